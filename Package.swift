@@ -1,0 +1,65 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours: Swift 6 language mode comes with the tools version; warnings are errors; an import is
+/// private to its module unless it says `public import`, which keeps each C library behind one target.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+        swiftSettings: strict)
+}
+
+func library(_ name: String, pkgConfig: String, apt: [String]) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt(apt)])
+}
+
+let package = Package(
+    name: "clipship",
+    products: [.executable(name: "clipship", targets: ["clipship"])],
+    targets: [
+        .executableTarget(name: "clipship", dependencies: ["ClipshipCLI"], swiftSettings: strict),
+        module("ClipshipCLI", ["Pipeline", "LocalService", "XboxServices", "MediaKit", "Journal", "SystemIO", "ClipModel"]),
+        module("Pipeline", ["MediaKit", "XboxServices", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CYAML"]),
+        module("LocalService", ["MediaKit", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CMicroHTTPD"]),
+        module("XboxServices", ["Transport", "StrictJSON", "ClipModel"]),
+        module("Transport", ["ClipModel", "CCurl"]),
+        module("Journal", ["SystemIO", "ClipModel", "CSQLite"]),
+        module("MediaKit", ["ClipModel", "CFFmpeg"]),
+        module("SystemIO", ["ClipModel", "CCrypto"]),
+        module("StrictJSON", ["ClipModel", "CJansson"]),
+        module("ClipModel", []),
+
+        library(
+            "CFFmpeg", pkgConfig: "libavfilter",
+            apt: ["libavformat-dev", "libavcodec-dev", "libswscale-dev", "libavfilter-dev"]),
+        library("CCurl", pkgConfig: "libcurl", apt: ["libcurl4-openssl-dev"]),
+        library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: ["libmicrohttpd-dev"]),
+        library("CSQLite", pkgConfig: "sqlite3", apt: ["libsqlite3-dev"]),
+        library("CYAML", pkgConfig: "yaml-0.1", apt: ["libyaml-dev"]),
+        library("CJansson", pkgConfig: "jansson", apt: ["libjansson-dev"]),
+        library("CCrypto", pkgConfig: "libcrypto", apt: ["libssl-dev"]),
+
+        .target(name: "TestSupport", dependencies: ["ClipModel"], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        tests(of: "ClipModel"),
+        tests(of: "StrictJSON"),
+        tests(of: "SystemIO"),
+        tests(of: "Journal"),
+        tests(of: "MediaKit"),
+        tests(of: "Transport"),
+        tests(of: "XboxServices"),
+        tests(of: "LocalService"),
+        tests(of: "Pipeline"),
+        tests(of: "ClipshipCLI"),
+    ]
+)

@@ -1,0 +1,51 @@
+/// `batch.json`: every clip of a run with its manifest or the reason why there is none.
+public struct BatchReport: Codable, Hashable, Sendable {
+    public static let currentFormat = "clipship-batch/1"
+
+    public var format: String
+    public var pipeline: String
+    public var clips: [Entry]
+    /// How many clips ended in each state; every state is present.
+    public var totals: [String: Int]
+
+    public init(pipeline: String, clips: [Entry]) {
+        format = Self.currentFormat
+        self.pipeline = pipeline
+        self.clips = clips
+        totals = [:]
+        for state in State.allCases {
+            totals[state.rawValue] = clips.count { $0.state == state }
+        }
+    }
+
+    /// Where a clip stands at the end of a run.
+    public enum State: String, Codable, Hashable, Sendable, CaseIterable {
+        case published
+        /// The service has every byte; it is not published yet.
+        case uploaded
+        /// The manifest is written; submission was not asked for or did not get through.
+        case ready
+        /// Left out with a warning, such as a file that is still being written.
+        case skipped
+        case failed
+    }
+
+    /// One clip.
+    public struct Entry: Codable, Hashable, Sendable {
+        public var clip: String
+        /// The MP4, relative to the output folder.
+        public var file: String
+        public var state: State
+        /// The manifest, relative to the output folder.
+        public var manifest: String?
+        public var gameClipId: String?
+        /// One sentence: why it failed, was skipped, or is not further.
+        public var reason: String?
+
+        public init(clip: String, file: String, state: State) {
+            self.clip = clip
+            self.file = file
+            self.state = state
+        }
+    }
+}

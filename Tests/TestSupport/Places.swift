@@ -1,0 +1,36 @@
+public import Foundation
+
+/// Where tests find their files.
+public enum Places {
+    /// The root of the repository.
+    public static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    /// The committed sample clips.
+    public static let samples = root.appending(path: "samples")
+
+    /// Recordings and edge cases beside the checkout, which are not part of the repository; nil where they are absent.
+    public static let sharedMedia: URL? = {
+        let folder = root.deletingLastPathComponent().appending(path: "shared/media")
+        return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
+    }()
+
+    /// The reference's own examples, beside the checkout; nil where they are absent.
+    public static let protocolSamples: URL? = {
+        let folder = root.deletingLastPathComponent().appending(path: "shared/protocol/samples")
+        return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
+    }()
+
+    /// What a skipped test says.
+    public static let sharedMediaIsAbsent = "../shared/media is not there"
+}
+
+/// Runs `body` with a new empty folder, which is removed afterwards.
+public func withTemporaryFolder<Result>(
+    isolation: isolated (any Actor)? = #isolation, _ body: (URL) async throws -> Result
+) async throws -> Result {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "clipship-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try await body(folder)
+}

@@ -1,0 +1,59 @@
+public import Foundation
+import Synchronization
+
+/// What a program printed and how it ended.
+public struct ProgramResult: Sendable {
+    public var status: Int32
+    public var output: Data
+    public var errors: Data
+
+    public var outputText: String { String(decoding: output, as: UTF8.self) }
+    public var errorText: String { String(decoding: errors, as: UTF8.self) }
+}
+
+/// Runs a program found in PATH (or at an absolute path) to its end, off the cooperative thread pool.
+public func run(
+    _ program: String, _ arguments: [String], in folder: URL? = nil, input: Data? = nil,
+    environment: [String: String] = [:]
+) async throws -> ProgramResult {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread {
+            continuation.resume(
+                with: Result { try runBlocking(program, arguments, in: folder, input: input, environment: environment) })
+        }
+    }
+}
+
+private func runBlocking(
+    _ program: String, _ arguments: [String], in folder: URL?, input: Data?, environment: [String: String]
+) throws -> ProgramResult {
+    let process = Process()
+    process.executableURL = URL(filePath: program.hasPrefix("/") ? program : "/usr/bin/env")
+    process.arguments = (program.hasPrefix("/") ? [] : [program]) + arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    if let folder { process.currentDirectoryURL = folder }
+    let (output, errors, stdin) = (Pipe(), Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    process.standardInput = stdin
+    let errorBytes = Mutex(Data())
+    let errorsRead = DispatchSemaphore(value: 0)
+    try process.run()
+    Thread.detachNewThread {
+        let bytes = errors.fileHandleForReading.readDataToEndOfFile()
+        errorBytes.withLock { $0 = bytes }
+        errorsRead.signal()
+    }
+    if let input {
+        Thread.detachNewThread {
+            try? stdin.fileHandleForWriting.write(contentsOf: input)
+            try? stdin.fileHandleForWriting.close()
+        }
+    } else {
+        try stdin.fileHandleForWriting.close()
+    }
+    let bytes = output.fileHandleForReading.readDataToEndOfFile()
+    errorsRead.wait()
+    process.waitUntilExit()
+    return ProgramResult(status: process.terminationStatus, output: bytes, errors: errorBytes.withLock { $0 })
+}
