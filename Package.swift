@@ -35,10 +35,11 @@ let package = Package(
         module("Transport", ["ClipModel", "CCurl"]),
         module("Journal", ["SystemIO", "ClipModel", "CSQLite"]),
         module("MediaKit", ["ClipModel", "CFFmpeg"]),
-        module("SystemIO", ["ClipModel", "CCrypto"]),
+        module("SystemIO", ["ClipModel", "CCrypto", "CLinux"]),
         module("StrictJSON", ["ClipModel", "CJansson"]),
         module("ClipModel", []),
 
+        .target(name: "CLinux"),
         library(
             "CFFmpeg", pkgConfig: "libavfilter",
             apt: ["libavformat-dev", "libavcodec-dev", "libswscale-dev", "libavfilter-dev"]),

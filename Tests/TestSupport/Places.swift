@@ -26,6 +26,7 @@ public enum Places {
 }
 
 /// Runs `body` with a new empty folder, which is removed afterwards.
+@discardableResult
 public func withTemporaryFolder<Result>(
     isolation: isolated (any Actor)? = #isolation, _ body: (URL) async throws -> Result
 ) async throws -> Result {

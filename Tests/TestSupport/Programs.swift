@@ -9,6 +9,17 @@ public struct ProgramResult: Sendable {
 
     public var outputText: String { String(decoding: output, as: UTF8.self) }
     public var errorText: String { String(decoding: errors, as: UTF8.self) }
+
+    /// Throws what the program said unless it ended with 0.
+    public func expectSuccess() throws {
+        guard status == 0 else { throw ProgramFailure(status: status, errors: errorText) }
+    }
+}
+
+/// A program that a test relies on failed.
+public struct ProgramFailure: Error {
+    public var status: Int32
+    public var errors: String
 }
 
 /// Runs a program found in PATH (or at an absolute path) to its end, off the cooperative thread pool.

@@ -1,0 +1,16 @@
+#define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64
+#include "CLinux.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int clinux_mkostemp(char *path_template) { return mkostemp(path_template, O_CLOEXEC); }
+
+int64_t clinux_copy_file_range(int source, int64_t *source_offset, int target, size_t length) {
+    off64_t offset = *source_offset;
+    int64_t copied = copy_file_range(source, &offset, target, NULL, length, 0);
+    *source_offset = offset;
+    return copied;
+}

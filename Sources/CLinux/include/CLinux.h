@@ -1,0 +1,11 @@
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// Calls that glibc declares for _GNU_SOURCE only, which Swift's Glibc module does not define. No logic.
+
+/// mkostemp(3) with O_CLOEXEC.
+int clinux_mkostemp(char *path_template);
+
+/// copy_file_range(2): from `*source_offset` of `source` to the file offset of `target`.
+int64_t clinux_copy_file_range(int source, int64_t *source_offset, int target, size_t length);
