@@ -17,6 +17,13 @@ public struct SQLiteError: Error, Hashable, Sendable {
     public var isDamaged: Bool { [SQLITE_NOTADB, SQLITE_CORRUPT].contains(code & 0xff) }
 }
 
+extension SQLiteError {
+    /// A database that SQLite can read but that does not hold what was written.
+    init(damaged path: String, reason: String) {
+        self.init(code: SQLITE_CORRUPT, reason: reason, path: path, statement: nil)
+    }
+}
+
 extension SQLiteError: CustomStringConvertible {
     public var description: String {
         let statement = statement.map { " in \"\($0)\"" } ?? ""
