@@ -1,8 +1,8 @@
 #pragma once
 #include <curl/curl.h>
 
-// libcurl's option functions are variadic and some of its constants are macros with casts; both are given a type here.
-// No logic.
+// libcurl's option functions are variadic and some of its constants are macros with casts; both are given a
+// type here. No logic.
 
 static inline CURLcode ccurl_setopt_long(CURL *handle, CURLoption option, long value) {
     return curl_easy_setopt(handle, option, value);

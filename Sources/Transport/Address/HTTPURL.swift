@@ -1,5 +1,5 @@
-/// An absolute http or https address without user information or fragment, parsed by libcurl's URL functions, so that
-/// the host that is checked is the host that is connected to.
+/// An absolute http or https address without user information or fragment, parsed by libcurl's URL functions,
+/// so that the host that is checked is the host that is connected to.
 public struct HTTPURL: Hashable, Sendable {
     /// The whole address as it goes to libcurl.
     public let text: String
@@ -26,7 +26,8 @@ public struct HTTPURL: Hashable, Sendable {
         return try HTTPURL(handle)
     }
 
-    /// This address with path segments added; each is percent-encoded, a slash in it too. The query is dropped.
+    /// This address with path segments added; each is percent-encoded, a slash in it too. The query is
+    /// dropped.
     ///
     /// - Throws: `HTTPURLError` if a segment is empty, `.` or `..`, which would lead somewhere else.
     public func appending(_ segments: [String]) throws(HTTPURLError) -> HTTPURL {
@@ -38,11 +39,13 @@ public struct HTTPURL: Hashable, Sendable {
         return try HTTPURL(parsing: origin.description + base + added)
     }
 
-    /// This address with parameters merged into its query: a parameter that is there already gives way to the new one,
-    /// the others stay as they are.
+    /// This address with parameters merged into its query: a parameter that is there already gives way to the
+    /// new one, the others stay as they are.
     public func merging(_ parameters: [(name: String, value: String)]) throws(HTTPURLError) -> HTTPURL {
         let names = parameters.map { $0.name.lowercased() }
-        let kept = queryItems.filter { !names.contains(PercentEncoding.decoded($0.name).lowercased()) }.map { String($0.text) }
+        let kept = queryItems.filter { !names.contains(PercentEncoding.decoded($0.name).lowercased()) }.map {
+            String($0.text)
+        }
         let added = parameters.map {
             "\(PercentEncoding.queryPart($0.name))=\(PercentEncoding.queryPart($0.value))"
         }

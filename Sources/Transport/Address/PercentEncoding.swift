@@ -5,8 +5,8 @@ enum PercentEncoding {
         encode(text, keeping: "-._~!$&'()*+,;=:@")
     }
 
-    /// `text` as the name or the value of a query's parameter: only unreserved characters stay, so that no reader can
-    /// take a plus sign for a space.
+    /// `text` as the name or the value of a query's parameter: only unreserved characters stay, so that no
+    /// reader can take a plus sign for a space.
     static func queryPart(_ text: String) -> String {
         encode(text, keeping: "-._~")
     }
@@ -27,7 +27,9 @@ enum PercentEncoding {
     }
 
     private static func hexValue(_ digits: ArraySlice<UInt8>) -> UInt8? {
-        guard digits.count == 2, digits.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }) else { return nil }
+        guard digits.count == 2, digits.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }) else {
+            return nil
+        }
         return UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
     }
 

@@ -24,8 +24,11 @@ struct BodyReader {
             count = data[start..<start + wanted].copyBytes(to: buffer)
         case .range(let source, let range):
             let offset = range.lowerBound + position
-            count = try source.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]), at: offset)
-            guard count > 0 else { throw BodyReadError.endedEarly(offset: offset, expectedEnd: range.upperBound) }
+            count = try source.read(
+                into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]), at: offset)
+            guard count > 0 else {
+                throw BodyReadError.endedEarly(offset: offset, expectedEnd: range.upperBound)
+            }
             guard count <= wanted else { throw BodyReadError.readTooMuch }
         }
         position += Int64(count)

@@ -29,8 +29,8 @@ final class CurlLoop: Sendable {
         /// The multi handle, while there is one to wake up.
         var sleeper: UnsafeMutableRawPointer?
 
-        /// `curl_multi_wakeup`, the one function of a multi handle that any thread may call; the lock that is held here
-        /// keeps the handle from being freed meanwhile.
+        /// `curl_multi_wakeup`, the one function of a multi handle that any thread may call; the lock that is
+        /// held here keeps the handle from being freed meanwhile.
         func wake() {
             if let sleeper { _ = curl_multi_wakeup(sleeper) }
         }
@@ -126,8 +126,8 @@ final class CurlLoop: Sendable {
     private static let libraryIsReady = curl_global_init(ccurl_global_everything()) == CURLE_OK
 }
 
-/// Runs `body` on a new thread that takes no signals: they are for the program's own handlers, and a `SIGPIPE` of a
-/// TLS connection must not end it.
+/// Runs `body` on a new thread that takes no signals: they are for the program's own handlers, and a
+/// `SIGPIPE` of a TLS connection must not end it.
 private func spawn(_ body: @escaping @Sendable () -> Void) -> Bool {
     final class Start: Sendable {
         let body: @Sendable () -> Void

@@ -52,8 +52,8 @@ struct CurlThread {
         }
     }
 
-    /// Starts waiting jobs while there are connections. The queue is ours because libcurl counts the time in its own
-    /// against the limit for connecting.
+    /// Starts waiting jobs while there are connections. The queue is ours because libcurl counts the time in
+    /// its own against the limit for connecting.
     private mutating func admit(_ multi: borrowing MultiHandle) {
         let count = min(queue.count, configuration.connections - active.count)
         for job in queue.prefix(count) {

@@ -1,7 +1,7 @@
 /// HTTP over libcurl's multi interface, on one thread of its own.
 ///
-/// Certificates are verified, plain http goes to this machine only, proxies come from the environment as libcurl reads
-/// it. The thread ends when the last reference to the transport goes away, or with `close()`.
+/// Certificates are verified, plain http goes to this machine only, proxies come from the environment as
+/// libcurl reads it. The thread ends when the last reference to the transport goes away, or with `close()`.
 public final class CurlTransport: HTTPTransport {
     private let loop: CurlLoop
 

@@ -41,22 +41,28 @@ extension EasyHandle {
         }
     }
 
-    /// Directs all callbacks to the `Transfer` that `context` is, which must outlive the handle's time in a multi
-    /// handle.
+    /// Directs all callbacks to the `Transfer` that `context` is, which must outlive the handle's time in a
+    /// multi handle.
     func setCallbacks(context: UnsafeMutableRawPointer) throws(CurlFailure) {
-        try set(CURLOPT_READFUNCTION, callback: { buffer, size, count, context in
-            guard let buffer, let transfer = transfer(context) else { return Int(CURL_READFUNC_ABORT) }
-            let room = UnsafeMutableRawBufferPointer(start: buffer, count: size * count)
-            return transfer.read(into: room) ?? Int(CURL_READFUNC_ABORT)
-        })
-        try set(CURLOPT_HEADERFUNCTION, callback: { bytes, size, count, context in
-            let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
-            return transfer(context)?.receive(header: line) == true ? line.count : -1
-        })
-        try set(CURLOPT_WRITEFUNCTION, callback: { bytes, size, count, context in
-            let chunk = UnsafeRawBufferPointer(start: bytes, count: size * count)
-            return transfer(context)?.receive(body: chunk) == true ? chunk.count : -1
-        })
+        try set(
+            CURLOPT_READFUNCTION,
+            callback: { buffer, size, count, context in
+                guard let buffer, let transfer = transfer(context) else { return Int(CURL_READFUNC_ABORT) }
+                let room = UnsafeMutableRawBufferPointer(start: buffer, count: size * count)
+                return transfer.read(into: room) ?? Int(CURL_READFUNC_ABORT)
+            })
+        try set(
+            CURLOPT_HEADERFUNCTION,
+            callback: { bytes, size, count, context in
+                let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
+                return transfer(context)?.receive(header: line) == true ? line.count : -1
+            })
+        try set(
+            CURLOPT_WRITEFUNCTION,
+            callback: { bytes, size, count, context in
+                let chunk = UnsafeRawBufferPointer(start: bytes, count: size * count)
+                return transfer(context)?.receive(body: chunk) == true ? chunk.count : -1
+            })
         try check(
             ccurl_setopt_seek(pointer) { context, offset, origin in
                 let isDone = origin == SEEK_SET && transfer(context)?.rewind(to: Int64(offset)) == true
@@ -65,7 +71,8 @@ extension EasyHandle {
         try check(
             ccurl_setopt_prereq(pointer) { context, address, _, _, _ in
                 let text = address.map { String(cString: $0) } ?? ""
-                return transfer(context)?.connected(to: text) == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+                return transfer(context)?.connected(to: text) == true
+                    ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
             })
         for option in [
             CURLOPT_READDATA, CURLOPT_HEADERDATA, CURLOPT_WRITEDATA, CURLOPT_SEEKDATA, CURLOPT_PREREQDATA,

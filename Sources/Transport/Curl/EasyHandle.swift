@@ -1,6 +1,7 @@
 import CCurl
 
-/// Owns a `CURL` with the header list and the text of the error that it refers to; frees them, the handle first.
+/// Owns a `CURL` with the header list and the text of the error that it refers to; frees them, the handle
+/// first.
 struct EasyHandle: ~Copyable {
     let pointer: UnsafeMutableRawPointer
     private var headers = HeaderList()
@@ -60,7 +61,8 @@ struct EasyHandle: ~Copyable {
             // "Name:" would remove a header; "Name;" is libcurl's way to send one without a value.
             try headers.append(field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)")
         }
-        // No waiting for "100 Continue": a refusal is rare, and the wait costs a second where it is not understood.
+        // No waiting for "100 Continue": a refusal is rare, and the wait costs a second where it is not
+        // understood.
         try headers.append("Expect:")
         try check(ccurl_setopt_list(pointer, CURLOPT_HTTPHEADER, headers.pointer))
     }
@@ -86,7 +88,9 @@ private struct HeaderList: ~Copyable {
 
     /// `curl_slist_append`
     mutating func append(_ line: String) throws(CurlFailure) {
-        guard let longer = curl_slist_append(pointer, line) else { throw CurlFailure(code: CURLE_OUT_OF_MEMORY) }
+        guard let longer = curl_slist_append(pointer, line) else {
+            throw CurlFailure(code: CURLE_OUT_OF_MEMORY)
+        }
         pointer = longer
     }
 }

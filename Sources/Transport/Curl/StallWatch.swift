@@ -28,7 +28,8 @@ struct StallWatch {
         move(to: bodyBytes > 0 ? .sending : .awaitingAnswer, at: now)
     }
 
-    /// How far the transfer is: bytes of the body sent, bytes of the final answer received, its head included.
+    /// How far the transfer is: bytes of the body sent, bytes of the final answer received, its head
+    /// included.
     mutating func observe(sent: Int64, received: Int64, at now: Duration) {
         guard phase != .connecting, (sent, received) != (self.sent, self.received) else { return }
         (self.sent, self.received) = (sent, received)

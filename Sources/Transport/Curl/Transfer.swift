@@ -15,7 +15,8 @@ final class Transfer {
     private var abortReason: (kind: TransportError.Kind, detail: String)?
 
     /// Sets everything up; nothing happens before the handle is added to a multi handle.
-    init(_ job: Job, _ configuration: CurlConfiguration, origin: ContinuousClock.Instant) throws(CurlFailure) {
+    init(_ job: Job, _ configuration: CurlConfiguration, origin: ContinuousClock.Instant) throws(CurlFailure)
+    {
         self.job = job
         clock = origin
         parser = AnswerParser(job.request.destination)
@@ -52,7 +53,8 @@ final class Transfer {
         if let abortReason { return .failure(error(abortReason.kind, abortReason.detail)) }
         guard code == CURLE_OK else {
             let failure = CurlFailure(code: code)
-            return .failure(error(failure.kind(wasSent: wasSent), easy.errorText.isEmpty ? failure.text : easy.errorText))
+            return .failure(
+                error(failure.kind(wasSent: wasSent), easy.errorText.isEmpty ? failure.text : easy.errorText))
         }
         guard let response = parser.response else { return .failure(error(.malformedResponse, "no status")) }
         return .success(response)

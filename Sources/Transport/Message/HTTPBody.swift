@@ -19,12 +19,12 @@ public enum HTTPBody: Sendable {
 
 /// Bytes that can be read at any place, such as an open file.
 public protocol ByteRangeSource: Sendable {
-    /// Reads up to `buffer.count` bytes from `offset` on, as `pread` does, and returns how many; 0 only if there are
-    /// none there any more.
+    /// Reads up to `buffer.count` bytes from `offset` on, as `pread` does, and returns how many; 0 only if
+    /// there are none there any more.
     ///
-    /// It is called on the transport's thread, so it should be about as quick as reading a file. For one transfer the
-    /// calls come in order, and start again from the range's first byte if the bytes have to be sent again. What it
-    /// throws aborts the transfer and comes back as `TransportError.Kind.bodySource`.
+    /// It is called on the transport's thread, so it should be about as quick as reading a file. For one
+    /// transfer the calls come in order, and start again from the range's first byte if the bytes have to be
+    /// sent again. What it throws aborts the transfer and comes back as `TransportError.Kind.bodySource`.
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws -> Int
 }
 
@@ -37,7 +37,8 @@ public enum BodyReadError: Error, Hashable, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .endedEarly(let offset, let end): "the file ends at byte \(offset), \(end - offset) bytes too early"
+        case .endedEarly(let offset, let end):
+            "the file ends at byte \(offset), \(end - offset) bytes too early"
         case .readTooMuch: "the source returned more bytes than asked for"
         }
     }

@@ -6,11 +6,12 @@ public struct HTTPRequest: Sendable {
     public var body: HTTPBody
     /// Where the answer's body goes.
     public var destination: HTTPDestination
-    /// False if doing it twice does harm. Such a request goes out on a new connection and exactly once; others may be
-    /// sent again without a word when a kept-alive connection turns out to be dead before any answer.
+    /// False if doing it twice does harm. Such a request goes out on a new connection and exactly once;
+    /// others may be sent again without a word when a kept-alive connection turns out to be dead before any
+    /// answer.
     public var isRepeatable: Bool
-    /// Called on the transport's thread with the bytes of the body that were handed to the system so far, whenever
-    /// that has changed. It must be quick.
+    /// Called on the transport's thread with the bytes of the body that were handed to the system so far,
+    /// whenever that has changed. It must be quick.
     public var progress: (@Sendable (_ bytesSent: Int64) -> Void)?
 
     public init(
@@ -42,9 +43,10 @@ public enum HTTPDestination: Sendable {
     /// In pieces to `sink`, if the status is 200 to 299; else into `HTTPResponse.body`, up to `usualLimit`.
     case sink(Sink)
 
-    /// Called on the transport's thread; the bytes are valid during the call only. What it throws aborts the transfer
-    /// and comes back as `TransportError.Kind.sink`.
-    public typealias Sink = @Sendable (_ chunk: UnsafeRawBufferPointer, _ head: HTTPResponse.Head) throws -> Void
+    /// Called on the transport's thread; the bytes are valid during the call only. What it throws aborts the
+    /// transfer and comes back as `TransportError.Kind.sink`.
+    public typealias Sink =
+        @Sendable (_ chunk: UnsafeRawBufferPointer, _ head: HTTPResponse.Head) throws -> Void
 
     /// 16 MiB.
     public static let usualLimit = 16 << 20
