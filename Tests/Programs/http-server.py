@@ -161,10 +161,10 @@ class Connection:
         self.wait_for_end()
 
     def on_drip(self):
-        """A byte of the answer every 50 ms."""
+        """A byte of the answer every 100 ms."""
         self.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n")
         for byte in b"drip by drip":
-            time.sleep(0.05)
+            time.sleep(0.1)
             self.sock.sendall(bytes([byte]))
 
     def on_truncated(self):

@@ -50,9 +50,9 @@ struct Echo: Decodable {
     }
 }
 
-/// Settings with limits that a test can wait for.
-func impatient(
-    connect: Duration = .seconds(5), idle: Duration = .milliseconds(300), answer: Duration = .milliseconds(300)
+/// Settings with one limit that a test can wait for, and others that no loaded machine reaches.
+func limits(
+    connect: Duration = .seconds(30), idle: Duration = .seconds(30), answer: Duration = .seconds(30)
 ) -> CurlConfiguration {
     var configuration = CurlConfiguration()
     configuration.connectTimeout = connect
