@@ -12,14 +12,14 @@ export LC_ALL=C
 block=2000000
 
 process() {
-    local clip=$1 output=$2 offset=$3
+    local clip=$1 output=$2 offset=$3 threads=$4
     local name size duration digests
     name=$(basename "$clip" .mp4)
 
     size=$(stat -c %s "$clip")
     duration=$(ffprobe -v error -show_entries format=duration -of default=nw=1:nk=1 "$clip")
 
-    ffmpeg -nostdin -v error -y -ss "$offset" -i "$clip" -filter_complex "
+    ffmpeg -nostdin -v error -y -threads "$threads" -filter_complex_threads 1 -ss "$offset" -i "$clip" -filter_complex "
         [0:v]scale=856:424:force_original_aspect_ratio=increase,crop=856:424,split[large][rest];
         [rest]scale=424:208:force_original_aspect_ratio=increase,crop=424:208[small]" \
         -map '[large]' -frames:v 1 -q:v 3 "$output/$name.large.jpg" \
@@ -34,11 +34,14 @@ process() {
 }
 
 if [[ ${1-} == --one ]]; then
-    process "$4" "$2" "$3"
+    process "$5" "$2" "$3" "$4"
     exit
 fi
 
 output=$1 offset=$2
 shift 2
 mkdir -p "$output"
-printf '%s\0' "$@" | xargs -0 -n 1 -P "$(nproc)" "$0" --one "$output" "$offset"
+# One decoder thread for each clip is fastest, unless there are too few clips to keep all cores busy.
+threads=1
+(($# >= $(nproc))) || threads=0
+printf '%s\0' "$@" | xargs -0 -n 1 -P "$(nproc)" "$0" --one "$output" "$offset" "$threads"
