@@ -143,7 +143,7 @@ check_swift() {
 # ---------------------------------------------------------------------------------------------------
 
 install_missing() {
-    local as_root=() install=(install --yes --no-install-recommends)
+    local as_root=() install=(install --yes --no-install-recommends) output
     if ! command -v apt-get >/dev/null; then
         say "this system has no apt-get; please install these by its own means, then run the same command again:"
         list_missing
@@ -163,9 +163,9 @@ install_missing() {
     # Package lists may be absent (fresh containers) or name files that the mirror has replaced since.
     if ! "${as_root[@]}" "${install[@]}" "${packages[@]}" >/dev/null 2>&1; then
         say "refreshing the package lists"
-        "${as_root[@]}" update >&2 || fail "'apt-get update' failed; its messages are above"
-        "${as_root[@]}" "${install[@]}" "${packages[@]}" >&2 ||
-            fail "'apt-get install ${packages[*]}' failed; its messages are above"
+        output=$("${as_root[@]}" update 2>&1) || fail "'apt-get update' failed:"$'\n'"$output"
+        output=$("${as_root[@]}" "${install[@]}" "${packages[@]}" 2>&1) ||
+            fail "'apt-get install ${packages[*]}' failed:"$'\n'"$output"
     fi
 }
 
