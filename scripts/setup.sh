@@ -24,6 +24,7 @@ libraries=(
     'libmicrohttpd|0.9.75|libmicrohttpd-dev'
     'sqlite3|3.37|libsqlite3-dev'
     'yaml-0.1|0.2.5|libyaml-dev'
+    'jansson|2.13|libjansson-dev'
     'libcrypto|3.0|libssl-dev'
 )
 

@@ -14,3 +14,5 @@ int64_t clinux_copy_file_range(int source, int64_t *source_offset, int target, s
     *source_offset = offset;
     return copied;
 }
+
+int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }

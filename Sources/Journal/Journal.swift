@@ -27,21 +27,30 @@ public actor Journal {
 extension Journal {
     /// Every clip's record, by key.
     public func clips() throws -> [String: ClipRecord] {
+        try records(condition: "service = ?", [.text(service)])
+    }
+
+    /// One clip's record; nil if nothing was asked for it yet.
+    public func clip(_ key: String) throws -> ClipRecord? {
+        try records(condition: "service = ? AND key = ?", [.text(service), .text(key)])[key]
+    }
+
+    private func records(condition: String, _ values: [SQLiteValue]) throws -> [String: ClipRecord] {
         var records: [String: ClipRecord] = [:]
         let rows = try database.query(
             """
             SELECT key, clip, state, game_clip_id, upload_uri, large_thumbnail_uri, small_thumbnail_uri, reason
-            FROM clip WHERE service = ?
-            """, [.text(service)]
+            FROM clip WHERE \(condition)
+            """, values
         ) { row throws(SQLiteError) in try ClipRecord(row, path: database.path) }
         for record in rows { records[record.key] = record }
-        let blocks = try database.query(
-            "SELECT key, number FROM block WHERE service = ?", [.text(service)]
-        ) { row throws(SQLiteError) in (row.text(0), Int(row.integer(1))) }
+        let blocks = try database.query("SELECT key, number FROM block WHERE \(condition)", values) {
+            row throws(SQLiteError) in (row.text(0), Int(row.integer(1)))
+        }
         for (key, number) in blocks { records[key]?.acknowledgedBlocks.insert(number) }
-        let thumbnails = try database.query(
-            "SELECT key, type FROM thumbnail WHERE service = ?", [.text(service)]
-        ) { row throws(SQLiteError) in (row.text(0), row.text(1)) }
+        let thumbnails = try database.query("SELECT key, type FROM thumbnail WHERE \(condition)", values) {
+            row throws(SQLiteError) in (row.text(0), row.text(1))
+        }
         for (key, type) in thumbnails {
             records[key]?.acknowledgedThumbnails.insert(ThumbnailType(rawValue: type))
         }
@@ -72,6 +81,14 @@ extension Journal {
     public func acknowledged(block number: Int, of key: String) throws {
         try database.run(
             "INSERT OR IGNORE INTO block VALUES (?, ?, ?)", [.text(service), .text(key), .integer(Int64(number))])
+    }
+
+    /// The service turned out not to have what it had acknowledged.
+    public func forgetBlocks(of record: ClipRecord) throws -> ClipRecord {
+        try database.run("DELETE FROM block WHERE service = ? AND key = ?", [.text(service), .text(record.key)])
+        var record = record
+        record.acknowledgedBlocks = []
+        return record
     }
 
     /// The service has acknowledged a thumbnail.
@@ -120,28 +137,37 @@ extension Journal {
 extension Journal {
     /// What came of each input file, by its path relative to the output folder.
     public func prepared() throws -> [String: PreparedRecord] {
-        let rows = try database.query("SELECT file, identity, options, clip, key, reason FROM prepared") {
-            row throws(SQLiteError) in
-            PreparedRecord(
-                file: row.text(0), identity: row.text(1), options: row.text(2), clip: row.text(3),
-                outcome: row.optionalText(4).map { .ready(key: $0) } ?? .refused(reason: row.text(5)))
-        }
+        let rows = try database.query(
+            "SELECT file, identity, options, clip, reason, key, duration, size, blocks FROM prepared"
+        ) { row throws(SQLiteError) in PreparedRecord(row) }
         return Dictionary(rows.map { ($0.file, $0) }) { first, _ in first }
     }
 
     /// Keeps what came of an input file.
     public func save(_ record: PreparedRecord) throws {
-        let (key, reason): (String?, String?) =
-            switch record.outcome {
-            case .ready(let key): (key, nil)
-            case .refused(let reason): (nil, reason)
-            }
-        try database.run(
-            "INSERT OR REPLACE INTO prepared VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                .text(record.file), .text(record.identity), .text(record.options), .text(record.clip), .text(key),
-                .text(reason),
-            ])
+        var values: [SQLiteValue] = [
+            .text(record.file), .text(record.identity), .text(record.options), .text(record.clip),
+        ]
+        switch record.outcome {
+        case .refused(let reason):
+            values += [.text(reason), nil, nil, nil, nil]
+        case .ready(let key, let summary):
+            values += [
+                nil, .text(key), .real(summary.durationSeconds), .integer(summary.size.bytes),
+                .integer(Int64(summary.blockCount)),
+            ]
+        }
+        try database.run("INSERT OR REPLACE INTO prepared VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+    }
+}
+
+extension PreparedRecord {
+    fileprivate init(_ row: borrowing SQLiteRow) {
+        let summary = ClipSummary(
+            durationSeconds: row.real(6), size: ByteCount(row.integer(7)), blockCount: Int(clamping: row.integer(8)))
+        self.init(
+            file: row.text(0), identity: row.text(1), options: row.text(2), clip: row.text(3),
+            outcome: row.optionalText(5).map { .ready(key: $0, summary) } ?? .refused(reason: row.text(4)))
     }
 }
 

@@ -33,8 +33,11 @@ enum JournalSchema {
             identity TEXT NOT NULL,
             options TEXT NOT NULL,
             clip TEXT NOT NULL,
+            reason TEXT,
             key TEXT,
-            reason TEXT
+            duration REAL,
+            size INTEGER,
+            blocks INTEGER
         ) STRICT, WITHOUT ROWID;
         """
     ]

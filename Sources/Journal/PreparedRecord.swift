@@ -1,3 +1,5 @@
+public import ClipModel
+
 /// What came of preparing one input file, so that an unchanged one is not looked at again.
 public struct PreparedRecord: Hashable, Sendable {
     /// Relative to the output folder.
@@ -11,8 +13,8 @@ public struct PreparedRecord: Hashable, Sendable {
     public var outcome: Outcome
 
     public enum Outcome: Hashable, Sendable {
-        /// A manifest was written; the clip's key.
-        case ready(key: String)
+        /// A manifest was written; the clip's key and what a table shows of it.
+        case ready(key: String, ClipSummary)
         /// The file is known to be bad, and why.
         case refused(reason: String)
     }
@@ -23,5 +25,18 @@ public struct PreparedRecord: Hashable, Sendable {
         self.options = options
         self.clip = clip
         self.outcome = outcome
+    }
+}
+
+/// What a table shows of a clip.
+public struct ClipSummary: Hashable, Sendable {
+    public var durationSeconds: Double
+    public var size: ByteCount
+    public var blockCount: Int
+
+    public init(durationSeconds: Double, size: ByteCount, blockCount: Int) {
+        self.durationSeconds = durationSeconds
+        self.size = size
+        self.blockCount = blockCount
     }
 }

@@ -9,3 +9,6 @@ int clinux_mkostemp(char *path_template);
 
 /// copy_file_range(2): from `*source_offset` of `source` to the file offset of `target`.
 int64_t clinux_copy_file_range(int source, int64_t *source_offset, int target, size_t length);
+
+/// pipe2(2) with O_CLOEXEC: `ends[0]` is read from, `ends[1]` written to.
+int clinux_pipe(int ends[2]);

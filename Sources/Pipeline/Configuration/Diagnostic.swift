@@ -1,13 +1,18 @@
 /// One mistake in a file that a person wrote, with its place.
 public struct Diagnostic: Error, Hashable, Sendable, CustomStringConvertible {
-    /// As the user would name it.
-    public var file: String
-    public var mark: Mark
+    public var place: Place
     /// What was expected and what to do.
     public var message: String
 
     /// `pipelines/a.yaml:12:3: unknown key "offzet"; did you mean "offset"?`
-    public var description: String { "\(file):\(mark.line):\(mark.column): \(message)" }
+    public var description: String { "\(place.file):\(place.mark.line):\(place.mark.column): \(message)" }
+
+    /// A place in a file.
+    public struct Place: Hashable, Sendable {
+        /// As the user would name it.
+        public var file: String
+        public var mark: Mark
+    }
 }
 
 /// All mistakes of a pipeline, its session and its sidecars; nothing was done.
@@ -21,13 +26,16 @@ public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvert
 /// Collects the mistakes of one file while it is read on.
 final class DiagnosticCollector {
     let file: String
-    private(set) var diagnostics: [Diagnostic] = []
+    private var collected: [Diagnostic] = []
+
+    /// In the order of their places.
+    var diagnostics: [Diagnostic] { collected.sorted { $0.place.mark < $1.place.mark } }
 
     init(file: String) {
         self.file = file
     }
 
     func report(_ message: String, at mark: Mark) {
-        diagnostics.append(Diagnostic(file: file, mark: mark, message: message))
+        collected.append(Diagnostic(place: Diagnostic.Place(file: file, mark: mark), message: message))
     }
 }

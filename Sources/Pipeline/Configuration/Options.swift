@@ -1,23 +1,18 @@
 public import ClipModel
+public import MediaKit
 
 /// The `thumbnails` section.
 public struct ThumbnailOptions: Hashable, Sendable {
     public var source: ThumbnailSource = .default
     /// Milliseconds; used when the source is `Offset` or `Upload`.
     public var offset: Int64?
-    public var whenPastEnd: PastEnd = .lastFrame
+    public var whenPastEnd: ThumbnailRequest.PastEnd = .lastFrame
     public var fit: PictureFit = .cover
     /// JPEG quality, 1 to 100.
     public var quality: Int = 90
 
     /// Where the frame is when nobody says otherwise: 3 seconds, as the service has it.
     public static let defaultOffset: Int64 = 3_000
-
-    /// What to do about an offset after the last frame.
-    public enum PastEnd: String, Hashable, Sendable, CaseIterable {
-        case lastFrame = "last-frame"
-        case fail
-    }
 
     public init() {}
 
@@ -32,7 +27,8 @@ public struct ThumbnailOptions: Hashable, Sendable {
         }
         self.offset = offset
         source = chosen ?? .default
-        whenPastEnd = reader.choice("whenPastEnd", PastEnd.allCases.map { ($0.rawValue, $0) }) ?? .lastFrame
+        let pastEnd = ThumbnailRequest.PastEnd.allCases.map { ($0.rawValue, $0) }
+        whenPastEnd = reader.choice("whenPastEnd", pastEnd) ?? .lastFrame
         fit = reader.choice("fit", PictureFit.allCases.map { ($0.rawValue, $0) }) ?? .cover
         quality = reader.integer("quality", in: 1...100).map(Int.init) ?? 90
         reader.finish()

@@ -39,7 +39,7 @@ extension PipelineFile {
         if let node = ConfigurationFile.load(path, collector: collector) {
             file = Self(node, path: path, collector: collector, session: &diagnostics)
         }
-        diagnostics = collector.diagnostics.sorted { $0.mark < $1.mark } + diagnostics
+        diagnostics = collector.diagnostics + diagnostics
         guard let file, diagnostics.isEmpty else { throw ConfigurationError(diagnostics: diagnostics) }
         self = file
     }
@@ -94,7 +94,7 @@ extension PipelineFile {
         let sessionCollector = DiagnosticCollector(file: shown)
         let session = ConfigurationFile.load(path, collector: sessionCollector)
             .flatMap { Session($0, collector: sessionCollector) }
-        diagnostics += sessionCollector.diagnostics.sorted { $0.mark < $1.mark }
+        diagnostics += sessionCollector.diagnostics
         return session
     }
 }

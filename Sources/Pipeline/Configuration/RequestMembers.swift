@@ -109,7 +109,8 @@ extension RequestMembers {
         _ text: String, _ name: String, at mark: Mark, collector: DiagnosticCollector
     ) -> Template? {
         do throws(TemplateError) {
-            let template = try Template(parsing: text)
+            var template = try Template(parsing: text)
+            template.place = Diagnostic.Place(file: collector.file, mark: mark)
             for placeholder in template.placeholders where !Placeholders.names.contains(placeholder) {
                 let guess = Suggestion.closest(to: placeholder, among: Placeholders.names)
                 let hint = guess.map { "did you mean {\($0)}?" } ?? "known: \(Placeholders.names.joined(separator: ", "))"

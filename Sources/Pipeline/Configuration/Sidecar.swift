@@ -11,7 +11,7 @@ enum Sidecar {
         if let node = ConfigurationFile.load(path, collector: collector) {
             members = RequestMembers(node, what: "a sidecar", withThumbnails: true, collector: collector)
         }
-        diagnostics += collector.diagnostics.sorted { $0.mark < $1.mark }
+        diagnostics += collector.diagnostics
         return members
     }
 }

@@ -8,6 +8,8 @@ public struct Template: Hashable, Sendable {
     }
 
     private var pieces: [Piece] = []
+    /// Where it was read, for messages about its values.
+    var place: Diagnostic.Place?
 
     /// Text without placeholders.
     public init(literal text: String) {

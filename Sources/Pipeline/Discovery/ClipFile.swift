@@ -13,8 +13,8 @@ struct ClipFile: Hashable, Sendable {
 
 extension ClipFile {
     /// Names the files at `found` (path and the folder that the search started from) and sorts them by name; a file
-    /// that several patterns match is there once.
-    static func named(_ found: [(path: String, base: String)]) -> [ClipFile] {
+    /// that several patterns match is there once. Names do not depend on where `root`, the pipeline's folder, is.
+    static func named(_ found: [(path: String, base: String)], root: String) -> [ClipFile] {
         var seen: Set<String> = []
         let unique = found.filter { seen.insert($0.path).inserted }
         let names = unique.map { safeName(of: Path.relative($0.path, to: $0.base)) }

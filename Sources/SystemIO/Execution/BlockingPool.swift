@@ -18,17 +18,19 @@ public final class BlockingPool: Sendable {
     public func run<Value: Sendable, Failure: Error>(
         _ work: @escaping @Sendable () throws(Failure) -> Value
     ) async throws(Failure) -> Value {
-        let result: Result<Value, Failure> = await slots.withSlot {
+        try await result(work).get()
+    }
+
+    /// Runs `work` on one of the pool's threads; a failure is a value.
+    public func result<Value: Sendable, Failure: Error>(
+        _ work: @escaping @Sendable () throws(Failure) -> Value
+    ) async -> Result<Value, Failure> {
+        await slots.withSlot {
             await withCheckedContinuation { continuation in
                 queue.async {
-                    do throws(Failure) {
-                        continuation.resume(returning: .success(try work()))
-                    } catch {
-                        continuation.resume(returning: .failure(error))
-                    }
+                    continuation.resume(returning: Result { () throws(Failure) in try work() })
                 }
             }
         }
-        return try result.get()
     }
 }

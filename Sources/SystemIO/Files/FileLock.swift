@@ -2,7 +2,7 @@ import Glibc
 
 /// Holds a lock on a file for as long as it lives; the kernel lets go of it when the process ends, however it ends
 /// (`flock`).
-public struct FileLock: ~Copyable {
+public struct FileLock: ~Copyable, Sendable {
     private let descriptor: Int32
 
     /// Takes the lock and writes `holder` into the file for others to read.

@@ -32,6 +32,15 @@ public enum Folder {
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
+    /// Removes a file; one that isn't there is fine (`unlink`).
+    public static func removeFile(_ path: String) throws(FileError) {
+        do throws(FileError) {
+            try check("remove", path) { unlink(path) }
+        } catch {
+            guard error.isNotFound else { throw error }
+        }
+    }
+
     /// Makes sure that names made or removed in a folder survive a power cut (`fsync`).
     public static func flush(_ path: String) throws(FileError) {
         let descriptor = try check("open", path) { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }

@@ -43,6 +43,12 @@ public enum Path {
         return steps.isEmpty ? "." : steps.joined(separator: "/")
     }
 
+    /// As a person would name an absolute path: relative to the current folder if it is below it.
+    public static func shown(_ path: String) -> String {
+        let current = absolute(".")
+        return current != "/" && path.hasPrefix(current + "/") ? String(path.dropFirst(current.count + 1)) : path
+    }
+
     private static func normalised(_ path: String) -> String {
         var parts: [Substring] = []
         for part in path.split(separator: "/") where part != "." {

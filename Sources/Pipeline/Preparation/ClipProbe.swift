@@ -1,0 +1,48 @@
+public import ClipModel
+import MediaKit
+import SystemIO
+
+/// What `probe` says of one file.
+public struct ClipProbe: Codable, Hashable, Sendable {
+    /// As it was named.
+    public var file: String
+    public var durationInSeconds: UInt32?
+    /// Bytes.
+    public var fileSize: Int64?
+    public var expectedBlocks: Int?
+    public var media: MediaFacts?
+    public var warnings: [String]?
+    /// Instead of all of these.
+    public var error: Refusal?
+
+    /// Why a file can't be a clip.
+    public struct Refusal: Codable, Hashable, Sendable {
+        /// One word for programs.
+        public var kind: String
+        /// One sentence for people.
+        public var message: String
+    }
+
+    /// Looks at a file; decodes nothing that isn't needed. Blocks the calling thread.
+    public init(of file: String, blockSize: ByteCount = BlockPlan.largestBlock) {
+        self.file = file
+        do {
+            let opened = try OpenFile(file)
+            let size = try opened.identity().size
+            let answer = try MediaEngine.examine(descriptor: opened.descriptor, request: MediaRequest())
+            let plan = try BlockPlan(fileSize: ByteCount(size), blockSize: blockSize)
+            durationInSeconds = answer.facts.durationInSeconds
+            fileSize = size
+            expectedBlocks = plan.count
+            media = answer.facts
+            warnings = answer.warnings
+        } catch {
+            self.error =
+                switch error {
+                case let error as MediaError: Refusal(kind: error.kind.rawValue, message: error.message)
+                case let error as FileError: Refusal(kind: "unreadable", message: error.reason)
+                default: Refusal(kind: "size", message: "\(error)")
+                }
+        }
+    }
+}
