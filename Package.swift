@@ -28,7 +28,7 @@ let package = Package(
     products: [.executable(name: "clipship", targets: ["clipship"])],
     targets: [
         .executableTarget(name: "clipship", dependencies: ["ClipshipCLI"], swiftSettings: strict),
-        module("ClipshipCLI", ["Pipeline", "LocalService", "XboxServices", "MediaKit", "Journal", "SystemIO", "ClipModel"]),
+        module("ClipshipCLI", ["Pipeline", "Transport", "LocalService", "XboxServices", "MediaKit", "Journal", "SystemIO", "ClipModel"]),
         module("Pipeline", ["MediaKit", "XboxServices", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CYAML"]),
         module("LocalService", ["MediaKit", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CMicroHTTPD"]),
         module("XboxServices", ["Transport", "StrictJSON", "ClipModel"]),

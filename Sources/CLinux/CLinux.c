@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 int clinux_mkostemp(char *path_template) { return mkostemp(path_template, O_CLOEXEC); }
@@ -16,3 +17,8 @@ int64_t clinux_copy_file_range(int source, int64_t *source_offset, int target, s
 }
 
 int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int clinux_terminal_columns(int descriptor) {
+    struct winsize size = {0};
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}

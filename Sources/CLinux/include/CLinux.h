@@ -12,3 +12,6 @@ int64_t clinux_copy_file_range(int source, int64_t *source_offset, int target, s
 
 /// pipe2(2) with O_CLOEXEC: `ends[0]` is read from, `ends[1]` written to.
 int clinux_pipe(int ends[2]);
+
+/// ioctl(2) with TIOCGWINSZ: columns of the terminal, or 0 if it is none.
+int clinux_terminal_columns(int descriptor);
