@@ -1,0 +1,104 @@
+import CFFmpeg
+import Glibc
+
+/// The file as the demuxer reads it: `pread` on a descriptor that belongs to the caller, whose own offset stays where
+/// it is. The size is the one at the start: a file that grows meanwhile is read up to there.
+final class FileInput {
+    /// Bytes.
+    let size: Int64
+    /// What ended reading for good; kept because FFmpeg's return codes lose it.
+    private(set) var failure: MediaError?
+
+    private let descriptor: Int32
+    private var position: Int64 = 0
+    private let deadline: ContinuousClock.Instant
+    private let limit: Duration
+
+    /// Throws `unreadable` (`fstat`), `empty`.
+    init(descriptor: Int32, deadline limit: Duration) throws(MediaError) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw Self.unreadable(errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw MediaError(.unreadable, "It is not a regular file.")
+        }
+        guard status.st_size > 0 else { throw MediaError(.empty, "The file is empty.") }
+        self.descriptor = descriptor
+        self.limit = limit
+        size = Int64(status.st_size)
+        deadline = .now + limit
+    }
+
+    /// Throws the failure of an earlier read, or `deadlineExceeded`.
+    func checkDeadline() throws(MediaError) {
+        if let failure { throw failure }
+        if ContinuousClock.now >= deadline { throw timedOut() }
+    }
+
+    private func timedOut() -> MediaError {
+        let error = MediaError(
+            .deadlineExceeded, "It was given up because it took longer than \(limit.components.seconds) s.")
+        failure = error
+        return error
+    }
+
+    /// The bytes from `offset`, at most `count` of them; fewer only at the end of the file.
+    func bytes(at offset: Int64, count: Int) throws(MediaError) -> [UInt8] {
+        try checkDeadline()
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            filled = max(0, read(into: UnsafeMutableRawBufferPointer(buffer), at: offset))
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+
+    /// Bytes read, 0 at the end, -1 after a failure.
+    private func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) -> Int {
+        guard offset >= 0, offset < size else { return 0 }
+        let wanted = Int(min(Int64(buffer.count), size - offset))
+        while true {
+            let count = pread(descriptor, buffer.baseAddress, wanted, off_t(offset))
+            if count >= 0 { return count }
+            guard errno == EINTR else {
+                failure = Self.unreadable(errno)
+                return -1
+            }
+        }
+    }
+
+    private static func unreadable(_ code: Int32) -> MediaError {
+        MediaError(.unreadable, "It cannot be read: \(String(cString: strerror(code))).")
+    }
+}
+
+/// The two callbacks of an `AVIOContext`.
+extension FileInput {
+    /// `read_packet`: bytes read, or a negative code of FFmpeg.
+    func readPacket(_ buffer: UnsafeMutablePointer<UInt8>?, _ count: Int32) -> Int32 {
+        guard failure == nil, let buffer, count > 0 else { return cffmpeg_AVERROR(EIO) }
+        if ContinuousClock.now >= deadline {
+            _ = timedOut()
+            return cffmpeg_AVERROR_EXIT()
+        }
+        let read = read(into: UnsafeMutableRawBufferPointer(start: buffer, count: Int(count)), at: position)
+        guard read >= 0 else { return cffmpeg_AVERROR(EIO) }
+        guard read > 0 else { return cffmpeg_AVERROR_EOF() }
+        position += Int64(read)
+        return Int32(read)
+    }
+
+    /// `seek`: the new position, the size for `AVSEEK_SIZE`, or a negative code of FFmpeg.
+    func seek(_ offset: Int64, _ whence: Int32) -> Int64 {
+        let base: Int64
+        switch whence & ~AVSEEK_FORCE {
+        case AVSEEK_SIZE: return size
+        case SEEK_SET: base = 0
+        case SEEK_CUR: base = position
+        case SEEK_END: base = size
+        default: return Int64(cffmpeg_AVERROR(EINVAL))
+        }
+        let (target, overflow) = base.addingReportingOverflow(offset)
+        guard !overflow, target >= 0 else { return Int64(cffmpeg_AVERROR(EINVAL)) }
+        position = target
+        return target
+    }
+}

@@ -1,0 +1,19 @@
+import CFFmpeg
+import ClipModel
+
+/// Looks at one file: one request, one answer.
+public enum MediaEngine {
+    /// Facts, and thumbnails if asked for, of the MP4 that `descriptor` is open for reading on.
+    ///
+    /// Blocks while it reads and decodes, so it belongs on a thread of the caller's own; several may run at once on
+    /// different descriptors. Reads with `pread` and leaves the descriptor's offset where it is. Throws what the file
+    /// is refused for.
+    public static func examine(descriptor: Int32, request: MediaRequest) throws(MediaError) -> MediaAnswer {
+        Libraries.prepare
+        let seconds = min(max(request.deadlineSeconds, 1), 86_400)
+        let input = try FileInput(descriptor: descriptor, deadline: .seconds(seconds))
+        let survey = try FileSurvey(input)
+        var examination = try Examination(input, survey, threads: request.decoderThreads)
+        return try examination.answer(request.thumbnails)
+    }
+}

@@ -1,0 +1,84 @@
+import CFFmpeg
+import ClipModel
+import FoundationEssentials
+
+/// Makes both thumbnails of one decoded frame.
+struct ThumbnailRenderer {
+    let orientation: Orientation
+    /// Width to height of one sample, 1/16 to 16.
+    let aspect: Double
+    let colour: PictureColour
+    let fit: PictureFit
+    /// JPEG quality, 1 to 100.
+    let quality: Int
+
+    /// The JPEG files, large and small. Throws `codecNotSupported` for a pixel format that can't be converted,
+    /// `notAvailable` when FFmpeg lacks a filter.
+    func render(_ frame: borrowing Frame) throws(MediaError) -> (large: Data, small: Data) {
+        let chroma = PixelTraits(frame.format).chroma
+        let framing = Framing(
+            frame.size, aspect: aspect, swapsSides: orientation.swapsSides, fit: fit, alignment: chroma)
+        let content = try convert(frame, framing)
+        let part = try content.part(framing.smallPart)
+        let shrunk = try Frame()
+        try shrunk.allocate(framing.smallScaled, AV_PIX_FMT_RGB24)
+        try Scaler(from: part.size, AV_PIX_FMT_RGB24, .init(), to: shrunk.size, AV_PIX_FMT_RGB24, .init())
+            .scale(part, to: shrunk)
+        return (
+            large: try finish(content, .largeThumbnail),
+            small: try finish(shrunk, .smallThumbnail)
+        )
+    }
+
+    /// Cropped and scaled, in packed RGB for an ordinary screen, not turned yet.
+    private func convert(_ frame: borrowing Frame, _ framing: Framing) throws(MediaError) -> Frame {
+        let seen = try frame.part(framing.crop)
+        let scaled = try Frame()
+        if colour.needsMapping {
+            try scaled.allocate(framing.scaled, AV_PIX_FMT_YUV444P16LE)
+            try Scaler(
+                from: seen.size, seen.format, colour.scaling, to: scaled.size, scaled.format, colour.scaling
+            ).scale(seen, to: scaled)
+            return try ToneMapping(colour, frame).apply(to: scaled)
+        }
+        try scaled.allocate(framing.scaled, AV_PIX_FMT_RGB24)
+        try Scaler(from: seen.size, seen.format, colour.scaling, to: scaled.size, scaled.format, .init())
+            .scale(seen, to: scaled)
+        return scaled
+    }
+
+    /// Turned, cropped or padded to the thumbnail's size, and encoded.
+    private func finish(_ picture: borrowing Frame, _ size: PictureSize) throws(MediaError) -> Data {
+        let size = PixelSize(width: size.width, height: size.height)
+        let canvas = try Frame()
+        try canvas.allocate(size, AV_PIX_FMT_RGB24)
+        if orientation.isIdentity {
+            canvas.paint(picture)
+        } else {
+            canvas.paint(try orientation.apply(to: picture))
+        }
+        let converted = try Frame()
+        try converted.allocate(size, AV_PIX_FMT_YUVJ420P)
+        try Scaler(from: size, AV_PIX_FMT_RGB24, .init(), to: size, AV_PIX_FMT_YUVJ420P, .init())
+            .scale(canvas, to: converted)
+        return try JPEGEncoder(size, quality: quality).encode(converted)
+    }
+}
+
+extension Frame {
+    /// Puts the middle of `picture` on the middle of this one, black around it; both are packed RGB of 8 bits.
+    func paint(_ picture: borrowing Frame) {
+        guard let target = pointer.pointee.data.0, let source = picture.pointer.pointee.data.0 else { return }
+        let (stride, sourceStride) = (Int(pointer.pointee.linesize.0), Int(picture.pointer.pointee.linesize.0))
+        let shown = size.limited(to: picture.size)
+        let from = PixelRectangle(centred: shown, in: picture.size)
+        let to = PixelRectangle(centred: shown, in: size)
+        if shown != size {
+            for row in 0..<size.height { (target + row * stride).update(repeating: 0, count: size.width * 3) }
+        }
+        for row in 0..<shown.height {
+            (target + ((to.y + row) * stride + to.x * 3)).update(
+                from: source + ((from.y + row) * sourceStride + from.x * 3), count: shown.width * 3)
+        }
+    }
+}

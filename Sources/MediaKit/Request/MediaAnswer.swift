@@ -1,0 +1,42 @@
+public import ClipModel
+public import FoundationEssentials
+
+/// What was found in one file. A plain value, like the request.
+public struct MediaAnswer: Codable, Hashable, Sendable {
+    public var facts: MediaFacts
+    /// The container's `creation_time`, when it has one that can be true.
+    public var creationTime: Timestamp?
+    /// As asked for in the request.
+    public var thumbnails: RenderedThumbnails?
+    /// Sentences about what is odd or damaged in the file, without its name.
+    public var warnings: [String]
+
+    public init(
+        facts: MediaFacts, creationTime: Timestamp? = nil, thumbnails: RenderedThumbnails? = nil,
+        warnings: [String] = []
+    ) {
+        self.facts = facts
+        self.creationTime = creationTime
+        self.thumbnails = thumbnails
+        self.warnings = warnings
+    }
+}
+
+/// Both thumbnails of one frame.
+public struct RenderedThumbnails: Codable, Hashable, Sendable {
+    /// When the frame is presented, after the first presented frame.
+    public var frameTime: MediaTime
+    /// The offset asked for, or, when that was past the end, one that names the last frame.
+    public var usedOffsetMilliseconds: Int64
+    /// A JPEG file of 856 x 424 pixels.
+    public var large: Data
+    /// A JPEG file of 424 x 208 pixels.
+    public var small: Data
+
+    public init(frameTime: MediaTime, usedOffsetMilliseconds: Int64, large: Data, small: Data) {
+        self.frameTime = frameTime
+        self.usedOffsetMilliseconds = usedOffsetMilliseconds
+        self.large = large
+        self.small = small
+    }
+}

@@ -1,0 +1,47 @@
+/// Why a file has no answer.
+public struct MediaError: Error, Codable, Hashable, Sendable {
+    /// The reasons, told apart.
+    public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
+        /// The file has no bytes.
+        case empty
+        /// Reading the file failed.
+        case unreadable
+        /// Not a file of the MP4 family.
+        case notMP4
+        /// No `moov` box: the recording was cut off before it was finished.
+        case movieHeaderMissing
+        /// The file ends before its boxes do.
+        case truncated
+        /// No video track.
+        case noVideo
+        /// Protected by Common Encryption or another scheme.
+        case encrypted
+        /// No decoder for the video.
+        case codecNotSupported
+        /// Pictures larger than is decoded here.
+        case tooLarge
+        /// Not one frame could be decoded.
+        case nothingDecodable
+        /// The boxes contradict each other or make no sense.
+        case damaged
+        /// The offset is not before the end of the last frame, and the request says to fail then.
+        case offsetPastEnd
+        /// The deadline passed.
+        case deadlineExceeded
+        /// This installation of FFmpeg lacks something, or memory ran out.
+        case notAvailable
+    }
+
+    public var kind: Kind
+    /// One sentence for people, without the file's name.
+    public var message: String
+
+    public init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+}
+
+extension MediaError: CustomStringConvertible {
+    public var description: String { message }
+}
