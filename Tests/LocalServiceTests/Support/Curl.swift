@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 
 /// What `curl` got back.
 struct Answer {
@@ -25,6 +26,11 @@ func curl(_ arguments: [String], input: Data? = nil) async throws -> Answer {
         let headers = try JSONSerialization.jsonObject(with: Data(parts[1].utf8)) as? [String: [String]]
     else { throw CurlFailure(status: result.status, text: result.errorText) }
     return Answer(status: status, headers: headers.mapValues { $0.last ?? "" }, body: result.output)
+}
+
+/// Expects a status, and shows the answer where it is another one.
+func expect(_ answer: Answer, is status: Int, sourceLocation: SourceLocation = #_sourceLocation) {
+    #expect(answer.status == status, "\(answer.text)", sourceLocation: sourceLocation)
 }
 
 /// `curl` itself could not do it.

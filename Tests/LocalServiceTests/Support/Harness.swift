@@ -155,3 +155,17 @@ extension Harness {
         return clip
     }
 }
+
+extension Harness {
+    /// Fetches a published clip by its `Download` URI, without a token.
+    func download(_ clip: [String: Any], _ more: [String] = []) async throws -> Answer {
+        let uris = clip["gameClipUris"] as? [[String: Any]]
+        return try await curl(more + ["-g", uris?.first?["uri"] as? String ?? "none"])
+    }
+
+    /// Where a published clip's thumbnail is.
+    func thumbnail(_ type: String, of clip: [String: Any]) -> [String: Any] {
+        let thumbnails = clip["thumbnails"] as? [[String: Any]] ?? []
+        return thumbnails.first { $0["thumbnailType"] as? String == type } ?? [:]
+    }
+}
