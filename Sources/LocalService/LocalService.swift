@@ -34,6 +34,7 @@ public final class LocalService: Sendable {
         self.configuration = configuration
         developerToken = tokens.first
         service = try GameClipsService(configuration, folders: folders, tokens: tokens, inspector: inspector)
+        try service.sweep()
         running = Mutex(Running(lock: lock, server: nil))
     }
 

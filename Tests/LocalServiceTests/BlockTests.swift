@@ -4,7 +4,7 @@ import Testing
 
 @testable import LocalService
 
-@Suite struct BlockTests {
+@Suite(.serialized) struct BlockTests {
     private let data = Samples.bytes(1_000)
 
     /// An upload of 1,000 bytes in 4 blocks of 250.

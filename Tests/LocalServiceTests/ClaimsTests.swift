@@ -5,7 +5,7 @@ import Testing
 
 @testable import LocalService
 
-@Suite struct ClaimsTests {
+@Suite(.serialized) struct ClaimsTests {
     private let request = Samples.request(fileSize: 10)
 
     @Test func `at the first start a token file with one random token is written that only its owner can read`()

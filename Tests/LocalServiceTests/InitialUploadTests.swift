@@ -4,7 +4,7 @@ import Testing
 
 @testable import LocalService
 
-@Suite struct InitialUploadTests {
+@Suite(.serialized) struct InitialUploadTests {
     @Test func `every call issues another id`() async throws {
         try await Harness.run { harness in
             let request = Samples.request(fileSize: 10)

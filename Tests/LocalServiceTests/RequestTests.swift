@@ -4,7 +4,7 @@ import Testing
 
 @testable import LocalService
 
-@Suite struct RequestTests {
+@Suite(.serialized) struct RequestTests {
     @Test func `versions 1 and vnext are served, others are 406`() async throws {
         try await Harness.run { harness in
             for (version, status) in [("1", 200), ("vnext", 200), ("2", 406), ("", 406)] {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import LocalService
 
-@Suite struct UploadTests {
+@Suite(.serialized) struct UploadTests {
     @Test func `blocks in any order and in parallel make up the clip, which ends Published and is fetched back whole`()
         async throws
     {

@@ -47,7 +47,7 @@ final class BlockReceiver: BodyReceiver {
                     service.commit(clip, upload, completedBy: block)
                 }
             case .closed:
-                throw Refusal.gone("the upload is over")
+                return .now(try service.answerAfterUpload(clip.id))
             case .refused(let reason):
                 throw Refusal.badRequest(reason)
             }
@@ -62,57 +62,5 @@ final class BlockReceiver: BodyReceiver {
             return upload.startCommit() ? .completes : .accepted
         }
         return try upload.store(part, block: block, size: size)
-    }
-}
-
-extension GameClipsService {
-    /// Makes the file of an upload that has all of its blocks, and hands the clip to processing.
-    func commit(_ clip: ClipRecord, _ upload: Upload, completedBy block: Int64?) -> HTTPResponse {
-        do {
-            try upload.assemble(into: folders.clip(clip.id))
-            let isOurs = try records.move(clip.id, from: .pendingUpload, to: .uploaded, at: configuration.now())
-            uploads.close(clip.id)
-            guard isOurs else {
-                folders.removeFiles(of: clip.id)
-                throw Refusal.gone("the clip was deleted")
-            }
-        } catch {
-            if upload.phase == .closed { return refused(Refusal.gone("the clip was deleted"), .transfer) }
-            upload.commitFailed(block: block)
-            return refused(error, .transfer)
-        }
-        configuration.report(.clip(id: clip.id, state: .uploaded, reason: nil))
-        processor.schedule(clip.id, in: .uploaded)
-        return HTTPResponse(status: 201).decorated()
-    }
-
-    /// Goes on with what an earlier run of the service left unfinished.
-    func recover() {
-        do {
-            let pending = try records.clips(in: [.pendingUpload])
-            for clip in pending { recover(clip) }
-            uploads.removeOthers(than: Set(pending.map(\.id)))
-            for clip in try records.clips(in: [.uploaded, .processing, .processed, .publishing]) {
-                processor.schedule(clip.id, in: clip.state)
-            }
-        } catch {
-            configuration.report(.problem("the records can't be read: \(error)"))
-        }
-    }
-
-    private func recover(_ clip: ClipRecord) {
-        do {
-            // The file was made, and only the record of it was not.
-            if (try? FileIdentity(of: folders.clip(clip.id)))?.size == Int64(clip.request.fileSize),
-                try records.move(clip.id, from: .pendingUpload, to: .uploaded, at: configuration.now())
-            {
-                return uploads.close(clip.id)
-            }
-            try uploads.create(clip.id)
-            let upload = try uploads.upload(of: clip)
-            if upload.startCommit() { _ = commit(clip, upload, completedBy: nil) }
-        } catch {
-            configuration.report(.problem("the upload of clip \(clip.id) can't go on: \(error)"))
-        }
     }
 }

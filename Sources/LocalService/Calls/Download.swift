@@ -20,7 +20,8 @@ extension GameClipsService {
             return try serve(
                 folders.thumbnail(clip.id, thumbnail), type: "image/jpeg", tag: clip.modified.description, request)
         }
-        if request.method == "GET", request.header("Range").map({ $0.hasPrefix("bytes=0-") }) ?? true {
+        // The whole clip, or all of it from the beginning as players ask; not every piece that is looked at.
+        if request.method == "GET", ["bytes=0-", nil].contains(request.header("Range")) {
             try records.countView(of: clip.id)
         }
         return try serve(folders.clip(clip.id), type: "video/mp4", tag: clip.id, request)

@@ -10,10 +10,31 @@ extension GameClipsService {
         guard uploadIds.count == 1 else { throw Refusal.badRequest("uploadId is there more than once") }
         guard uploadId == clip.uploadId else { throw Refusal.forbidden("the uploadId is not that of this upload") }
         let block = try blockNumber(request, clip)
-        if clip.state == .error { throw Refusal.gone("the clip was rejected; this upload is over") }
-        if clip.state != .pendingUpload { return .answer(HTTPResponse(status: 200).decorated()) }
+        guard clip.state == .pendingUpload else { return .answer(try answerAfterUpload(clip.id)) }
+        guard let upload = try uploads.upload(of: clip, in: records) else {
+            return .answer(try answerAfterUpload(clip.id))
+        }
+        do {
+            return .body(try receiver(of: block, clip, upload, request))
+        } catch let error as FileError where error.isNotFound && upload.phase == .closed {
+            // Another request has completed or deleted the clip meanwhile.
+            return .answer(try answerAfterUpload(clip.id))
+        }
+    }
 
-        let upload = try uploads.upload(of: clip)
+    /// The answer to a block of an upload that is over: 200 if the service has the whole clip.
+    func answerAfterUpload(_ id: String) throws -> HTTPResponse {
+        switch try records.clip(id)?.state {
+        case nil, .deleted?: throw Refusal.gone("the clip was deleted")
+        case .error?: throw Refusal.gone("the clip was rejected; this upload is over")
+        case .pendingUpload?: throw Refusal(500, "the upload's blocks are missing", code: 5000)
+        default: return HTTPResponse(status: 200).decorated()
+        }
+    }
+
+    private func receiver(
+        of block: Int64, _ clip: ClipRecord, _ upload: Upload, _ request: HTTPRequest
+    ) throws -> BlockReceiver {
         var keeps = true
         if let size = request.contentLength {
             switch upload.verdict(block: block, size: size) {
@@ -22,7 +43,7 @@ extension GameClipsService {
             case .store: break
             }
         }
-        return .body(try BlockReceiver(service: self, clip: clip, upload: upload, block: block, keeps: keeps))
+        return try BlockReceiver(service: self, clip: clip, upload: upload, block: block, keeps: keeps)
     }
 
     /// The clip that an upload URI names, if the caller may upload to it.

@@ -50,6 +50,8 @@ struct FolderLock: ~Copyable {
     }
 
     deinit {
+        // A child process that has been forked at this moment may still have the descriptor: closing is not enough.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 }

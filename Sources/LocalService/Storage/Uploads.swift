@@ -16,10 +16,14 @@ final class Uploads: Sendable {
         try Folder.make(folders.upload(id))
     }
 
-    /// The upload of a clip that is `PendingUpload`.
-    func upload(of clip: ClipRecord) throws(FileError) -> Upload {
-        try open.withLock { (open) throws(FileError) in
+    /// The upload of a clip; nil if the clip is not `PendingUpload` any more.
+    ///
+    /// The state is looked at under the lock that `close` takes too, and it changes before `close` is called: an
+    /// upload that is over is never opened again from what is left in its folder.
+    func upload(of clip: ClipRecord, in records: ClipRecords) throws -> Upload? {
+        try open.withLock { open in
             if let upload = open[clip.id] { return upload }
+            guard try records.clip(clip.id)?.state == .pendingUpload else { return nil }
             let upload = try Upload(
                 folder: folders.upload(clip.id), fileSize: Int64(clip.request.fileSize),
                 expectedBlocks: clip.request.expectedBlocks.map(Int64.init))

@@ -169,3 +169,11 @@ extension Harness {
         return thumbnails.first { $0["thumbnailType"] as? String == type } ?? [:]
     }
 }
+
+extension Harness {
+    /// The key of a clip's download URIs, which no answer shows before the clip is published.
+    func recordKey(of id: String) throws -> String {
+        let records = try ClipRecords(path: folder.appending(path: "data/service.db").path)
+        return try records.clip(id)?.downloadKey ?? ""
+    }
+}
