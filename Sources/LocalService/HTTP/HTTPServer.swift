@@ -19,12 +19,13 @@ struct HTTPServer: ~Copyable {
         /// Seconds without a byte moved until a connection is closed.
         var idleTimeout = 60
         /// Bytes for a connection's buffers and headers: half of it is for reading, so that pieces of a body are
-        /// up to 64 KiB. Only what is used takes up memory.
-        var connectionMemory = 131_072
+        /// up to 32 KiB. Only what is used takes up memory.
+        var connectionMemory = 65_536
     }
 
     /// Starts to listen (`MHD_start_daemon`).
     init(_ settings: Settings, handler: any HTTPHandler) throws(LocalServiceError) {
+        DescriptorLimit.raise()
         let core = HTTPServerCore(handler: handler)
         let daemon = try MHDDaemon(settings, core: core)
         self.core = core
