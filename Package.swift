@@ -28,7 +28,9 @@ let package = Package(
     products: [.executable(name: "clipship", targets: ["clipship"])],
     targets: [
         .executableTarget(name: "clipship", dependencies: ["ClipshipCLI"], swiftSettings: strict),
-        module("ClipshipCLI", ["Pipeline", "Transport", "LocalService", "XboxServices", "MediaKit", "Journal", "SystemIO", "ClipModel"]),
+        module(
+            "ClipshipCLI",
+            ["Pipeline", "Transport", "LocalService", "XboxServices", "MediaKit", "Journal", "SystemIO", "ClipModel"]),
         module("Pipeline", ["MediaKit", "XboxServices", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CYAML"]),
         module("LocalService", ["MediaKit", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CMicroHTTPD"]),
         module("XboxServices", ["Transport", "StrictJSON", "ClipModel"]),
@@ -50,7 +52,8 @@ let package = Package(
         library("CJansson", pkgConfig: "jansson", apt: ["libjansson-dev"]),
         library("CCrypto", pkgConfig: "libcrypto", apt: ["libssl-dev"]),
 
-        .target(name: "TestSupport", dependencies: ["ClipModel"], path: "Tests/TestSupport",
+        .target(
+            name: "TestSupport", dependencies: ["ClipModel"], path: "Tests/TestSupport",
             swiftSettings: strict),
         tests(of: "ClipModel"),
         tests(of: "StrictJSON"),

@@ -30,7 +30,8 @@ public func run(
     try await withCheckedThrowingContinuation { continuation in
         Thread.detachNewThread {
             continuation.resume(
-                with: Result { try runBlocking(program, arguments, in: folder, input: input, environment: environment) })
+                with: Result { try runBlocking(program, arguments, in: folder, input: input, environment: environment) }
+            )
         }
     }
 }

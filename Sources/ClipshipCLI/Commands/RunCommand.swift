@@ -4,9 +4,11 @@ import SystemIO
 
 /// `clipship run`: the whole way of every clip of a pipeline.
 enum RunCommand: Command {
-    static let dryRun = Flag(name: "--dry-run", help: "check everything and show what would be done; write and send nothing")
+    static let dryRun = Flag(
+        name: "--dry-run", help: "check everything and show what would be done; write and send nothing")
     static let only = Flag(
-        name: "--only", value: "CLIP", help: "only this clip, by its name; may be given several times", isRepeatable: true)
+        name: "--only", value: "CLIP", help: "only this clip, by its name; may be given several times",
+        isRepeatable: true)
     static let output = Flag(name: "--output", value: "DIR", help: "write here instead of the pipeline's output")
     static let noSubmit = Flag(name: "--no-submit", help: "stop at the manifests")
 

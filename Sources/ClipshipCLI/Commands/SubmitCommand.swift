@@ -9,13 +9,15 @@ enum SubmitCommand: Command {
     static let allowHost = Flag(
         name: "--allow-host", value: "HOST", help: "the service may also send clips to this host", isRepeatable: true)
     static let tokenEnv = Flag(name: "--token-env", value: "NAME", help: "the token is in this environment variable")
-    static let tokenFile = Flag(name: "--token-file", value: "FILE", help: "the token is in this file, which only its owner may read")
+    static let tokenFile = Flag(
+        name: "--token-file", value: "FILE", help: "the token is in this file, which only its owner may read")
     static let tokenCommand = Flag(name: "--token-command", value: "LINE", help: "this command prints the token")
     static let output = Flag(
         name: "--output", value: "DIR", help: "where the journal is (default: the folder that holds manifests/)")
     static let waitFor = Flag(name: "--wait-for", value: "STATE", help: "published (default) or uploaded")
     static let clipsInFlight = Flag(name: "--clips-in-flight", value: "N", help: "clips at the same time (default: 4)")
-    static let blocksInFlight = Flag(name: "--blocks-in-flight", value: "N", help: "blocks of a clip at the same time (default: 4)")
+    static let blocksInFlight = Flag(
+        name: "--blocks-in-flight", value: "N", help: "blocks of a clip at the same time (default: 4)")
 
     static let spec = CommandSpec(
         name: "submit", summary: "Upload clips from their manifests, without looking at the video again.",

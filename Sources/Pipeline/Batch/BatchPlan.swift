@@ -95,7 +95,8 @@ extension BatchPlan: CustomStringConvertible {
     public var description: String {
         let lines = clips.map { clip in
             let options = clip.options
-            let picture = "\(options.request.thumbnailSource ?? .default) at \(options.thumbnails.offsetMilliseconds) ms"
+            let picture =
+                "\(options.request.thumbnailSource ?? .default) at \(options.thumbnails.offsetMilliseconds) ms"
             let caption = options.request.userCaption.map { ", \"\($0)\"" } ?? ""
             return "\(clip.file.name): \(Path.shown(clip.file.path)), thumbnails \(picture)\(caption)"
         }

@@ -65,9 +65,10 @@ extension PipelineFile {
             clips = list.compactMap { reader.check($0, "clips", "a glob pattern such as clips/*.mp4", \.text) }
                 .map { Path.resolve($0, below: folder) }
         }
-        request = reader.node("request").map {
-            RequestMembers($0, what: "\"request\"", withThumbnails: false, collector: collector)
-        } ?? RequestMembers()
+        request =
+            reader.node("request").map {
+                RequestMembers($0, what: "\"request\"", withThumbnails: false, collector: collector)
+            } ?? RequestMembers()
         thumbnails = reader.node("thumbnails").map { ThumbnailOptions($0, collector: collector) } ?? ThumbnailOptions()
         blocks = reader.node("blocks").map { BlockOptions($0, collector: collector) } ?? BlockOptions()
         service = reader.node("service").map { ServiceOptions($0, folder: folder, collector: collector) } ?? .local

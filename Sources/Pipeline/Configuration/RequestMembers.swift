@@ -113,7 +113,8 @@ extension RequestMembers {
             template.place = Diagnostic.Place(file: collector.file, mark: mark)
             for placeholder in template.placeholders where !Placeholders.names.contains(placeholder) {
                 let guess = Suggestion.closest(to: placeholder, among: Placeholders.names)
-                let hint = guess.map { "did you mean {\($0)}?" } ?? "known: \(Placeholders.names.joined(separator: ", "))"
+                let hint =
+                    guess.map { "did you mean {\($0)}?" } ?? "known: \(Placeholders.names.joined(separator: ", "))"
                 collector.report("\"\(name)\": unknown placeholder {\(placeholder)}; \(hint)", at: mark)
                 return nil
             }

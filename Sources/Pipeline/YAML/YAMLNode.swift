@@ -47,7 +47,11 @@ extension YAMLNode {
     }
 
     var isNull: Bool {
-        if case .scalar(let text, isPlain: true) = content { ["", "~", "null", "Null", "NULL"].contains(text) } else { false }
+        if case .scalar(let text, isPlain: true) = content {
+            ["", "~", "null", "Null", "NULL"].contains(text)
+        } else {
+            false
+        }
     }
 
     /// By the YAML 1.2 core schema.
@@ -66,6 +70,10 @@ extension YAMLNode {
     }
 
     var number: Double? {
-        if case .scalar(let text, isPlain: true) = content { Double(text).flatMap { $0.isFinite ? $0 : nil } } else { nil }
+        if case .scalar(let text, isPlain: true) = content {
+            Double(text).flatMap { $0.isFinite ? $0 : nil }
+        } else {
+            nil
+        }
     }
 }
