@@ -22,8 +22,8 @@ public final class ManualClock: Clock, Sendable {
     private let state = Mutex(State())
     private let movesByItself: Bool
 
-    /// - Parameter movesByItself: Whoever sleeps moves the clock to the end of the sleep and goes on at once. Else
-    ///   `advance` ends sleeps.
+    /// - Parameter movesByItself: Whoever sleeps moves the clock to the end of the sleep and goes on at once.
+    ///   Else `advance` ends sleeps.
     public init(movesByItself: Bool) {
         self.movesByItself = movesByItself
     }

@@ -41,7 +41,9 @@ import Transport
     }
 
     @Test(arguments: [(HTTPMethod.post, ["0"]), (.put, ["0"]), (.delete, [])])
-    func `without a body the length is 0 where one is expected`(method: HTTPMethod, length: [String]) async throws {
+    func `without a body the length is 0 where one is expected`(method: HTTPMethod, length: [String])
+        async throws
+    {
         let echo = try await echo(HTTPRequest(method, server.url("/echo")))
         #expect(echo.method == method.rawValue)
         #expect(echo.values("Content-Length") == length)
@@ -84,7 +86,8 @@ import Transport
         guard case .responseTooLarge(limit: 99_999) = error.kind else { throw error }
     }
 
-    @Test func `a sink gets a success piece by piece, the body of an error stays in the answer`() async throws {
+    @Test func `a sink gets a success piece by piece, the body of an error stays in the answer`() async throws
+    {
         let count = Mutex(0)
         var request = HTTPRequest(.get, try server.url("/zeros/3000000"))
         request.destination = .sink { chunk, head in

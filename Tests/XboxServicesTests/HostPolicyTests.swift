@@ -15,11 +15,13 @@ import Transport
 
     @Test(arguments: [
         ("https://meta.example/x", nil), ("https://META.example:443/x", nil),
-        ("https://meta.example:444/x", HostRefusal.Reason.unknownHost), ("https://evil.example/", .unknownHost),
+        ("https://meta.example:444/x", HostRefusal.Reason.unknownHost),
+        ("https://evil.example/", .unknownHost),
         ("https://meta.example.evil.example/", .unknownHost), ("https://sub.meta.example/", .unknownHost),
         ("http://meta.example/", .unknownHost), ("http://meta.example:443/", .plainHTTP),
     ])
-    func `a configured host counts with its port and scheme`(url: String, reason: HostRefusal.Reason?) throws {
+    func `a configured host counts with its port and scheme`(url: String, reason: HostRefusal.Reason?) throws
+    {
         #expect(try refusal(of: url) == reason)
     }
 
@@ -53,6 +55,8 @@ import Transport
         let policy = try HostPolicy(ServiceEndpoints(metadata: HTTPURL(parsing: "https://meta.example")))
         let url = try HTTPURL(parsing: "https://evil.example/x?secret=1")
         let text = policy.refusal(of: url, from: url.origin)?.description
-        #expect(text == "https://evil.example is neither a configured nor an allowed host; nothing was sent to it")
+        #expect(
+            text == "https://evil.example is neither a configured nor an allowed host; nothing was sent to it"
+        )
     }
 }

@@ -54,7 +54,9 @@ import Testing
         var seen: [Duration] = []
         var underWay: [(ticket: Int, end: Duration)] = []
         while seen.count < 500 {
-            for request in underWay where request.end <= now { pace.answered(request.ticket, at: request.end) }
+            for request in underWay where request.end <= now {
+                pace.answered(request.ticket, at: request.end)
+            }
             underWay.removeAll { $0.end <= now }
             switch pace.admit(at: now) {
             case .go(let ticket):
@@ -63,11 +65,14 @@ import Testing
                 seen.append(now + length * Double.random(in: 0...1, using: &generator))
             case .wait(let duration):
                 #expect(duration > .zero)
-                now += min(duration, underWay.map(\.end).filter { $0 > now }.min().map { $0 - now } ?? duration)
+                now += min(
+                    duration, underWay.map(\.end).filter { $0 > now }.min().map { $0 - now } ?? duration)
             }
         }
         seen.sort()
-        for (window, limit) in [(RateLimits.burstWindow, limits.burst), (RateLimits.sustainWindow, limits.sustain)] {
+        for (window, limit) in [
+            (RateLimits.burstWindow, limits.burst), (RateLimits.sustainWindow, limits.sustain),
+        ] {
             for index in seen.indices {
                 let count = seen[index...].prefix { $0 < seen[index] + window }.count
                 #expect(count <= limit)

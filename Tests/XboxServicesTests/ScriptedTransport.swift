@@ -55,7 +55,8 @@ struct Bench {
 
     init(
         _ transport: ScriptedTransport, clock: ManualClock = ManualClock(movesByItself: true),
-        metadata: String = "http://127.0.0.1:8080", allowHosts: [String] = [], tokens: (any TokenSource)? = nil,
+        metadata: String = "http://127.0.0.1:8080", allowHosts: [String] = [],
+        tokens: (any TokenSource)? = nil,
         change: (inout ServiceSettings) -> Void = { _ in }
     ) throws {
         self.transport = transport
@@ -66,11 +67,13 @@ struct Bench {
         settings.random = HighestNumber()
         change(&settings)
         let endpoints = ServiceEndpoints(
-            metadata: try HTTPURL(parsing: metadata), statistics: try HTTPURL(parsing: "http://127.0.0.1:8081"),
+            metadata: try HTTPURL(parsing: metadata),
+            statistics: try HTTPURL(parsing: "http://127.0.0.1:8081"),
             compute: try HTTPURL(parsing: "http://127.0.0.1:8082"))
         session = try ServiceSession(
             endpoints, allowHosts: allowHosts, transport: transport,
-            tokens: tokens ?? FixedToken(try #require(Token(Self.token, userHash: "hash"))), settings: settings,
+            tokens: tokens ?? FixedToken(try #require(Token(Self.token, userHash: "hash"))),
+            settings: settings,
             observer: log)
     }
 

@@ -10,12 +10,14 @@ import Transport
         let url = try HTTPURL(parsing: "http://127.0.0.1/")
         return ServiceCall(
             name: "a call", service: .metadata,
-            request: HTTPRequest(.post, url, isRepeatable: isIdempotent), referrer: url.origin, successes: [200])
+            request: HTTPRequest(.post, url, isRepeatable: isIdempotent), referrer: url.origin,
+            successes: [200])
     }
 
     @Test(arguments: [
         (400, Recovery.giveUp), (401, .notAllowed), (403, .notAllowed), (404, .giveUp), (406, .giveUp),
-        (408, .retry(after: nil)), (410, .giveUp), (416, .giveUp), (429, .retry(after: nil)), (500, .retry(after: nil)),
+        (408, .retry(after: nil)), (410, .giveUp), (416, .giveUp), (429, .retry(after: nil)),
+        (500, .retry(after: nil)),
         (501, .giveUp), (502, .retry(after: nil)), (503, .retry(after: nil)), (504, .retry(after: nil)),
         (304, .giveUp), (302, .giveUp), (299, .giveUp),
     ])
@@ -34,12 +36,14 @@ import Transport
     }
 
     @Test(arguments: [
-        (TransportError.Kind.couldNotResolve, Recovery.retry(after: nil)), (.couldNotConnect, .retry(after: nil)),
+        (TransportError.Kind.couldNotResolve, Recovery.retry(after: nil)),
+        (.couldNotConnect, .retry(after: nil)),
         (.tlsFailed, .retry(after: nil)), (.timedOut(.connect), .retry(after: nil)),
         (.timedOut(.idle), .retry(after: nil)), (.timedOut(.answer), .retry(after: nil)),
         (.connectionLost, .retry(after: nil)), (.malformedResponse, .retry(after: nil)),
         (.cancelled, .retry(after: nil)), (.certificateRefused, .giveUp), (.refusedInsecure, .giveUp),
-        (.badURL, .giveUp), (.bodySource(CancellationError()), .giveUp), (.responseTooLarge(limit: 1), .giveUp),
+        (.badURL, .giveUp), (.bodySource(CancellationError()), .giveUp),
+        (.responseTooLarge(limit: 1), .giveUp),
     ])
     func `an answer that did not come`(kind: TransportError.Kind, recovery: Recovery) throws {
         let unsent = TransportError(kind, url: "", mayHaveBeenSent: false)

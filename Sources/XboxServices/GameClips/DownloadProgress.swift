@@ -1,8 +1,8 @@
 import Synchronization
 import Transport
 
-/// Where a download is, over all its attempts: asks for what is missing, and finds in each answer the bytes that were
-/// not delivered yet.
+/// Where a download is, over all its attempts: asks for what is missing, and finds in each answer the bytes
+/// that were not delivered yet.
 final class DownloadProgress: Sendable {
     private let start: Int64
     private let end: Int64?
@@ -37,7 +37,8 @@ final class DownloadProgress: Sendable {
         }
     }
 
-    /// The part of a piece of an answer that is to be delivered, and its offset in the file; nil if there is none.
+    /// The part of a piece of an answer that is to be delivered, and its offset in the file; nil if there is
+    /// none.
     ///
     /// - Throws: `DownloadMismatch` if the answer does not fit what was asked for.
     func take(
@@ -65,7 +66,8 @@ final class DownloadProgress: Sendable {
             throw .changed
         }
         guard head.status == 206 else { return 0 }
-        guard let text = head.headers["Content-Range"], let first = Self.firstByte(text), first <= state.next else {
+        guard let text = head.headers["Content-Range"], let first = Self.firstByte(text), first <= state.next
+        else {
             throw .otherRange
         }
         return first

@@ -8,8 +8,8 @@ extension GameClipsClient {
     /// - Parameters:
     ///   - offset: Bytes from the start to leave out.
     ///   - count: Bytes to fetch; nil for all up to the end.
-    ///   - sink: Gets the bytes in order with their offset in the file, on the transport's thread. What it throws ends
-    ///     the download.
+    ///   - sink: Gets the bytes in order with their offset in the file, on the transport's thread. What it
+    ///     throws ends the download.
     /// - Returns: How many bytes the sink got.
     /// - Throws: `ServiceFailure`, with status 416 if the service has no byte at `offset`.
     public func download(
@@ -26,7 +26,8 @@ extension GameClipsClient {
         do {
             try await session.caller.value(of: call) { _ in }
         } catch {
-            guard case .transport(let transport) = error.kind, case .sink(let mismatch as DownloadMismatch) = transport.kind
+            guard case .transport(let transport) = error.kind,
+                case .sink(let mismatch as DownloadMismatch) = transport.kind
             else { throw error }
             var failure = error
             failure.kind = .wrongRange("\(mismatch)")

@@ -13,8 +13,11 @@ public struct UserStatsClient: Sendable {
         builder = .gameClips(.statistics, endpoint)
     }
 
-    /// Reads statistics of several players (`POST /batch`); a read, though it is a POST, so it is tried again.
-    public func batch(_ request: Open<StatisticsRequest>) async throws(ServiceFailure) -> Open<StatisticsResponse> {
+    /// Reads statistics of several players (`POST /batch`); a read, though it is a POST, so it is tried
+    /// again.
+    public func batch(_ request: Open<StatisticsRequest>) async throws(ServiceFailure) -> Open<
+        StatisticsResponse
+    > {
         let name = "reading statistics"
         let call = try builder.call(name, .post, ["batch"], body: try CallBuilder.json(request, for: name))
         return try await session.caller.value(of: call, reading: call.reading(Open<StatisticsResponse>.self))
