@@ -1,7 +1,9 @@
-import Synchronization
+import Foundation
 
 /// A clock whose time a test moves.
-public final class ManualClock: Clock, Sendable {
+///
+/// `@unchecked Sendable`: the state is touched in `withState` only, behind a lock that the thread sanitizer knows.
+public final class ManualClock: Clock, @unchecked Sendable {
     public struct Instant: InstantProtocol {
         /// Since the clock was made.
         public var offset: Duration
@@ -19,7 +21,8 @@ public final class ManualClock: Clock, Sendable {
         var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
-    private let state = Mutex(State())
+    private let lock = NSLock()
+    private var state = State()
     private let movesByItself: Bool
 
     /// - Parameter movesByItself: Whoever sleeps moves the clock to the end of the sleep and goes on at once.
@@ -28,15 +31,15 @@ public final class ManualClock: Clock, Sendable {
         self.movesByItself = movesByItself
     }
 
-    public var now: Instant { state.withLock { $0.now } }
+    public var now: Instant { withState { $0.now } }
     public var minimumResolution: Duration { .nanoseconds(1) }
 
     /// How long each sleep was to be, in the order in which they began.
-    public var sleeps: [Duration] { state.withLock { $0.sleeps } }
+    public var sleeps: [Duration] { withState { $0.sleeps } }
 
     public func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         try Task.checkCancellation()
-        let id = state.withLock { state in
+        let id = withState { state in
             state.sleeps.append(state.now.duration(to: deadline))
             if movesByItself { state.now = max(state.now, deadline) }
             state.lastID += 1
@@ -59,7 +62,7 @@ public final class ManualClock: Clock, Sendable {
 
     /// Moves the time and ends the sleeps that are over.
     public func advance(by duration: Duration) {
-        let woken = state.withLock { state in
+        let woken = withState { state in
             state.now = state.now.advanced(by: duration)
             let over = state.sleepers.filter { $0.value.until <= state.now }
             for id in over.keys { state.sleepers[id] = nil }
@@ -71,7 +74,7 @@ public final class ManualClock: Clock, Sendable {
     /// Returns when at least `count` tasks sleep.
     public func sleepers(_ count: Int) async {
         await withCheckedContinuation { watcher in
-            let isThere = state.withLock { state in
+            let isThere = withState { state in
                 if state.sleepers.count < count { state.watchers.append((count, watcher)) }
                 return state.sleepers.count >= count
             }
@@ -79,8 +82,12 @@ public final class ManualClock: Clock, Sendable {
         }
     }
 
+    private func withState<Result>(_ body: (inout State) -> Result) -> Result {
+        lock.withLock { body(&state) }
+    }
+
     private func enter(_ id: Int, until deadline: Instant, _ continuation: CheckedContinuation<Bool, Never>) {
-        let (isOver, watchers) = state.withLock { state in
+        let (isOver, watchers) = withState { state in
             if deadline <= state.now { return (true, [CheckedContinuation<Void, Never>]()) }
             state.sleepers[id] = (deadline, continuation)
             let count = state.sleepers.count
@@ -93,6 +100,6 @@ public final class ManualClock: Clock, Sendable {
     }
 
     private func cancel(_ id: Int) {
-        state.withLock { $0.sleepers.removeValue(forKey: id)?.continuation }?.resume(returning: false)
+        withState { $0.sleepers.removeValue(forKey: id)?.continuation }?.resume(returning: false)
     }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import TestSupport
 import Testing
 import Transport
@@ -88,7 +87,7 @@ import Transport
 
     @Test func `a sink gets a success piece by piece, the body of an error stays in the answer`() async throws
     {
-        let count = Mutex(0)
+        let count = Guarded(0)
         var request = HTTPRequest(.get, try server.url("/zeros/3000000"))
         request.destination = .sink { chunk, head in
             #expect(head.status == 200)
@@ -125,7 +124,7 @@ import Transport
     }
 
     @Test func `progress grows up to the whole body`() async throws {
-        let steps = Mutex<[Int64]>([])
+        let steps = Guarded<[Int64]>([])
         var request = HTTPRequest(.put, try server.url("/sink"), body: .bytes(Data(count: 20_000_000)))
         request.progress = { sent in steps.withLock { $0.append(sent) } }
         #expect(try await transport.perform(request).status == 200)

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import TestSupport
 import Testing
 import Transport
@@ -109,7 +108,7 @@ import Transport
 private final class MemorySource: ByteRangeSource {
     let data: Data
     private let check: @Sendable (Int64) throws -> Void
-    private let reads = Mutex<[Int64]>([])
+    private let reads = Guarded<[Int64]>([])
 
     init(_ data: Data, check: @escaping @Sendable (Int64) throws -> Void = { _ in }) {
         self.data = data

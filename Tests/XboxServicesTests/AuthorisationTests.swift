@@ -1,6 +1,5 @@
 import ClipModel
 import Foundation
-import Synchronization
 import Testing
 import Transport
 
@@ -9,7 +8,7 @@ import Transport
 @Suite struct AuthorisationTests {
     /// Numbered tokens, each fetched once the test lets it.
     private final class NumberedTokens: TokenSource {
-        private let count = Mutex(0)
+        private let count = Guarded(0)
         let mayFetch: @Sendable () async -> Void
 
         init(mayFetch: @escaping @Sendable () async -> Void = {}) {
@@ -33,7 +32,9 @@ import Transport
         try await bench.clips.clip("id", scid: "0-70")
     }
 
-    private static let good = ScriptedTransport.Answer.status(200, [:], #"{"gameClip": {}}"#)
+    private static var good: ScriptedTransport.Answer {
+        .status(200, [:], #"{"gameClip": {}}"#)
+    }
 
     @Test func `after 401 a fresh token is used, once`() async throws {
         let tokens = NumberedTokens()
@@ -79,7 +80,7 @@ import Transport
 
     @Test func `one fresh token is fetched for all who wait`() async throws {
         let (gate, opener) = AsyncStream.makeStream(of: Void.self)
-        let refused = Mutex(0)
+        let refused = Guarded(0)
         let tokens = NumberedTokens(mayFetch: {
             if refused.withLock({ $0 }) > 0 { for await _ in gate { break } }
         })

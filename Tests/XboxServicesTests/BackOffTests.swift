@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test func `each wait is anywhere under the ceiling`() {
-        var generator = SystemRandomNumberGenerator()
+        var generator = SplitMix(state: 1)
         var fractions: [Double] = []
         for _ in 0..<2_000 {
             var backOff = BackOff(at: .zero)

@@ -11,8 +11,10 @@ import Transport
             dateRecorded: "2012-12-23T11:08:08Z", durationInSeconds: 27, fileSize: 1_234_567,
             expectedBlocks: 7),
         others: ["unknown": true])
-    private static let good = ScriptedTransport.Answer.status(
-        200, [:], #"{"gameClipId": "id", "uploadUri": "http://127.0.0.1:8080/up", "more": [1]}"#)
+    private static var good: ScriptedTransport.Answer {
+        .status(
+            200, [:], #"{"gameClipId": "id", "uploadUri": "http://127.0.0.1:8080/up", "more": [1]}"#)
+    }
 
     private func initiate(_ bench: Bench) async throws -> Open<InitialUploadResponse> {
         try await bench.clips.initiateUpload(scid: "0-70", request)

@@ -7,7 +7,9 @@ import Transport
 @testable import XboxServices
 
 @Suite struct PausingTests {
-    private static let clip = ScriptedTransport.Answer.status(200, [:], #"{"gameClip": {}}"#)
+    private static var clip: ScriptedTransport.Answer {
+        .status(200, [:], #"{"gameClip": {}}"#)
+    }
 
     @Test(arguments: [429, 503])
     func `Retry-After holds every caller of that service and no other`(status: Int) async throws {

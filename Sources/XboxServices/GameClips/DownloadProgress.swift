@@ -1,4 +1,3 @@
-import Synchronization
 import Transport
 
 /// Where a download is, over all its attempts: asks for what is missing, and finds in each answer the bytes
@@ -6,7 +5,7 @@ import Transport
 final class DownloadProgress: Sendable {
     private let start: Int64
     private let end: Int64?
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     private struct State {
         /// The next byte of the file to deliver.
@@ -20,7 +19,7 @@ final class DownloadProgress: Sendable {
     init(from start: Int64, count: Int64?) {
         self.start = start
         end = count.map { start + min(max($0, 0), .max - start) }
-        state = Mutex(State(next: start))
+        state = Guarded(State(next: start))
     }
 
     /// Bytes delivered.
