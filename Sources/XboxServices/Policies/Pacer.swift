@@ -1,12 +1,12 @@
-import Synchronization
+import Transport
 
 /// Performs what `Pace` decides, for every caller of one service.
 final class Pacer: Sendable {
-    private let pace: Mutex<Pace>
+    private let pace: Guarded<Pace>
     private let clock: Stopwatch
 
     init(_ limits: RateLimits?, clock: Stopwatch) {
-        pace = Mutex(Pace(limits))
+        pace = Guarded(Pace(limits))
         self.clock = clock
     }
 
