@@ -49,7 +49,9 @@ import Testing
             let published = try await harness.wait(for: "Published", of: clip.id)
             #expect(try await harness.download(published).body == video)
             for (type, size) in [("Large", "856x424"), ("Small", "424x208")] {
-                let fetched = try await curl(["-g", harness.thumbnail(type, of: published)["uri"] as? String ?? ""])
+                let fetched = try await curl([
+                    "-g", harness.thumbnail(type, of: published)["uri"] as? String ?? "",
+                ])
                 let seen = try await look(at: fetched.body, harness.folder)
                 #expect(seen.size == size)
                 #expect(colour == "red" ? seen.red > 200 && seen.blue < 60 : seen.blue > 200 && seen.red < 60)
@@ -63,12 +65,15 @@ import Testing
             let change: [String: Any] = ["thumbnailSource": "Offset", "thumbnailOffsetMillseconds": 60_000]
             let clip = try await harness.upload(video, blockSize: 100_000, change)
             let published = try await harness.wait(for: "Published", of: clip.id)
-            let fetched = try await curl(["-g", harness.thumbnail("Large", of: published)["uri"] as? String ?? ""])
+            let fetched = try await curl([
+                "-g", harness.thumbnail("Large", of: published)["uri"] as? String ?? "",
+            ])
             #expect(try await look(at: fetched.body, harness.folder).blue > 200)
         }
     }
 
-    @Test func `text, sound alone and a clip that was cut off end in Error, also when thumbnails are uploaded`()
+    @Test
+    func `text, sound alone and a clip that was cut off end in Error, also when thumbnails are uploaded`()
         async throws
     {
         try await Harness.run(inspector: MediaInspector()) { harness in
@@ -76,7 +81,8 @@ import Testing
             let sound = harness.folder.appending(path: "sound.mp4")
             try await ffmpeg(["-f", "lavfi", "-i", "sine=duration=2", "-c:a", "aac", sound.path])
             for data in [
-                Data("this is no video\n".utf8), try Data(contentsOf: sound), Data(video.prefix(video.count / 2)),
+                Data("this is no video\n".utf8), try Data(contentsOf: sound),
+                Data(video.prefix(video.count / 2)),
                 Samples.bytes(100_000),
             ] {
                 let clip = try await harness.upload(data, blockSize: 1_000_000)
@@ -86,7 +92,8 @@ import Testing
             }
             let large = try await Samples.jpeg(width: 856, height: 424, in: harness.folder)
             let small = try await Samples.jpeg(width: 424, height: 208, in: harness.folder)
-            let clip = try await harness.upload(Data("text".utf8), blockSize: 10, ["thumbnailSource": "Upload"])
+            let clip = try await harness.upload(
+                Data("text".utf8), blockSize: 10, ["thumbnailSource": "Upload"])
             expect(try await harness.put(large, to: try #require(clip.large)), is: 201)
             expect(try await harness.put(small, to: try #require(clip.small)), is: 201)
             _ = try await harness.wait(for: "Error", of: clip.id)
@@ -95,7 +102,8 @@ import Testing
 
     @Test func `the committed samples are published and come back to the byte`() async throws {
         try await Harness.run(inspector: MediaInspector()) { harness in
-            let files = try FileManager.default.contentsOfDirectory(at: Places.samples, includingPropertiesForKeys: nil)
+            let files = try FileManager.default.contentsOfDirectory(
+                at: Places.samples, includingPropertiesForKeys: nil)
             for file in files where file.pathExtension == "mp4" {
                 let data = try Data(contentsOf: file)
                 let clip = try await harness.upload(data, blockSize: 2_000_000)

@@ -38,7 +38,8 @@ enum Samples {
         let result = try await run(
             "ffmpeg",
             [
-                "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=size=\(width)x\(height):rate=1:duration=1",
+                "-v", "error", "-y", "-f", "lavfi", "-i",
+                "testsrc2=size=\(width)x\(height):rate=1:duration=1",
                 "-frames:v", "1", file.path,
             ])
         guard result.status == 0 else { throw CurlFailure(status: result.status, text: result.errorText) }
