@@ -17,34 +17,35 @@ final class Stopping: Sendable {
     static let patience = DispatchTimeInterval.seconds(10)
 
     let signal = StopSignal()
-    private let state = Mutex(State())
+    private let console: Console
+    private let first = Mutex<StopReason?>(nil)
     private let queue = DispatchQueue(label: "clipship.signals")
 
-    private struct State {
-        var reason: StopReason?
-        var sources: [any DispatchSourceSignal] = []
-    }
+    var reason: StopReason? { first.withLock { $0 } }
 
-    var reason: StopReason? { state.withLock { $0.reason } }
-
-    /// Begins to listen.
-    init(_ console: Console) {
+    /// Listens from now on, for as long as the program runs.
+    static func listening(_ console: Console) -> Stopping {
+        let stopping = Stopping(console)
         for (number, reason) in [(SIGINT, StopReason.interrupted), (SIGTERM, StopReason.terminated)] {
             Glibc.signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler { [weak self] in self?.stop(reason, console) }
+            let source = DispatchSource.makeSignalSource(signal: number, queue: stopping.queue)
+            // The handler keeps the source alive.
+            source.setEventHandler { withExtendedLifetime(source) { stopping.stop(reason) } }
             source.resume()
-            state.withLock { $0.sources.append(source) }
         }
+        return stopping
     }
 
-    private func stop(_ reason: StopReason, _ console: Console) {
-        let isFirst = state.withLock { state in
-            defer { state.reason = state.reason ?? reason }
-            return state.reason == nil
+    private init(_ console: Console) {
+        self.console = console
+    }
+
+    private func stop(_ reason: StopReason) {
+        let isFirst = first.withLock { first in
+            defer { first = first ?? reason }
+            return first == nil
         }
         guard isFirst else { _exit(reason.exitCode.rawValue) }
-        console.showTransient([])
         console.info("stopping: what is under way may end (10 s); once more to stop at once")
         signal.raise()
         queue.asyncAfter(deadline: .now() + Self.patience) { _exit(reason.exitCode.rawValue) }

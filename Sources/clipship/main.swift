@@ -1,1 +1,4 @@
+import ClipshipCLI
+import Glibc
 
+exit(await ClipshipProgram.run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -93,7 +93,7 @@ final class Console: Sendable {
         text.withUTF8 { bytes in
             var rest = bytes[...]
             while !rest.isEmpty {
-                let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                let count = Glibc.write(descriptor, UnsafeBufferPointer(rebasing: rest).baseAddress, rest.count)
                 if count < 0, errno != EINTR, errno != EAGAIN { return }
                 rest = rest.dropFirst(max(0, count))
             }

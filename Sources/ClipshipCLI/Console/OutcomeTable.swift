@@ -10,21 +10,27 @@ extension BatchOutcome {
             .init(title: "BLOCKS", alignment: .right), .init(title: "STATE"), .init(title: "ID OR REASON"),
         ])
         for row in rows {
-            let state = row.entry.state
-            let paint: (String) -> String =
-                switch state {
-                case .published, .uploaded: colour.green
-                case .ready: row.failure == nil ? colour.green : colour.yellow
-                case .skipped: colour.yellow
-                case .failed: colour.red
-                }
+            let summary = row.summary
             table.rows.append([
-                .init(row.entry.clip), .init(row.summary.map { Format.seconds($0.durationSeconds) } ?? "-"),
-                .init(row.summary.map { "\($0.size)" } ?? "-"), .init(row.summary.map { "\($0.blockCount)" } ?? "-"),
-                .init(state.rawValue, paint), .init(row.entry.reason ?? row.entry.gameClipId ?? ""),
+                Table.Cell(row.entry.clip),
+                Table.Cell(summary.map { Format.seconds($0.durationSeconds) } ?? "-"),
+                Table.Cell(summary?.size.description ?? "-"),
+                Table.Cell(summary.map { String($0.blockCount) } ?? "-"),
+                Self.cell(for: row, colour),
+                Table.Cell(row.entry.reason ?? row.entry.gameClipId ?? ""),
             ])
         }
         return table.rendered(colour)
+    }
+
+    private static func cell(for row: Row, _ colour: Colour) -> Table.Cell {
+        let text = row.entry.state.rawValue
+        switch row.entry.state {
+        case .published, .uploaded: return Table.Cell(text) { colour.green($0) }
+        case .ready where row.failure == nil: return Table.Cell(text) { colour.green($0) }
+        case .ready, .skipped: return Table.Cell(text) { colour.yellow($0) }
+        case .failed: return Table.Cell(text) { colour.red($0) }
+        }
     }
 
     /// One line: how many clips are where, and whether anything had to be done for them.

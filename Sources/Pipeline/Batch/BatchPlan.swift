@@ -89,3 +89,22 @@ private struct FolderNames {
         return names[folder, default: []].contains(Path.name(of: path))
     }
 }
+
+extension BatchPlan: CustomStringConvertible {
+    /// What would be done, a line a clip.
+    public var description: String {
+        let lines = clips.map { clip in
+            let options = clip.options
+            let picture = "\(options.request.thumbnailSource ?? .default) at \(options.thumbnails.offsetMilliseconds) ms"
+            let caption = options.request.userCaption.map { ", \"\($0)\"" } ?? ""
+            return "\(clip.file.name): \(Path.shown(clip.file.path)), thumbnails \(picture)\(caption)"
+        }
+        let goal =
+            switch pipeline.submit.waitFor {
+            case .nothing: "write manifests; submit nothing"
+            case .uploaded: "submit and wait until the service has every byte"
+            case .published: "submit and wait until published"
+            }
+        return (lines + ["\(clips.count) clips to \(Path.shown(pipeline.output)): \(goal)"]).joined(separator: "\n")
+    }
+}

@@ -71,3 +71,17 @@ extension Session.Player {
         self.xuid = xuid
     }
 }
+
+extension Session {
+    /// Reads a session file.
+    ///
+    /// - Throws: `ConfigurationError` with every mistake in it.
+    public init(reading path: String) throws(ConfigurationError) {
+        let collector = DiagnosticCollector(file: path)
+        let session = ConfigurationFile.load(path, collector: collector).flatMap { Session($0, collector: collector) }
+        guard let session, collector.diagnostics.isEmpty else {
+            throw ConfigurationError(diagnostics: collector.diagnostics)
+        }
+        self = session
+    }
+}

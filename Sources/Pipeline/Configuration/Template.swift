@@ -16,8 +16,8 @@ public struct Template: Hashable, Sendable {
         pieces = [.text(text)]
     }
 
-    /// Throws a sentence for a placeholder that isn't closed.
-    init(parsing text: String) throws(TemplateError) {
+    /// - Throws: for a placeholder that isn't closed.
+    public init(parsing text: String) throws(TemplateError) {
         var rest = text[...]
         while let brace = rest.firstIndex(of: "{") {
             var literal = rest[..<brace]
@@ -59,11 +59,11 @@ public struct Template: Hashable, Sendable {
 }
 
 /// What is wrong with a text with placeholders.
-enum TemplateError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum TemplateError: Error, Hashable, Sendable, CustomStringConvertible {
     case notClosed(String)
     case unknown(String)
 
-    var description: String {
+    public var description: String {
         switch self {
         case .notClosed(let start): "the placeholder \"{\(start)\" has no closing brace; write {{ for a brace"
         case .unknown(let name): "unknown placeholder {\(name)}"

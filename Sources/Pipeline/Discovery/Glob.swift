@@ -4,7 +4,12 @@ import SystemIO
 /// Finds files by a pattern: `*`, `?` and `[a-z]` within a name (`fnmatch`), `**` for any number of folders.
 ///
 /// Names that start with a dot match only a pattern that does, so that files in the making stay out.
-struct Glob {
+public enum Glob {
+    /// A pattern that matches this path and nothing else.
+    public static func escaping(_ path: String) -> String {
+        String(path.flatMap { "*?[\\".contains($0) ? ["\\", $0] : [$0] })
+    }
+
     /// Paths that match an absolute pattern, unsorted. A folder that can't be listed holds nothing.
     static func files(matching pattern: String) -> [String] {
         var found: [String] = []
@@ -20,7 +25,7 @@ struct Glob {
     }
 
     private static func hasWildcard(_ part: String) -> Bool {
-        part.contains { "*?[".contains($0) }
+        part.contains { "*?[\\".contains($0) }
     }
 
     private static func walk(_ folder: String, _ parts: ArraySlice<String>, into found: inout [String]) {

@@ -1,0 +1,60 @@
+import ClipModel
+import Pipeline
+import SystemIO
+
+/// `clipship run`: the whole way of every clip of a pipeline.
+enum RunCommand: Command {
+    static let dryRun = Flag(name: "--dry-run", help: "check everything and show what would be done; write and send nothing")
+    static let only = Flag(
+        name: "--only", value: "CLIP", help: "only this clip, by its name; may be given several times", isRepeatable: true)
+    static let output = Flag(name: "--output", value: "DIR", help: "write here instead of the pipeline's output")
+    static let noSubmit = Flag(name: "--no-submit", help: "stop at the manifests")
+
+    static let spec = CommandSpec(
+        name: "run", summary: "Measure, render, divide and submit every clip of a pipeline.", operands: "PIPELINE",
+        operandCount: 1...1, flags: [dryRun, only, .jobs, output, noSubmit],
+        example: "clipship run pipelines/post-session.yaml --only boss-fight")
+
+    static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
+        let path = arguments.operands[0]
+        var pipeline = try PipelineFile(reading: path)
+        if let folder = arguments.string(output) { pipeline.output = Path.absolute(folder) }
+        if arguments.isSet(noSubmit) { pipeline.submit.waitFor = .nothing }
+        let jobs = try arguments.jobs()
+        let plan = try BatchPlan(
+            pipeline, only: arguments.strings(only), root: Path.parent(of: Path.absolute(path)))
+        if arguments.isSet(dryRun) {
+            console.print(plan.description)
+            return .success
+        }
+        return try await run(plan, jobs: jobs, console)
+    }
+
+    /// Runs a plan and prints the table.
+    static func run(_ plan: BatchPlan, jobs: Int, _ console: Console) async throws -> ExitCode {
+        let output = OutputFolder(plan.pipeline.output)
+        let stopping = Stopping.listening(console)
+        let connection =
+            plan.pipeline.submit.waitFor == .nothing
+            ? nil : try await ServiceConnection.open(plan.pipeline.service, output: output, console: console)
+        let display = BatchDisplay(console, clipCount: plan.count)
+        let runner = BatchRunner(
+            plan, target: connection?.target, jobs: jobs, stop: stopping.signal, observer: display, requests: display)
+        let result: Result<BatchOutcome, RunError>
+        do throws(RunError) {
+            result = .success(try await display.whileDrawing { () throws(RunError) in try await runner.run() })
+        } catch {
+            result = .failure(error)
+        }
+        await connection?.close()
+        let outcome = try result.get()
+        report(outcome, output: output, console)
+        return ExitCode(outcome, stoppedBy: stopping.reason)
+    }
+
+    /// The table on standard output, the summary and where things are on standard error.
+    static func report(_ outcome: BatchOutcome, output: OutputFolder, _ console: Console) {
+        if console.level != .quiet { console.print(outcome.table(console.colour)) }
+        console.info("\(outcome.summary); output in \(Path.shown(output.path))")
+    }
+}
