@@ -23,12 +23,14 @@ public enum LocalServiceError: Error, Sendable {
 }
 
 extension LocalServiceError: CustomStringConvertible {
+    /// One sentence.
     public var description: String {
         switch self {
         case .badHost(let host):
             "can't listen on \"\(host)\": it is not an IP address of this machine"
         case .cannotListen(let host, let port, let code):
-            "can't listen on \(host), port \(port): \(FileError(operation: "listen", path: "", code: code).reason)"
+            "can't listen on \(host), port \(port): "
+                + FileError(operation: "listen", path: host, code: code).reason
         case .badTokens(let path, let reason):
             "the token file \(path) can't be used: \(reason)"
         case .inUse(let folder):

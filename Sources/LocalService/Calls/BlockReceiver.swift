@@ -1,7 +1,8 @@
 import ClipModel
 import SystemIO
 
-/// Takes the body of one block: into a file of its own as it comes, which becomes the block's when it is whole.
+/// Takes the body of one block: into a file of its own as it comes, which becomes the block's when it is
+/// whole.
 final class BlockReceiver: BodyReceiver {
     private let service: GameClipsService
     private let clip: ClipRecord
@@ -58,7 +59,8 @@ final class BlockReceiver: BodyReceiver {
 
     private func outcome() throws(FileError) -> Upload.Outcome {
         guard let part = part.take() else {
-            // Also when all blocks were there but could not be made into a file: the repeated one tries again.
+            // Also when all blocks were there but could not be made into a file: the repeated one tries
+            // again.
             return upload.startCommit() ? .completes : .accepted
         }
         return try upload.store(part, block: block, size: size)

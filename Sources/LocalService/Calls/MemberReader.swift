@@ -53,7 +53,8 @@ struct MemberReader {
         }
     }
 
-    mutating func integer<Number: FixedWidthInteger>(_ name: some CodingKey, as type: Number.Type) -> Number? {
+    mutating func integer<Number: FixedWidthInteger>(_ name: some CodingKey, as type: Number.Type) -> Number?
+    {
         guard let value = value(name) else { return nil }
         guard case .integer(let number) = value, let exact = Number(exactly: number) else {
             return rejected(name, "a whole number from \(Number.min) to \(Number.max)")
@@ -62,7 +63,9 @@ struct MemberReader {
     }
 
     /// A listed value of an enumeration that isn't one of `invalid`.
-    mutating func enumerator<Value: OpenEnumeration>(_ name: some CodingKey, except invalid: [Value] = []) -> Value? {
+    mutating func enumerator<Value: OpenEnumeration>(_ name: some CodingKey, except invalid: [Value] = [])
+        -> Value?
+    {
         guard let text = string(name) else { return nil }
         let value = Value(rawValue: text)
         guard value.isListed, !invalid.contains(value) else {

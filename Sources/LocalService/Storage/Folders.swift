@@ -2,7 +2,9 @@ import ClipModel
 import Glibc
 import SystemIO
 
-/// Where things are in the data folder. Ids are GUIDs that the service made, so that no path leads out of it.
+/// Where things are in the data folder.
+///
+/// Ids are GUIDs that the service made, so that no path leads out of it.
 struct Folders: Sendable {
     let root: String
 
@@ -50,7 +52,8 @@ struct FolderLock: ~Copyable {
     }
 
     deinit {
-        // A child process that has been forked at this moment may still have the descriptor: closing is not enough.
+        // A child process that has been forked at this moment may still have the descriptor: closing is not
+        // enough.
         flock(descriptor, LOCK_UN)
         close(descriptor)
     }

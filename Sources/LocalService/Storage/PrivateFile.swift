@@ -44,8 +44,9 @@ struct PartFile: ~Copyable {
         }
     }
 
-    /// Gives the file its name, over any older file (`rename`). Not flushed, it survives the end of the process
-    /// at any moment, but not a power cut.
+    /// Gives the file its name, over any older file (`rename`).
+    ///
+    /// Not flushed, it survives the end of the process at any moment, but not a power cut.
     consuming func publish(as name: String, flush: Bool) throws(FileError) {
         if flush, fsync(descriptor) != 0 { throw FileError(operation: "flush", path: path, code: errno) }
         guard rename(path, name) == 0 else { throw FileError(operation: "rename", path: name, code: errno) }

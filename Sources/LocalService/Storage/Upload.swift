@@ -2,19 +2,24 @@ import Glibc
 import Synchronization
 import SystemIO
 
-/// The blocks of a clip that is being uploaded. Their files are the only record of what was acknowledged: a block
-/// gets its name when it is whole, so that nothing else has to be written and nothing can contradict it.
+/// The blocks of a clip that is being uploaded.
+///
+/// Their files are the only record of what was acknowledged: a block gets its name when it is whole, so that
+/// nothing else has to be written and nothing can contradict it.
 final class Upload: Sendable {
     private let folder: String
     private let progress: Mutex<UploadProgress>
 
-    /// Takes note of the blocks that are in `folder` already, and removes what interrupted requests left there.
+    /// Takes note of the blocks that are in `folder` already, and removes what interrupted requests left
+    /// there.
     init(folder: String, fileSize: Int64, expectedBlocks: Int64?) throws(FileError) {
         var progress = UploadProgress(fileSize: fileSize, expectedBlocks: expectedBlocks)
         for name in try Folder.names(in: folder) {
             if name.hasSuffix(Self.suffix), let block = Int64(name.dropLast(Self.suffix.count)) {
                 let size = try FileIdentity(of: "\(folder)/\(name)").size
-                if progress.verdict(block: block, size: size) == .store { progress.store(block: block, size: size) }
+                if progress.verdict(block: block, size: size) == .store {
+                    progress.store(block: block, size: size)
+                }
             } else {
                 unlink("\(folder)/\(name)")
             }
