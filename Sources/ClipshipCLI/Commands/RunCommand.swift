@@ -54,9 +54,16 @@ enum RunCommand: Command {
         return ExitCode(outcome, stoppedBy: stopping.reason)
     }
 
-    /// The table on standard output, the summary and where things are on standard error.
+    /// The table on standard output, the summary and where things are on standard error; with `--quiet` only what
+    /// failed.
     static func report(_ outcome: BatchOutcome, output: OutputFolder, _ console: Console) {
-        if console.level != .quiet { console.print(outcome.table(console.colour)) }
+        guard console.level != .quiet else {
+            for row in outcome.rows {
+                if let failure = row.failure { console.error("\(row.entry.clip): \(failure)") }
+            }
+            return
+        }
+        console.print(outcome.table(console.colour))
         console.info("\(outcome.summary); output in \(Path.shown(output.path))")
     }
 }
