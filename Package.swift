@@ -64,6 +64,7 @@ let package = Package(
         tests(of: "XboxServices"),
         tests(of: "LocalService"),
         tests(of: "Pipeline"),
-        tests(of: "ClipshipCLI"),
+        // The whole program, as a user has it.
+        tests(of: "ClipshipCLI", ["clipship"]),
     ]
 )
