@@ -47,13 +47,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def order(self):
         """The order that this request is the Nth of, if any."""
         with lock:
-            for order in orders:
-                if order["method"] == self.command and order["left"] > 0:
-                    order["left"] -= 1
-                    if order["left"] == 0:
-                        orders.remove(order)
-                        return order
-        return {"what": "answered"}
+            mine = [order for order in orders if order["method"] == self.command]
+            for order in mine:
+                order["left"] -= 1
+            return next((order for order in mine if order["left"] == 0), {"what": "answered"})
 
     def answer(self):
         order = self.order()
