@@ -72,6 +72,7 @@ let package = Package(
         tests(of: "LocalService"),
         tests(of: "ConfigFiles"),
         tests(of: "Pipeline"),
-        tests(of: "ClipshipCLI"),
+        // The whole program, as a user has it.
+        tests(of: "ClipshipCLI", ["clipship"]),
     ]
 )
