@@ -37,10 +37,10 @@ struct ProgramFailure: Error, CustomStringConvertible {
     var description: String
 }
 
-/// Runs `ffmpeg`; throws with what it printed when it fails.
+/// Runs `ffmpeg` for at most a minute; throws with what it printed when it fails.
 @discardableResult
 func ffmpeg(_ arguments: [String], in folder: URL? = nil, input: Data? = nil) async throws -> ProgramResult {
-    let result = try await run("ffmpeg", ["-hide_banner", "-y"] + arguments, in: folder, input: input)
+    let result = try await run("timeout", ["60", "ffmpeg", "-hide_banner", "-y"] + arguments, in: folder, input: input)
     guard result.status == 0 else {
         throw ProgramFailure(description: "ffmpeg \(arguments.joined(separator: " ")): \(result.errorText.suffix(1000))")
     }
