@@ -23,6 +23,8 @@ public struct ClipFailure: Error, Hashable, Sendable, CustomStringConvertible {
     public var kind: Kind
     /// One sentence, without the clip's name.
     public var reason: String
+    /// The service's status, where it was the service that said no.
+    public var status: Int?
 
     public var description: String { reason }
 
@@ -64,6 +66,7 @@ extension ClipFailure {
         case .giveUp: self.init(.permanent, reason)
         case .retry, .reconcile: self.init(.temporary, reason)
         }
+        status = failure.status
         if case .cancelled = failure.kind { self = .interrupted }
     }
 

@@ -48,5 +48,5 @@ struct Submission: Sendable {
         await transport.close()
     }
 
-    var goal: SubmitOptions.Goal { submitter.options.waitFor }
+    var options: SubmitOptions { submitter.options }
 }
