@@ -30,9 +30,16 @@ let package = Package(
         .executableTarget(name: "clipship", dependencies: ["ClipshipCLI"], swiftSettings: strict),
         module(
             "ClipshipCLI",
-            ["Pipeline", "Transport", "LocalService", "XboxServices", "MediaKit", "Journal", "SystemIO", "ClipModel"]),
-        module("Pipeline", ["MediaKit", "XboxServices", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CYAML"]),
-        module("LocalService", ["MediaKit", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CMicroHTTPD"]),
+            [
+                "Pipeline", "ConfigFiles", "Transport", "LocalService", "XboxServices", "MediaKit", "Journal",
+                "SystemIO", "ClipModel",
+            ]),
+        module(
+            "Pipeline", ["ConfigFiles", "MediaKit", "XboxServices", "Journal", "StrictJSON", "SystemIO", "ClipModel"]),
+        module(
+            "LocalService",
+            ["ConfigFiles", "MediaKit", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CMicroHTTPD"]),
+        module("ConfigFiles", ["SystemIO", "ClipModel", "CYAML"]),
         module("XboxServices", ["Transport", "StrictJSON", "ClipModel"]),
         module("Transport", ["ClipModel", "CCurl"]),
         module("Journal", ["SystemIO", "ClipModel", "CSQLite"]),
@@ -63,6 +70,7 @@ let package = Package(
         tests(of: "Transport"),
         tests(of: "XboxServices"),
         tests(of: "LocalService"),
+        tests(of: "ConfigFiles"),
         tests(of: "Pipeline"),
         // The whole program, as a user has it.
         tests(of: "ClipshipCLI", ["clipship"]),

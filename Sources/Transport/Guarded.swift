@@ -14,6 +14,7 @@ package final class Guarded<Value: Sendable>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private var value: Value
 
+    /// Starts with a value.
     package init(_ value: Value) {
         self.value = value
         mutex = .allocate(capacity: 1)

@@ -106,8 +106,7 @@ import Testing
         }
     }
 
-    @Test func `a block that comes again is 202, changes nothing, and must have the same size`() async throws
-    {
+    @Test func `a block that comes again is 202, changes nothing, and must have the same size`() async throws {
         try await withUpload { harness, clip, blocks in
             expect(try await harness.put(blocks[1], block: 1, of: clip), is: 202)
             expect(try await harness.put(Samples.bytes(250, seed: 9), block: 1, of: clip), is: 202)

@@ -11,8 +11,7 @@ import Testing
         try await harness.initialUpload(body, to: url)
     }
 
-    @Test func `a clip that is not video ends in Error, with a reason for the log and no URIs`() async throws
-    {
+    @Test func `a clip that is not video ends in Error, with a reason for the log and no URIs`() async throws {
         try await Harness.run(inspector: NoClipIsVideo()) { harness in
             let clip = try await harness.upload(data, blockSize: 300)
             let rejected = try await harness.wait(for: "Error", of: clip.id)
@@ -124,8 +123,7 @@ import Testing
         }
     }
 
-    @Test func `a download needs the URI's key, and is not there before the clip is published`() async throws
-    {
+    @Test func `a download needs the URI's key, and is not there before the clip is published`() async throws {
         try await Harness.run { harness in
             let clip = try await harness.upload(data, blockSize: 300)
             let published = try await harness.wait(for: "Published", of: clip.id)

@@ -117,8 +117,7 @@ import Testing
         }
     }
 
-    @Test func `two services can't use one data folder, and the port is named when it is taken`() async throws
-    {
+    @Test func `two services can't use one data folder, and the port is named when it is taken`() async throws {
         try await withTemporaryFolder { folder in
             try await Harness.run(in: folder) { harness in
                 let same = LocalService.Configuration(dataFolder: folder.appending(path: "data").path)

@@ -9,8 +9,7 @@ import Testing
     private let data = Samples.bytes(1_000)
     private var blocks: [Data] { Samples.blocks(data, of: 250) }
 
-    @Test func `blocks that were acknowledged are still there after a restart, on another port`() async throws
-    {
+    @Test func `blocks that were acknowledged are still there after a restart, on another port`() async throws {
         try await withTemporaryFolder { folder in
             let clip = try await Harness.run(in: folder) { harness in
                 let clip = try await harness.begin(Samples.request(fileSize: 1_000, blocks: 4))

@@ -85,8 +85,7 @@ import Transport
         guard case .responseTooLarge(limit: 99_999) = error.kind else { throw error }
     }
 
-    @Test func `a sink gets a success piece by piece, the body of an error stays in the answer`() async throws
-    {
+    @Test func `a sink gets a success piece by piece, the body of an error stays in the answer`() async throws {
         let count = Guarded(0)
         var request = HTTPRequest(.get, try server.url("/zeros/3000000"))
         request.destination = .sink { chunk, head in

@@ -85,8 +85,7 @@ import Transport
         #expect(source.offsets.filter { $0 == 0 }.count == 2)
     }
 
-    @Test func `a request that must not be repeated goes out once, on a connection of its own`() async throws
-    {
+    @Test func `a request that must not be repeated goes out once, on a connection of its own`() async throws {
         var configuration = CurlConfiguration()
         configuration.connections = 1
         let transport = try CurlTransport(configuration)

@@ -98,7 +98,12 @@ import Transport
     @Test func `nothing was sent to a name that does not exist`() async throws {
         let request = HTTPRequest(.get, try HTTPURL(parsing: "https://no-such-host.invalid/"))
         let error = try await TransportTests.failure(of: request, try CurlTransport())
-        guard case .couldNotResolve = error.kind else { throw error }
+        switch error.kind {
+        case .couldNotResolve: break
+        // A proxy of the environment resolves it, or fails to.
+        case .couldNotConnect: break
+        default: throw error
+        }
         #expect(!error.mayHaveBeenSent)
     }
 

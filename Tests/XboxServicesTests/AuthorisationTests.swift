@@ -78,7 +78,7 @@ import Transport
         #expect(bench.transport.requests.count == 1)
     }
 
-    @Test func `one fresh token is fetched for all who wait`() async throws {
+    @Test(.timeLimit(.minutes(1))) func `one fresh token is fetched for all who wait`() async throws {
         let (gate, opener) = AsyncStream.makeStream(of: Void.self)
         let refused = Guarded(0)
         let tokens = NumberedTokens(mayFetch: {

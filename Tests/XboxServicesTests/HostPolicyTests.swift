@@ -20,8 +20,7 @@ import Transport
         ("https://meta.example.evil.example/", .unknownHost), ("https://sub.meta.example/", .unknownHost),
         ("http://meta.example/", .unknownHost), ("http://meta.example:443/", .plainHTTP),
     ])
-    func `a configured host counts with its port and scheme`(url: String, reason: HostRefusal.Reason?) throws
-    {
+    func `a configured host counts with its port and scheme`(url: String, reason: HostRefusal.Reason?) throws {
         #expect(try refusal(of: url) == reason)
     }
 

@@ -41,7 +41,7 @@ import Testing
         var pace = Pace(nil)
         pace.close(until: .seconds(30))
         pace.close(until: .seconds(10))
-        #expect(pace.admit(at: .seconds(5)) == .wait(.seconds(25)))
+        #expect(pace.admit(at: .seconds(5)) == .pause(.seconds(25)))
         #expect(pace.admit(at: .seconds(30)).ticket != nil)
     }
 
@@ -63,7 +63,7 @@ import Testing
                 let length = Duration.milliseconds(Int.random(in: 0...20_000, using: &generator))
                 underWay.append((ticket, now + length))
                 seen.append(now + length * Double.random(in: 0...1, using: &generator))
-            case .wait(let duration):
+            case .wait(let duration), .pause(let duration):
                 #expect(duration > .zero)
                 now += min(
                     duration, underWay.map(\.end).filter { $0 > now }.min().map { $0 - now } ?? duration)

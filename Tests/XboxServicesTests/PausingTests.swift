@@ -61,6 +61,16 @@ import Transport
         #expect(clock.sleeps == [.seconds(15), .seconds(285)])
     }
 
+    @Test func `waiting for our own limits is no reason to give up, however long it takes`() async throws {
+        let clock = ManualClock(movesByItself: true)
+        let bench = try Bench(ScriptedTransport(Self.clip), clock: clock) {
+            $0.limits = [.metadata: RateLimits(burst: 1, sustain: 1)]
+            $0.backOff.window = .seconds(60)
+        }
+        for _ in 0..<3 { _ = try await bench.clips.clip("a", scid: "s") }
+        #expect(clock.sleeps == [.seconds(300), .seconds(300)])
+    }
+
     @Test func `cancelling ends a wait`() async throws {
         let clock = ManualClock(movesByItself: false)
         let bench = try Bench(ScriptedTransport(.status(503)), clock: clock)

@@ -83,8 +83,8 @@ struct Bench {
     var clips: GameClipsClient { GameClipsClient(session) }
 }
 
-/// Makes jitter the longest that it can be. It has a member because the thread sanitizer stumbles over the address of
-/// an empty value.
+/// Makes jitter the longest that it can be. It has a member because the thread sanitizer stumbles over the
+/// address of an empty value.
 struct HighestNumber: RandomNumberGenerator {
     private var number = UInt64.max
 

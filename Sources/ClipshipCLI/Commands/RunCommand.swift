@@ -34,29 +34,13 @@ enum RunCommand: Command {
 
     /// Runs a plan and prints the table.
     static func run(_ plan: BatchPlan, jobs: Int, _ console: Console) async throws -> ExitCode {
-        let output = OutputFolder(plan.pipeline.output)
-        let stopping = Stopping.listening(console)
-        let connection =
-            plan.pipeline.submit.waitFor == .nothing
-            ? nil : try await ServiceConnection.open(plan.pipeline.service, output: output, console: console)
-        let display = BatchDisplay(console, clipCount: plan.count)
-        let runner = BatchRunner(
-            plan, target: connection?.target, jobs: jobs, stop: stopping.signal, observer: display, requests: display)
-        let result: Result<BatchOutcome, RunError>
-        do throws(RunError) {
-            result = .success(try await display.whileDrawing { () throws(RunError) in try await runner.run() })
-        } catch {
-            result = .failure(error)
+        let pipeline = plan.pipeline
+        return try await BatchLaunch.run(
+            submittingTo: pipeline.submit.waitFor == .nothing ? nil : pipeline.service,
+            output: OutputFolder(pipeline.output), clipCount: plan.count, console
+        ) { (target, stop, display) throws(RunError) in
+            try await BatchRunner(plan, target: target, jobs: jobs, stop: stop, observer: display, requests: display)
+                .run()
         }
-        await connection?.close()
-        let outcome = try result.get()
-        report(outcome, output: output, console)
-        return ExitCode(outcome, stoppedBy: stopping.reason)
-    }
-
-    /// The table on standard output, the summary and where things are on standard error.
-    static func report(_ outcome: BatchOutcome, output: OutputFolder, _ console: Console) {
-        if console.level != .quiet { console.print(outcome.table(console.colour)) }
-        console.info("\(outcome.summary); output in \(Path.shown(output.path))")
     }
 }

@@ -35,23 +35,16 @@ enum SubmitCommand: Command {
             try StoredManifest(reading: path, clips: arguments.string(.clips))
         }
         let output = OutputFolder(arguments.string(output) ?? folder(of: manifests.first?.path ?? "."))
-        let stopping = Stopping.listening(console)
-        let connection = try await ServiceConnection.open(serviceOptions, output: output, console: console)
-        let display = BatchDisplay(console, clipCount: manifests.count)
-        let submitter = ManifestSubmitter(
-            manifests.sorted { $0.manifest.clip.utf8.lexicographicallyPrecedes($1.manifest.clip.utf8) },
-            output: output, target: connection.target, options: options, stop: stopping.signal, observer: display,
-            requests: display)
-        let result: Result<BatchOutcome, RunError>
-        do throws(RunError) {
-            result = .success(try await display.whileDrawing { () throws(RunError) in try await submitter.run() })
-        } catch {
-            result = .failure(error)
+        let sorted = manifests.sorted { $0.manifest.clip.utf8.lexicographicallyPrecedes($1.manifest.clip.utf8) }
+        return try await BatchLaunch.run(
+            submittingTo: serviceOptions, output: output, clipCount: sorted.count, console
+        ) { (target, stop, display) throws(RunError) in
+            guard let target else { throw .service("there is no service to submit to") }
+            return try await ManifestSubmitter(
+                sorted, output: output, target: target, options: options, stop: stop, observer: display,
+                requests: display
+            ).run()
         }
-        await connection.close()
-        let outcome = try result.get()
-        RunCommand.report(outcome, output: output, console)
-        return ExitCode(outcome, stoppedBy: stopping.reason)
     }
 
     /// `out/x` for `out/x/manifests/a.json`; else the manifest's own folder.

@@ -53,8 +53,7 @@ struct MemberReader {
         }
     }
 
-    mutating func integer<Number: FixedWidthInteger>(_ name: some CodingKey, as type: Number.Type) -> Number?
-    {
+    mutating func integer<Number: FixedWidthInteger>(_ name: some CodingKey, as type: Number.Type) -> Number? {
         guard let value = value(name) else { return nil }
         guard case .integer(let number) = value, let exact = Number(exactly: number) else {
             return rejected(name, "a whole number from \(Number.min) to \(Number.max)")

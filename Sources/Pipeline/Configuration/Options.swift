@@ -1,4 +1,5 @@
 public import ClipModel
+import ConfigFiles
 public import MediaKit
 
 /// The `thumbnails` section.

@@ -77,6 +77,7 @@ final class CurlLoop: Sendable {
 
     func cancel(_ ticket: UInt64) {
         inbox.withLock { inbox in
+            guard !inbox.isClosed else { return }
             inbox.commands.append(.cancel(ticket))
             inbox.sleeper?.wake()
         }

@@ -16,6 +16,7 @@ public final class CurlTransport: HTTPTransport {
         loop.close()
     }
 
+    /// As `HTTPTransport` says; fails without a byte sent for plain http to another machine or a bad header.
     public func perform(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
         if let kind = refusal(of: request) {
             throw TransportError(kind, url: request.url.withoutQuery, mayHaveBeenSent: false)

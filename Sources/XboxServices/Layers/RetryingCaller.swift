@@ -44,8 +44,7 @@ struct RetryingCaller<Next: ServiceCaller>: Sendable {
         }
     }
 
-    private func attempt(_ call: ServiceCall, _ backOff: BackOff) async throws(ServiceFailure) -> HTTPResponse
-    {
+    private func attempt(_ call: ServiceCall, _ backOff: BackOff) async throws(ServiceFailure) -> HTTPResponse {
         var call = call
         call.latestStart = backOff.latestStart
         call.prepare?(&call.request)

@@ -5,6 +5,7 @@ import Transport
 public final class RetryWindow: Sendable {
     private let last = Guarded<Duration>(.zero)
 
+    /// Without progress so far.
     public init() {}
 
     func noteProgress(at time: Duration) {

@@ -3,8 +3,7 @@ import Foundation
 /// Token files for tests.
 enum TokenFile {
     /// Claims that allow everything.
-    static func claims(_ token: String, xuid: String = "1001", _ change: [String: Any] = [:]) -> [String: Any]
-    {
+    static func claims(_ token: String, xuid: String = "1001", _ change: [String: Any] = [:]) -> [String: Any] {
         var claims: [String: Any] = [
             "token": token, "xuid": xuid, "deviceType": "XboxOne", "deviceId": "device", "titleId": 77,
             "titleSandboxId": "RETAIL", "sandboxId": "RETAIL",

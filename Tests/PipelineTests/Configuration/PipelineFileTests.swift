@@ -1,4 +1,5 @@
 import ClipModel
+import ConfigFiles
 import Foundation
 import TestSupport
 import Testing
@@ -79,7 +80,8 @@ import Testing
     @Test func `title data may be written as YAML and is sent as JSON`() async throws {
         try await withTemporaryFolder { folder in
             let path = folder.appending(path: "p.yaml")
-            let text = Self.session + "clips: x\noutput: o\nrequest: {titleData: {boss: Warden, tries: [1, 2.5, true, ~]}}"
+            let text =
+                Self.session + "clips: x\noutput: o\nrequest: {titleData: {boss: Warden, tries: [1, 2.5, true, ~]}}"
             try Data(text.utf8).write(to: path)
             let data = try PipelineFile(reading: path.path).request.titleData
             #expect(try data?.filled { _ in nil } == #"{"boss":"Warden","tries":[1,2.5,true,null]}"#)

@@ -5,7 +5,8 @@ import Testing
 @Suite struct TemplateTests {
     @Test(arguments: [
         ("{clip.name} at {session.title}", "N at T"), ("plain", "plain"), ("{{clip.name}", "{clip.name}"),
-        (#"{"Boss": "{session.title}"}"#, #"{"Boss": "T"}"#), ("{ 'Boss': 1 }", "{ 'Boss': 1 }"), ("a{", "a{"), ("", ""),
+        (#"{"Boss": "{session.title}"}"#, #"{"Boss": "T"}"#), ("{ 'Boss': 1 }", "{ 'Boss': 1 }"), ("a{", "a{"),
+        ("", ""),
     ])
     func `placeholders are filled, other braces stay`(text: String, filled: String) throws {
         let values = ["clip.name": "N", "session.title": "T"]
