@@ -1,4 +1,5 @@
 import ClipModel
+import MediaWorker
 import Pipeline
 import SystemIO
 
@@ -38,14 +39,16 @@ enum RunCommand: Command {
             plan.pipeline.submit.waitFor == .nothing
             ? nil : try await ServiceConnection.open(plan.pipeline.service, output: output, console: console)
         let display = BatchDisplay(console, clipCount: plan.count)
+        let media = MediaWorkerPool(width: jobs, console)
         let runner = BatchRunner(
-            plan, target: connection?.target, jobs: jobs, stop: stopping.signal, observer: display, requests: display)
+            plan, target: connection?.target, media: media, stop: stopping.signal, observer: display, requests: display)
         let result: Result<BatchOutcome, RunError>
         do throws(RunError) {
             result = .success(try await display.whileDrawing { () throws(RunError) in try await runner.run() })
         } catch {
             result = .failure(error)
         }
+        await media.close()
         await connection?.close()
         let outcome = try result.get()
         report(outcome, output: output, console)
