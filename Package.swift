@@ -28,12 +28,22 @@ let package = Package(
     products: [.executable(name: "clipship", targets: ["clipship"])],
     targets: [
         .executableTarget(name: "clipship", dependencies: ["ClipshipCLI"], swiftSettings: strict),
-        module("ClipshipCLI", [
-            "Pipeline", "Transport", "LocalService", "XboxServices", "MediaWorker", "MediaKit", "Journal", "SystemIO",
-            "ClipModel",
-        ]),
-        module("Pipeline", ["MediaWorker", "MediaKit", "XboxServices", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CYAML"]),
-        module("LocalService", ["MediaKit", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CMicroHTTPD"]),
+        module(
+            "ClipshipCLI",
+            [
+                "Pipeline", "ConfigFiles", "Transport", "LocalService", "XboxServices", "MediaWorker", "MediaKit",
+                "Journal", "SystemIO", "ClipModel",
+            ]),
+        module(
+            "Pipeline",
+            [
+                "ConfigFiles", "MediaWorker", "MediaKit", "XboxServices", "Journal", "StrictJSON", "SystemIO",
+                "ClipModel",
+            ]),
+        module(
+            "LocalService",
+            ["ConfigFiles", "MediaKit", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CMicroHTTPD"]),
+        module("ConfigFiles", ["SystemIO", "ClipModel", "CYAML"]),
         module("XboxServices", ["Transport", "StrictJSON", "ClipModel"]),
         module("Transport", ["ClipModel", "CCurl"]),
         module("Journal", ["SystemIO", "ClipModel", "CSQLite"]),
@@ -55,7 +65,8 @@ let package = Package(
         library("CSeccomp", pkgConfig: "libseccomp", apt: ["libseccomp-dev"]),
         library("CCrypto", pkgConfig: "libcrypto", apt: ["libssl-dev"]),
 
-        .target(name: "TestSupport", dependencies: ["ClipModel"], path: "Tests/TestSupport",
+        .target(
+            name: "TestSupport", dependencies: ["ClipModel"], path: "Tests/TestSupport",
             swiftSettings: strict),
         tests(of: "ClipModel"),
         tests(of: "StrictJSON"),
@@ -66,7 +77,9 @@ let package = Package(
         tests(of: "Transport"),
         tests(of: "XboxServices"),
         tests(of: "LocalService"),
+        tests(of: "ConfigFiles"),
         tests(of: "Pipeline"),
-        tests(of: "ClipshipCLI"),
+        // The whole program, as a user has it.
+        tests(of: "ClipshipCLI", ["clipship"]),
     ]
 )

@@ -1,13 +1,14 @@
 #pragma once
 #include <microhttpd.h>
 
-// Variadic functions and casts between function and data pointers can't be written in Swift; nothing else is here.
+// Only what can't be written in Swift: variadic functions, casts between function and data pointers.
 
 static inline struct MHD_Daemon *
 cmicrohttpd_start_daemon(unsigned int flags, uint16_t port, MHD_AccessHandlerCallback handler, void *context,
                          struct MHD_OptionItem *options)
 {
-  return MHD_start_daemon(flags, port, NULL, NULL, handler, context, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+  return MHD_start_daemon(flags, port, NULL, NULL, handler, context, MHD_OPTION_ARRAY, options,
+                          MHD_OPTION_END);
 }
 
 typedef void *(*cmicrohttpd_uri_callback)(void *context, const char *uri, struct MHD_Connection *connection);

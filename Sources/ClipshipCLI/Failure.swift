@@ -1,4 +1,5 @@
 import ClipModel
+import ConfigFiles
 import FoundationEssentials
 import Journal
 import LocalService
@@ -26,7 +27,9 @@ struct Failure: Error {
             self.init("\(error.message)\nRun \(hint) for how to call it.", .usage)
         case let error as ConfigurationError:
             let count = error.diagnostics.count
-            self.init("\(error)\n\(count) \(count == 1 ? "mistake" : "mistakes"); nothing was done.", .usage)
+            self.init(
+                "nothing was done, for there \(count == 1 ? "is a mistake" : "are \(count) mistakes"):\n\(error)",
+                .usage)
         case let error as PlanError:
             self.init(error)
         case let error as RunError:

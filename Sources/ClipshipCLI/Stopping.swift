@@ -14,11 +14,14 @@ public enum StopReason: Sendable {
 /// Turns SIGINT and SIGTERM into a `StopSignal`: the first lets what is in flight end, for ten seconds at most; the
 /// second ends the program at once. Either way the same command goes on later, for the journal is always on disk.
 final class Stopping: Sendable {
-    static let patience = DispatchTimeInterval.seconds(10)
+    /// How long what is in flight may go on; what is then cancelled has as long as `grace` to notice.
+    private static let patience = DispatchTimeInterval.seconds(10)
+    private static let grace = DispatchTimeInterval.seconds(12)
 
     let signal = StopSignal()
     private let console: Console
     private let first = Mutex<StopReason?>(nil)
+    private let cancellation = Mutex<(@Sendable () -> Void)?>(nil)
     private let queue = DispatchQueue(label: "clipship.signals")
 
     var reason: StopReason? { first.withLock { $0 } }
@@ -40,6 +43,11 @@ final class Stopping: Sendable {
         self.console = console
     }
 
+    /// Says how to cancel what is in flight.
+    func whenPatienceEnds(_ cancel: @escaping @Sendable () -> Void) {
+        cancellation.withLock { $0 = cancel }
+    }
+
     private func stop(_ reason: StopReason) {
         let isFirst = first.withLock { first in
             defer { first = first ?? reason }
@@ -48,6 +56,7 @@ final class Stopping: Sendable {
         guard isFirst else { _exit(reason.exitCode.rawValue) }
         console.info("stopping: what is under way may end (10 s); once more to stop at once")
         signal.raise()
-        queue.asyncAfter(deadline: .now() + Self.patience) { _exit(reason.exitCode.rawValue) }
+        queue.asyncAfter(deadline: .now() + Self.patience) { self.cancellation.withLock { $0 }?() }
+        queue.asyncAfter(deadline: .now() + Self.grace) { _exit(reason.exitCode.rawValue) }
     }
 }

@@ -4,19 +4,24 @@ import FoundationEssentials
 extension LocalService {
     /// How a local service is set up.
     public struct Configuration: Sendable {
-        /// The folder that everything is kept in; made if it isn't there. One service at a time uses it.
+        /// The folder that everything is kept in; made if it isn't there.
+        ///
+        /// One service at a time uses it.
         public var dataFolder: String
         /// A numeric address to listen on; only programs on this machine reach the default.
         public var host = "127.0.0.1"
         /// 0 takes a free port, see `Address`.
         public var port: UInt16 = 0
-        /// The JSON file of tokens and their claims; nil for `tokens.json` in the data folder, which is written with
-        /// one random token at the first start.
+        /// The JSON file of tokens and their claims; nil for `tokens.json` in the data folder, which is
+        /// written with one random token at the first start.
         public var tokensFile: String?
         /// The most bytes that the clips of one user may have together; nil for any number.
         public var quota: Int64?
+        /// When the answer to the initial request has thumbnail URIs.
         public var thumbnailURIs = ThumbnailURIs.uploadOnly
+        /// Where a client takes `uploadId` from.
         public var uploadIds = UploadIds.gameClipId
+        /// How long a clip stays in each state.
         public var delays = Delays()
         /// How many clips are processed at once.
         public var processingThreads = 2
@@ -53,9 +58,13 @@ extension LocalService {
 
     /// How long a clip stays in each state before the next step.
     public struct Delays: Hashable, Sendable {
+        /// `Uploaded`: everything is there, nothing was looked at.
         public var uploaded: Duration
+        /// `Processing`: the stay before the file is looked at.
         public var processing: Duration
+        /// `Processed`.
         public var processed: Duration
+        /// `Publishing`.
         public var publishing: Duration
 
         /// The same for each state; 100 ms unless another is given.
@@ -80,7 +89,9 @@ extension LocalService {
 
     /// Where a running service is reached.
     public struct Address: Hashable, Sendable, CustomStringConvertible {
+        /// As it was configured.
         public let host: String
+        /// The port that is listened on, never 0.
         public let port: UInt16
 
         /// Such as `http://127.0.0.1:8080`, without a slash at the end.
@@ -88,6 +99,7 @@ extension LocalService {
             host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
         }
 
+        /// The base URL.
         public var description: String { baseURL }
     }
 }
@@ -102,8 +114,11 @@ public enum LocalServiceEvent: Sendable {
     case problem(String)
 }
 
-/// A request that has ended. Nothing of it is secret: no header, no key of a URI.
+/// A request that has ended.
+///
+/// Nothing of it is secret: no header, no key of a URI.
 public struct RequestReport: Sendable {
+    /// `GET`, `PUT`, ...
     public var method: String
     /// The path, percent-decoded, without its query.
     public var path: String
@@ -117,5 +132,6 @@ public struct RequestReport: Sendable {
     public var bytesSent: Int64
     /// The answer went out whole.
     public var isComplete: Bool
+    /// From the request line to the end of the answer.
     public var duration: Duration
 }

@@ -3,10 +3,11 @@ import Dispatch
 import Synchronization
 import SystemIO
 
-/// The GameClips service on this machine: uploads, processing, and downloads, with records that survive a restart.
+/// The GameClips service on this machine: uploads, processing, and downloads, with records that survive a
+/// restart.
 ///
-/// Nothing of it runs on Swift's cooperative thread pool: requests are served on threads of the HTTP server's, clips
-/// are processed on queues of their own.
+/// Nothing of it runs on Swift's cooperative thread pool: requests are served on threads of the HTTP
+/// server's, clips are processed on queues of their own.
 public final class LocalService: Sendable {
     /// A token that the service takes: the first of its token file.
     public let developerToken: String
@@ -16,7 +17,7 @@ public final class LocalService: Sendable {
 
     private struct Running: ~Copyable {
         /// Until the service is stopped.
-        var lock: FolderLock?
+        var lock: FileLock?
         var server: HTTPServer?
     }
 
@@ -27,8 +28,7 @@ public final class LocalService: Sendable {
 
     init(_ configuration: Configuration, inspector: any ClipInspector) throws(LocalServiceError) {
         let folders = try LocalServiceError.wrapping { try Folders(root: configuration.dataFolder) }
-        let lock = try LocalServiceError.wrapping { try FolderLock(folders.lock) }
-        guard let lock else { throw .inUse(folder: folders.root) }
+        let lock = try LocalServiceError.locking(folders)
         if configuration.tokensFile == nil { try Tokens.makeFile(at: folders.tokens) }
         let tokens = try Tokens(reading: configuration.tokensFile ?? folders.tokens)
         self.configuration = configuration
@@ -54,8 +54,9 @@ public final class LocalService: Sendable {
         return Address(host: configuration.host, port: port)
     }
 
-    /// Takes no more connections, lets requests that are under way end, and blocks until that is done. Clips that
-    /// are being processed go on at the next start.
+    /// Takes no more connections, lets requests that are under way end, and blocks until that is done.
+    ///
+    /// Clips that are being processed go on at the next start.
     public func stopAndWait() {
         var server = running.withLock { $0.server.take() }
         server.take()?.stop(patience: configuration.patience)

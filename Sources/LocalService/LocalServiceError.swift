@@ -23,12 +23,14 @@ public enum LocalServiceError: Error, Sendable {
 }
 
 extension LocalServiceError: CustomStringConvertible {
+    /// One sentence.
     public var description: String {
         switch self {
         case .badHost(let host):
             "can't listen on \"\(host)\": it is not an IP address of this machine"
         case .cannotListen(let host, let port, let code):
-            "can't listen on \(host), port \(port): \(FileError(operation: "listen", path: "", code: code).reason)"
+            "can't listen on \(host), port \(port): "
+                + FileError(operation: "listen", path: host, code: code).reason
         case .badTokens(let path, let reason):
             "the token file \(path) can't be used: \(reason)"
         case .inUse(let folder):
@@ -57,6 +59,18 @@ extension LocalServiceError {
             throw .schema(error)
         } catch {
             throw .other("\(error)")
+        }
+    }
+
+    /// Keeps other services out of the data folder.
+    static func locking(_ folders: Folders) throws(LocalServiceError) -> FileLock {
+        do throws(FileLockError) {
+            return try FileLock(folders.lock, holder: "process \(getpid())")
+        } catch {
+            switch error {
+            case .held: throw .inUse(folder: folders.root)
+            case .file(let error): throw .file(error)
+            }
         }
     }
 }

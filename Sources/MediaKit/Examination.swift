@@ -7,7 +7,7 @@ struct Examination: ~Copyable {
     private let container: Container
     private let stream: Stream
     private let timeline: Timeline
-    private var search: FrameSearch
+    private(set) var search: FrameSearch
     private var warnings: [String]
 
     /// Opens the file and lays out its time line. Throws what the file is refused for.

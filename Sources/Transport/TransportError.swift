@@ -1,5 +1,6 @@
 /// Why no complete answer came.
 public struct TransportError: Error, Sendable {
+    /// What went wrong.
     public var kind: Kind
     /// The request's address without its query.
     public var url: String
@@ -8,6 +9,7 @@ public struct TransportError: Error, Sendable {
     /// More words on it, libcurl's as a rule; may be empty.
     public var detail: String
 
+    /// An error for an address whose query is left out already.
     public init(_ kind: Kind, url: String, mayHaveBeenSent: Bool, detail: String = "") {
         self.kind = kind
         self.url = url
@@ -15,6 +17,7 @@ public struct TransportError: Error, Sendable {
         self.detail = detail
     }
 
+    /// What can go wrong.
     public enum Kind: Sendable {
         /// The address is not one that a request can go to.
         case badURL

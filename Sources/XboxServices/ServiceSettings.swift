@@ -2,6 +2,7 @@ public import FoundationEssentials
 
 /// How calls are tried again and paced, and with which clocks.
 public struct ServiceSettings: Sendable {
+    /// How long to go on trying.
     public var backOff = BackOff.Policy()
     /// Services without an entry are not paced. Reading statistics: the published limits.
     public var limits: [Service: RateLimits] = [.statistics: RateLimits(burst: 100, sustain: 300)]
@@ -12,5 +13,6 @@ public struct ServiceSettings: Sendable {
     /// For the jitter.
     public var random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
 
+    /// The defaults.
     public init() {}
 }

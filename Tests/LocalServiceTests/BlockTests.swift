@@ -19,7 +19,8 @@ import Testing
         ("uploadId=ID", 400, "blockNum is missing"), ("blockNum=0", 400, "uploadId is missing"),
         ("blockNum=4&uploadId=ID", 400, "numbered from 0"), ("blockNum=-1&uploadId=ID", 400, "blockNum"),
         ("blockNum=x&uploadId=ID", 400, "blockNum"), ("blockNum=&uploadId=ID", 400, "blockNum"),
-        ("blockNum=4294967296&uploadId=ID", 400, "blockNum"), ("blockNum=0&blockNum=1&uploadId=ID", 400, "blockNum"),
+        ("blockNum=4294967296&uploadId=ID", 400, "blockNum"),
+        ("blockNum=0&blockNum=1&uploadId=ID", 400, "blockNum"),
         ("blockNum=0&uploadId=", 403, "uploadId"), ("blockNum=0&uploadId=other", 403, "uploadId"),
         ("blockNum=0&uploadId=ID&uploadId=ID", 400, "more than once"),
     ])
@@ -47,7 +48,9 @@ import Testing
     }
 
     @Test(arguments: [[], ["-H", "Transfer-Encoding: chunked"], ["-H", "Expect: 100-continue"]])
-    func `a block of more than 2,097,152 bytes is 400, one of exactly that is taken`(more: [String]) async throws {
+    func `a block of more than 2,097,152 bytes is 400, one of exactly that is taken`(more: [String])
+        async throws
+    {
         try await Harness.run { harness in
             let clip = try await harness.begin(Samples.request(fileSize: 4_194_304, blocks: 2))
             let query = "blockNum=0&uploadId=\(clip.id)"
@@ -58,7 +61,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [[], ["-H", "Transfer-Encoding: chunked"], ["-H", "Content-Type: application/x-www-form-urlencoded"]])
+    @Test(arguments: [
+        [], ["-H", "Transfer-Encoding: chunked"], ["-H", "Content-Type: application/x-www-form-urlencoded"],
+    ])
     func `blocks are taken however they are sent`(more: [String]) async throws {
         try await withUpload { harness, clip, blocks in
             for (number, block) in blocks.enumerated() {
@@ -107,12 +112,16 @@ import Testing
             expect(try await harness.put(Samples.bytes(250, seed: 9), block: 1, of: clip), is: 202)
             expect(try await harness.put(blocks[1].dropLast(), block: 1, of: clip), is: 400)
             for number in [0, 2, 3] {
-                expect(try await harness.put(blocks[number], block: number, of: clip), is: number == 3 ? 201 : 202)
+                expect(
+                    try await harness.put(blocks[number], block: number, of: clip),
+                    is: number == 3 ? 201 : 202)
             }
             let published = try await harness.wait(for: "Published", of: clip.id)
             #expect(try await harness.download(published).body == data)
             expect(try await harness.put(blocks[1], block: 1, of: clip), is: 200)
-            expect(try await harness.put(blocks[1], to: clip.uploadUri, "blockNum=9&uploadId=\(clip.id)"), is: 400)
+            expect(
+                try await harness.put(blocks[1], to: clip.uploadUri, "blockNum=9&uploadId=\(clip.id)"),
+                is: 400)
         }
     }
 
@@ -120,13 +129,16 @@ import Testing
         try await withUpload { harness, clip, blocks in
             for (number, block) in blocks.enumerated() {
                 let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
-                    for _ in 0..<6 { group.addTask { try await harness.put(block, block: number, of: clip).status } }
+                    for _ in 0..<6 {
+                        group.addTask { try await harness.put(block, block: number, of: clip).status }
+                    }
                     return try await group.reduce(into: []) { $0.append($1) }
                 }
                 if number < 3 {
                     #expect(statuses == Array(repeating: 202, count: 6))
                 } else {
-                    #expect(statuses.count { $0 == 201 } == 1 && statuses.allSatisfy { (200...202).contains($0) })
+                    #expect(
+                        statuses.count { $0 == 201 } == 1 && statuses.allSatisfy { (200...202).contains($0) })
                 }
             }
             let published = try await harness.wait(for: "Published", of: clip.id)
@@ -136,7 +148,9 @@ import Testing
     }
 
     @Test(arguments: ["Content-Length: 250", "Transfer-Encoding: chunked"])
-    func `a connection that is lost in the middle of a block leaves nothing of it behind`(length: String) async throws {
+    func `a connection that is lost in the middle of a block leaves nothing of it behind`(length: String)
+        async throws
+    {
         try await withUpload { harness, clip, blocks in
             let folder = harness.folder.appending(path: "data/uploads/\(clip.id)").path
             let path = clip.uploadUri.dropFirst(harness.address.baseURL.count)

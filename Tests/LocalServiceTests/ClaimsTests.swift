@@ -8,7 +8,8 @@ import Testing
 @Suite(.serialized) struct ClaimsTests {
     private let request = Samples.request(fileSize: 10)
 
-    @Test func `at the first start a token file with one random token is written that only its owner can read`()
+    @Test
+    func `at the first start a token file with one random token is written that only its owner can read`()
         async throws
     {
         try await withTemporaryFolder { folder in
@@ -26,13 +27,16 @@ import Testing
         [], ["Authorization: Xauth="], ["Authorization: Bearer abc"], ["Authorization: XBL3.0 x=1;abc"],
         ["Authorization: Xauth=unknown"], ["Authorization: Xauth=a b"],
     ])
-    func `a missing, malformed or unknown token is 401 on each call that needs one`(header: [String]) async throws {
+    func `a missing, malformed or unknown token is 401 on each call that needs one`(header: [String])
+        async throws
+    {
         try await Harness.run { harness in
             let clip = try await harness.begin(request)
             let header = header.flatMap { ["-H", $0] }
             let calls: [[String]] = [
                 ["--data", "{}", "-H", "Content-Type: application/json", harness.clips],
-                [harness.clips], ["\(harness.address.baseURL)/users/me/clips"], [harness.url(ofClip: clip.id)],
+                [harness.clips], ["\(harness.address.baseURL)/users/me/clips"],
+                [harness.url(ofClip: clip.id)],
                 ["--data", "{}", "-H", "Content-Type: application/json", harness.url(ofClip: clip.id)],
                 ["-X", "DELETE", harness.url(ofClip: clip.id)],
                 ["-X", "PUT", "--data", "0123456789", "\(clip.uploadUri)?uploadId=\(clip.id)"],
@@ -112,7 +116,9 @@ import Testing
         }
     }
 
-    @Test func `another user can't upload to a clip, and sees it only when it is public and published`() async throws {
+    @Test func `another user can't upload to a clip, and sees it only when it is public and published`()
+        async throws
+    {
         try await withTemporaryFolder { folder in
             let tokens = [
                 TokenFile.claims("owner"), TokenFile.claims("other", xuid: "1002", ["titleId": "78"]),
@@ -152,7 +158,8 @@ import Testing
         try await withTemporaryFolder { folder in
             let file = folder.appending(path: "tokens.json")
             for (text, reason) in [
-                ("{", "not JSON"), ("{\"tokens\": []}", "no token"), ("{\"tokens\": [{}]}", "token is missing"),
+                ("{", "not JSON"), ("{\"tokens\": []}", "no token"),
+                ("{\"tokens\": [{}]}", "token is missing"),
                 ("{\"tokens\": [{\"token\": \"a b\"}]}", "spaces"),
             ] {
                 try Data(text.utf8).write(to: file)

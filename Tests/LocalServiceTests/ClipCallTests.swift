@@ -53,7 +53,8 @@ import Testing
             for (name, value) in change { #expect(shown[name] as? String == value) }
             for bad: [String: Any] in [
                 ["userCaption": "x", "visibility": "None"], ["userCaption": "x", "visibility": "Nobody"],
-                ["userCaption": "x", "titleData": String(repeating: "x", count: 10_241)], ["userCaption": 1], [:],
+                ["userCaption": "x", "titleData": String(repeating: "x", count: 10_241)], ["userCaption": 1],
+                [:],
                 ["userCaption": String(repeating: "x", count: 251)], ["userCaption": "x", "rating": 5],
             ] {
                 let refused = try await post(bad, to: url, harness)
@@ -67,12 +68,16 @@ import Testing
         }
     }
 
-    @Test func `a clip is found by me, by xuid in either spelling, and not under another scid or id`() async throws {
+    @Test func `a clip is found by me, by xuid in either spelling, and not under another scid or id`()
+        async throws
+    {
         try await Harness.run { harness in
             let clip = try await harness.begin(Samples.request(fileSize: 10))
             let url = harness.url(ofClip: clip.id)
             for owner in ["xuid(2533274790412952)", "xuid%282533274790412952%29"] {
-                expect(try await curl(harness.headers + ["-g", url.replacing("/me/", with: "/\(owner)/")]), is: 200)
+                expect(
+                    try await curl(harness.headers + ["-g", url.replacing("/me/", with: "/\(owner)/")]),
+                    is: 200)
             }
             for other in [
                 url.replacing("/me/", with: "/xuid(1)/"), url.replacing("0070/", with: "0071/"), url + "0",
@@ -113,7 +118,8 @@ import Testing
             let tag = try #require(head.headers["etag"])
             let same = try await harness.download(published, ["-r", "0-1", "-H", "If-Range: \(tag)"])
             expect(same, is: 206)
-            expect(try await harness.download(published, ["-r", "0-1", "-H", "If-Range: \"other\""]), is: 200)
+            expect(
+                try await harness.download(published, ["-r", "0-1", "-H", "If-Range: \"other\""]), is: 200)
         }
     }
 

@@ -20,21 +20,27 @@ import Testing
             let answer = try await harness.initialUpload(Samples.request(fileSize: 10))
             #expect(answer.headers["content-type"] == "application/json; charset=utf-8")
             #expect(answer.headers["x-requestedserviceversion"] == "1")
-            for name in ["cache-control", "accept", "vary"] { #expect(answer.headers[name] != nil, "\(name)") }
+            for name in ["cache-control", "accept", "vary"] {
+                #expect(answer.headers[name] != nil, "\(name)")
+            }
         }
     }
 
     @Test func `all members of the request are kept and shown`() async throws {
         try await Harness.run { harness in
             let request = Samples.request(fileSize: 1_234_567, blocks: 7).merging([
-                "clipNameStringId": "1193045", "userCaption": "OMG Look at this! <b>é🎮</b>", "sessionRef": "s",
-                "titleData": "{ 'Boss': 'The Invincible' }", "systemProperties": "{ 'Location': 'C:\\videos' }",
-                "usersInSession": ["1", "2"], "thumbnailSource": "Offset", "thumbnailOffsetMillseconds": 20_000,
+                "clipNameStringId": "1193045", "userCaption": "OMG Look at this! <b>é🎮</b>",
+                "sessionRef": "s",
+                "titleData": "{ 'Boss': 'The Invincible' }",
+                "systemProperties": "{ 'Location': 'C:\\videos' }",
+                "usersInSession": ["1", "2"], "thumbnailSource": "Offset",
+                "thumbnailOffsetMillseconds": 20_000,
                 "savedByUser": true, "greatestMomentId": NSNull(), "somethingNew": ["a": 1],
             ]) { $1 }
             let clip = try await harness.clip(harness.begin(request).id)
             for name in [
-                "userCaption", "titleData", "systemProperties", "dateRecorded", "type", "source", "visibility",
+                "userCaption", "titleData", "systemProperties", "dateRecorded", "type", "source",
+                "visibility",
             ] {
                 #expect(clip[name] as? String == request[name] as? String, "\(name)")
             }
@@ -48,29 +54,48 @@ import Testing
 
     /// Each change makes the valid request invalid; the message has to name the member.
     static let mistakes: [(change: @Sendable (inout [String: Any]) -> Void, word: String)] = [
-        ({ $0["dateRecorded"] = nil }, "dateRecorded"), ({ $0["dateRecorded"] = "yesterday" }, "dateRecorded"),
-        ({ $0["dateRecorded"] = 5 }, "dateRecorded"), ({ $0["dateRecorded"] = "2012-02-30T00:00:00Z" }, "dateRecorded"),
-        ({ $0["durationInSeconds"] = nil }, "durationInSeconds"), ({ $0["durationInSeconds"] = -1 }, "durationInSeconds"),
-        ({ $0["durationInSeconds"] = 1.5 }, "durationInSeconds"), ({ $0["durationInSeconds"] = "27" }, "durationInSeconds"),
+        ({ $0["dateRecorded"] = nil }, "dateRecorded"),
+        ({ $0["dateRecorded"] = "yesterday" }, "dateRecorded"),
+        ({ $0["dateRecorded"] = 5 }, "dateRecorded"),
+        ({ $0["dateRecorded"] = "2012-02-30T00:00:00Z" }, "dateRecorded"),
+        ({ $0["durationInSeconds"] = nil }, "durationInSeconds"),
+        ({ $0["durationInSeconds"] = -1 }, "durationInSeconds"),
+        ({ $0["durationInSeconds"] = 1.5 }, "durationInSeconds"),
+        ({ $0["durationInSeconds"] = "27" }, "durationInSeconds"),
         ({ $0["fileSize"] = nil }, "fileSize"), ({ $0["fileSize"] = 0 }, "fileSize"),
         ({ $0["fileSize"] = 4_294_967_296 }, "fileSize"), ({ $0["fileSize"] = true }, "fileSize"),
-        ({ $0["expectedBlocks"] = 0 }, "expectedBlocks"), ({ $0["expectedBlocks"] = 1_000_001 }, "expectedBlocks"),
-        ({ $0["fileSize"] = 2_097_153; $0["expectedBlocks"] = 1 }, "expectedBlocks"),
+        ({ $0["expectedBlocks"] = 0 }, "expectedBlocks"),
+        ({ $0["expectedBlocks"] = 1_000_001 }, "expectedBlocks"),
+        (
+            {
+                $0["fileSize"] = 2_097_153; $0["expectedBlocks"] = 1
+            }, "expectedBlocks"
+        ),
         ({ $0["expectedBlocks"] = -1 }, "expectedBlocks"),
         ({ $0["type"] = nil }, "type"), ({ $0["type"] = "" }, "type"), ({ $0["type"] = "None" }, "type"),
         ({ $0["type"] = "MagicMoment, Nonsense" }, "Nonsense"), ({ $0["type"] = ["MagicMoment"] }, "type"),
-        ({ $0["source"] = nil }, "source"), ({ $0["source"] = "None" }, "source"), ({ $0["source"] = "Phone" }, "source"),
+        ({ $0["source"] = nil }, "source"), ({ $0["source"] = "None" }, "source"),
+        ({ $0["source"] = "Phone" }, "source"),
         ({ $0["visibility"] = nil }, "visibility"), ({ $0["visibility"] = "None" }, "visibility"),
         ({ $0["visibility"] = "public" }, "visibility"),
         ({ $0["userCaption"] = String(repeating: "é", count: 251) }, "userCaption"),
         ({ $0["titleData"] = String(repeating: "x", count: 10_241) }, "titleData"),
         ({ $0["titleData"] = ["a": 1] }, "titleData"), ({ $0["systemProperties"] = 1 }, "systemProperties"),
-        ({ $0["usersInSession"] = "me" }, "usersInSession"), ({ $0["usersInSession"] = [1] }, "usersInSession"),
+        ({ $0["usersInSession"] = "me" }, "usersInSession"),
+        ({ $0["usersInSession"] = [1] }, "usersInSession"),
         ({ $0["thumbnailSource"] = "Best" }, "thumbnailSource"),
         ({ $0["thumbnailSource"] = "Offset" }, "thumbnailOffsetMillseconds"),
         ({ $0["thumbnailOffsetMillseconds"] = 3_000 }, "thumbnailOffsetMillseconds"),
-        ({ $0["thumbnailSource"] = "Upload"; $0["thumbnailOffsetMillseconds"] = 3_000 }, "thumbnailOffsetMillseconds"),
-        ({ $0["thumbnailSource"] = "Offset"; $0["thumbnailOffsetMillseconds"] = -1 }, "thumbnailOffsetMillseconds"),
+        (
+            {
+                $0["thumbnailSource"] = "Upload"; $0["thumbnailOffsetMillseconds"] = 3_000
+            }, "thumbnailOffsetMillseconds"
+        ),
+        (
+            {
+                $0["thumbnailSource"] = "Offset"; $0["thumbnailOffsetMillseconds"] = -1
+            }, "thumbnailOffsetMillseconds"
+        ),
         ({ $0["savedByUser"] = "yes" }, "savedByUser"), ({ $0["sessionRef"] = 1 }, "sessionRef"),
     ]
 
@@ -95,8 +120,10 @@ import Testing
             for change: [String: Any] in [
                 ["userCaption": String(repeating: "é", count: 250)],
                 ["titleData": String(repeating: "x", count: 10_240)],
-                ["fileSize": 4_294_967_295, "expectedBlocks": 2_048], ["fileSize": 2_097_152, "expectedBlocks": 1],
-                ["fileSize": 7, "expectedBlocks": 7], ["thumbnailSource": "Offset", "thumbnailOffsetMillseconds": 0],
+                ["fileSize": 4_294_967_295, "expectedBlocks": 2_048],
+                ["fileSize": 2_097_152, "expectedBlocks": 1],
+                ["fileSize": 7, "expectedBlocks": 7],
+                ["thumbnailSource": "Offset", "thumbnailOffsetMillseconds": 0],
                 ["dateRecorded": "2013-05-08T21:32:17.4201279Z"], ["durationInSeconds": 4_294_967_295],
             ] {
                 let request = Samples.request(fileSize: 1_000_000).merging(change) { $1 }
@@ -110,7 +137,9 @@ import Testing
     func `what is not one JSON object is 400`(body: String) async throws {
         try await Harness.run { harness in
             let answer = try await curl(
-                harness.headers + ["-H", "Content-Type: application/json", "--data-binary", "@-", harness.clips],
+                harness.headers + [
+                    "-H", "Content-Type: application/json", "--data-binary", "@-", harness.clips,
+                ],
                 input: Data(body.utf8))
             #expect(answer.status == 400)
             #expect(try answer.json["errorCode"] as? Int == 4000)
@@ -122,7 +151,9 @@ import Testing
         try await Harness.run { harness in
             let text = "{\"systemProperties\": \"\(String(repeating: "x", count: 300_000))\"}"
             let answer = try await curl(
-                harness.headers + more + ["-H", "Content-Type: application/json", "--data-binary", "@-", harness.clips],
+                harness.headers + more + [
+                    "-H", "Content-Type: application/json", "--data-binary", "@-", harness.clips,
+                ],
                 input: Data(text.utf8))
             #expect(answer.status == 400)
             #expect(answer.text.contains("262144"))
@@ -143,7 +174,8 @@ import Testing
             #expect(refused.status == 400 && refused.text.contains("quota"))
             let fitting = try await harness.initialUpload(Samples.request(fileSize: 40))
             #expect(fitting.status == 200)
-            expect(try await curl(harness.headers + ["-X", "DELETE", harness.url(ofClip: first.id)]), is: 204)
+            expect(
+                try await curl(harness.headers + ["-X", "DELETE", harness.url(ofClip: first.id)]), is: 204)
             let again = try await harness.initialUpload(Samples.request(fileSize: 60))
             #expect(again.status == 200)
         }

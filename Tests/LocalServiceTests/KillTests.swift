@@ -8,7 +8,8 @@ import Testing
 
 /// A service in a process of its own, which can be killed.
 private enum Child {
-    /// Serves the data folder below `folder` until the process is killed, and writes where, and which process.
+    /// Serves the data folder below `folder` until the process is killed, and writes where, and which
+    /// process.
     static func serve(_ folder: String) throws -> Never {
         var configuration = LocalService.Configuration(dataFolder: folder + "/data")
         configuration.delays = .init(each: .milliseconds(20))
@@ -22,7 +23,9 @@ private enum Child {
         try await eventually {
             guard let data = try? Data(contentsOf: folder.appending(path: "child")) else { return nil }
             let words = String(decoding: data, as: UTF8.self).split(separator: " ")
-            guard words.count == 2, let process = pid_t(words[0]), let port = UInt16(words[1]) else { return nil }
+            guard words.count == 2, let process = pid_t(words[0]), let port = UInt16(words[1]) else {
+                return nil
+            }
             return (process, port)
         }
     }
@@ -30,15 +33,19 @@ private enum Child {
 
 @Suite(.serialized) struct KillTests {
     @Test(arguments: [1, 4, 9, 15, 20])
-    func `a service that is killed with SIGKILL in the middle of uploads has every block that it acknowledged`(
-        acknowledgedBefore count: Int
-    ) async throws {
+    func
+        `a service that is killed with SIGKILL in the middle of uploads has every block that it acknowledged`(
+            acknowledgedBefore count: Int
+        ) async throws
+    {
         let data = Samples.bytes(2_000_000, seed: UInt64(count))
         let blocks = Samples.blocks(data, of: 100_000)
         try await withTemporaryFolder { folder in
             let path = folder.path
             async let death: Void = {
-                await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in try Child.serve(path) }
+                await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+                    try Child.serve(path)
+                }
             }()
             let child = try await Child.find(folder)
             let (clip, acknowledged) = try await uploadUntilKilled(blocks, child, folder, after: count)
@@ -46,7 +53,8 @@ private enum Child {
             #expect(acknowledged.count >= count)
             try await Harness.run(in: folder) { harness in
                 var clip = clip
-                clip.uploadUri = clip.uploadUri.replacing(":\(child.port)/", with: ":\(harness.address.port)/")
+                clip.uploadUri = clip.uploadUri.replacing(
+                    ":\(child.port)/", with: ":\(harness.address.port)/")
                 for number in blocks.indices where !acknowledged.contains(number) {
                     let status = try await harness.put(blocks[number], block: number, of: clip).status
                     #expect((200...202).contains(status))

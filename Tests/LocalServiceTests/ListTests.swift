@@ -11,7 +11,8 @@ import Testing
             var ids: [String] = []
             for number in 0..<7 {
                 let change: [String: Any] = [
-                    "userCaption": "clip \(number)", "type": number % 2 == 0 ? "Achievement" : "MagicMoment, UserGenerated",
+                    "userCaption": "clip \(number)",
+                    "type": number % 2 == 0 ? "Achievement" : "MagicMoment, UserGenerated",
                     "systemProperties": "marker \(number)",
                 ]
                 ids.append(try await harness.begin(Samples.request(fileSize: 10).merging(change) { $1 }).id)
@@ -20,7 +21,9 @@ import Testing
         }
     }
 
-    private func page(_ harness: Harness, _ query: String) async throws -> (ids: [String], token: String?, total: Int) {
+    private func page(_ harness: Harness, _ query: String) async throws -> (
+        ids: [String], token: String?, total: Int
+    ) {
         let answer = try await harness.get(harness.clips + "?" + query)
         expect(answer, is: 200)
         let json = try answer.json
@@ -58,12 +61,15 @@ import Testing
             var token: String?
             repeat {
                 let query = "maxItems=3&order=\(order)&qualifier=\(qualifier)"
-                let page = try await page(harness, query + (token.map { "&continuationToken=\($0)" } ?? "&skipItems=0"))
+                let page = try await page(
+                    harness, query + (token.map { "&continuationToken=\($0)" } ?? "&skipItems=0"))
                 seen += page.ids
                 token = page.token
                 if seen.count == 3 {
                     #expect(page.total == 7)
-                    expect(try await curl(harness.headers + ["-X", "DELETE", harness.url(ofClip: seen[0])]), is: 204)
+                    expect(
+                        try await curl(harness.headers + ["-X", "DELETE", harness.url(ofClip: seen[0])]),
+                        is: 204)
                 }
                 #expect((token ?? "").utf8.count <= 36)
             } while token != nil
@@ -79,7 +85,9 @@ import Testing
             #expect(try await page(harness, "skipItems=99").ids == [])
             let first = try await page(harness, "maxItems=2")
             let token = try #require(first.token)
-            #expect(try await page(harness, "skipItems=6&maxItems=2&continuationToken=\(token)").ids == Array(newest[2..<4]))
+            #expect(
+                try await page(harness, "skipItems=6&maxItems=2&continuationToken=\(token)").ids
+                    == Array(newest[2..<4]))
         }
     }
 
@@ -96,7 +104,8 @@ import Testing
 
     @Test(arguments: [
         "order=up", "qualifier=size", "maxItems=0", "maxItems=x", "skipItems=-1", "skipItems=%2B1",
-        "continuationToken=nonsense", "continuationToken=cd7ff8000000000000.1", "type=Nonsense", "order=A&order=D",
+        "continuationToken=nonsense", "continuationToken=cd7ff8000000000000.1", "type=Nonsense",
+        "order=A&order=D",
         "continuationToken=0123456789012345678901234567890123456", "maxItems=99999999999999999999",
     ])
     func `a query that makes no sense is 400`(query: String) async throws {
@@ -116,12 +125,17 @@ import Testing
 
     @Test func `others see only what is published for them`() async throws {
         try await withTemporaryFolder { folder in
-            let tokens = [TokenFile.claims("owner"), TokenFile.claims("other", xuid: "1002", ["titleId": "78"])]
+            let tokens = [
+                TokenFile.claims("owner"), TokenFile.claims("other", xuid: "1002", ["titleId": "78"]),
+            ]
             let file = try TokenFile.write(tokens, in: folder)
             try await Harness.run(in: folder, { $0.tokensFile = file }) { harness in
-                let open = try await harness.upload(Samples.bytes(10), blockSize: 10, ["visibility": "Public"])
-                let closed = try await harness.upload(Samples.bytes(10), blockSize: 10, ["visibility": "Owner"])
-                _ = try await harness.begin(Samples.request(fileSize: 10).merging(["visibility": "Public"]) { $1 })
+                let open = try await harness.upload(
+                    Samples.bytes(10), blockSize: 10, ["visibility": "Public"])
+                let closed = try await harness.upload(
+                    Samples.bytes(10), blockSize: 10, ["visibility": "Owner"])
+                _ = try await harness.begin(
+                    Samples.request(fileSize: 10).merging(["visibility": "Public"]) { $1 })
                 for clip in [open, closed] { _ = try await harness.wait(for: "Published", of: clip.id) }
                 let url = harness.clips.replacing("/me/", with: "/xuid(1001)/")
                 let json = try await curl(Harness.headers(token: "other") + ["-g", url]).json

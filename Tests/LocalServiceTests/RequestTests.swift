@@ -8,9 +8,13 @@ import Testing
     @Test func `versions 1 and vnext are served, others are 406`() async throws {
         try await Harness.run { harness in
             for (version, status) in [("1", 200), ("vnext", 200), ("2", 406), ("", 406)] {
-                let header = version.isEmpty ? "X-RequestedServiceVersion;" : "X-RequestedServiceVersion: \(version)"
+                let header =
+                    version.isEmpty ? "X-RequestedServiceVersion;" : "X-RequestedServiceVersion: \(version)"
                 let answer = try await curl(
-                    ["-H", "Authorization: Xauth=\(harness.service.developerToken)", "-H", header, harness.clips])
+                    [
+                        "-H", "Authorization: Xauth=\(harness.service.developerToken)", "-H", header,
+                        harness.clips,
+                    ])
                 #expect(answer.status == status, "\(version)")
             }
         }
@@ -18,7 +22,8 @@ import Testing
 
     @Test(arguments: [
         "/", "/users", "/users/me", "/users/you/clips", "/users/xuid()/clips", "/users/xuid(1/clips",
-        "/users/me/scids/x/clips/y/z", "/upload/xuid(1)/../../etc/passwd/container", "/upload/xuid(1)/abc/container",
+        "/users/me/scids/x/clips/y/z", "/upload/xuid(1)/../../etc/passwd/container",
+        "/upload/xuid(1)/abc/container",
         "/upload/xuid(1)/%2e%2e/container", "/upload/xuid(1)/..%2f..%2fservice.db/container", "/service.db",
         "/users/me/clips/", "//users/me/clips",
     ])
@@ -38,7 +43,8 @@ import Testing
             let base = harness.address.baseURL
             for (method, url, allowed) in [
                 ("POST", "\(base)/users/me/clips", "GET, HEAD"), ("PUT", harness.clips, "GET, HEAD, POST"),
-                ("PUT", harness.url(ofClip: clip.id), "GET, HEAD, POST, DELETE"), ("GET", clip.uploadUri, "PUT"),
+                ("PUT", harness.url(ofClip: clip.id), "GET, HEAD, POST, DELETE"),
+                ("GET", clip.uploadUri, "PUT"),
                 ("POST", clip.uploadUri, "PUT"), ("BREW", harness.clips, "GET, HEAD, POST"),
             ] {
                 let answer = try await curl(harness.headers + ["-X", method, url])
@@ -73,7 +79,9 @@ import Testing
         }
     }
 
-    @Test func `URIs lead to the host that the caller asked, and nothing in a Host header gets further`() async throws {
+    @Test func `URIs lead to the host that the caller asked, and nothing in a Host header gets further`()
+        async throws
+    {
         try await Harness.run { harness in
             let body = try JSONSerialization.data(withJSONObject: Samples.request(fileSize: 10))
             for (host, expected) in [
@@ -97,7 +105,8 @@ import Testing
             // The end of a request is reported just after its answer has gone out.
             let report = try await eventually { () -> RequestReport? in
                 harness.events.list.withLock { events in
-                    events.compactMap { if case .request(let report) = $0 { report } else { nil } }.dropFirst().first
+                    events.compactMap { if case .request(let report) = $0 { report } else { nil } }
+                        .dropFirst().first
                 }
             }
             #expect(report.method == "PUT" && report.status == 201 && report.bytesReceived == 10)

@@ -13,7 +13,9 @@ import Testing
         try await withTemporaryFolder { folder in
             let clip = try await Harness.run(in: folder) { harness in
                 let clip = try await harness.begin(Samples.request(fileSize: 1_000, blocks: 4))
-                for number in [0, 3] { expect(try await harness.put(blocks[number], block: number, of: clip), is: 202) }
+                for number in [0, 3] {
+                    expect(try await harness.put(blocks[number], block: number, of: clip), is: 202)
+                }
                 return (clip, harness.address.baseURL)
             }
             // What a request leaves behind that was under way when the service was killed.
@@ -36,7 +38,8 @@ import Testing
         try await withTemporaryFolder { folder in
             for state in [GameClipState.uploaded, .processing, .processed, .publishing] {
                 let id = try await Harness.run(in: folder) {
-                    // No state ends while the service runs, except those before the one that it is stopped in.
+                    // No state ends while the service runs, except those before the one that it is stopped
+                    // in.
                     $0.delays = .init(each: .zero)
                     switch state {
                     case .uploaded: $0.delays.uploaded = .seconds(3_600)
@@ -57,11 +60,15 @@ import Testing
         }
     }
 
-    @Test func `an upload whose last block was stored but not committed is committed at the start`() async throws {
+    @Test func `an upload whose last block was stored but not committed is committed at the start`()
+        async throws
+    {
         try await withTemporaryFolder { folder in
             let id = try await Harness.run(in: folder) { harness in
                 let clip = try await harness.begin(Samples.request(fileSize: 1_000, blocks: 4))
-                for number in 0..<3 { expect(try await harness.put(blocks[number], block: number, of: clip), is: 202) }
+                for number in 0..<3 {
+                    expect(try await harness.put(blocks[number], block: number, of: clip), is: 202)
+                }
                 return clip.id
             }
             try blocks[3].write(to: folder.appending(path: "data/uploads/\(id)/3.block"))
@@ -90,7 +97,8 @@ import Testing
             try await Harness.run(in: folder) { _ in }
             let uploads = folder.appending(path: "data/uploads")
             try FileManager.default.createDirectory(
-                at: uploads.appending(path: "0f8fad5b-d9cb-469f-a165-70867728950e"), withIntermediateDirectories: true)
+                at: uploads.appending(path: "0f8fad5b-d9cb-469f-a165-70867728950e"),
+                withIntermediateDirectories: true)
             try Data().write(to: folder.appending(path: "data/clips/.clipship-123456"))
             try await Harness.run(in: folder) { _ in }
             #expect(try FileManager.default.contentsOfDirectory(atPath: uploads.path) == [])
@@ -104,7 +112,9 @@ import Testing
                 let kept = try await harness.upload(data, blockSize: 1_000, ["userCaption": "kept"])
                 let deleted = try await harness.upload(data, blockSize: 1_000)
                 for clip in [kept, deleted] { _ = try await harness.wait(for: "Published", of: clip.id) }
-                expect(try await curl(harness.headers + ["-X", "DELETE", harness.url(ofClip: deleted.id)]), is: 204)
+                expect(
+                    try await curl(harness.headers + ["-X", "DELETE", harness.url(ofClip: deleted.id)]),
+                    is: 204)
                 return (kept.id, deleted.id)
             }
             try await Harness.run(in: folder) { harness in

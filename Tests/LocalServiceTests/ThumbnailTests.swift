@@ -38,8 +38,10 @@ import Testing
             let (largeUri, smallUri) = (try #require(clip.large), try #require(clip.small))
             expect(try await harness.put(large, to: smallUri), is: 400)
             for bad in [
-                Data(), Data("GIF89a".utf8), Data([0xff, 0xd8]), Data([0xff, 0xd8, 0xff, 0xd9]), large.dropLast(),
-                Data([0xff, 0xd8, 0xff, 0xe0, 0, 0, 0xff, 0xd9]), Data([0xff, 0xd8] + Array(repeating: 0xff, count: 99)),
+                Data(), Data("GIF89a".utf8), Data([0xff, 0xd8]), Data([0xff, 0xd8, 0xff, 0xd9]),
+                large.dropLast(),
+                Data([0xff, 0xd8, 0xff, 0xe0, 0, 0, 0xff, 0xd9]),
+                Data([0xff, 0xd8] + Array(repeating: 0xff, count: 99)),
                 Data([0xff, 0xd8]) + Samples.bytes(1_048_576) + Data([0xff, 0xd9]),
             ] {
                 let answer = try await harness.put(bad, to: largeUri)
@@ -59,7 +61,9 @@ import Testing
             let clip = try await harness.upload(data, blockSize: 1_000, change)
             #expect(clip.large == nil && clip.small == nil)
             let published = try await harness.wait(for: "Published", of: clip.id)
-            let fetched = try await curl(["-g", harness.thumbnail("Large", of: published)["uri"] as? String ?? ""])
+            let fetched = try await curl([
+                "-g", harness.thumbnail("Large", of: published)["uri"] as? String ?? "",
+            ])
             #expect(fetched.text == "large at \(time)")
             expect(try await harness.put(data, to: "\(clip.uploadUri)/thumbnails/large"), is: 404)
         }
@@ -72,9 +76,13 @@ import Testing
             expect(try await harness.put(large, to: try #require(clip.large)), is: 201)
             expect(try await harness.put(data, block: 0, of: clip), is: 201)
             let published = try await harness.wait(for: "Published", of: clip.id)
-            let fetched = try await curl(["-g", harness.thumbnail("Large", of: published)["uri"] as? String ?? ""])
+            let fetched = try await curl([
+                "-g", harness.thumbnail("Large", of: published)["uri"] as? String ?? "",
+            ])
             #expect(fetched.body == large)
-            let made = try await curl(["-g", harness.thumbnail("Small", of: published)["uri"] as? String ?? ""])
+            let made = try await curl([
+                "-g", harness.thumbnail("Small", of: published)["uri"] as? String ?? "",
+            ])
             #expect(made.text == "small")
         }
     }

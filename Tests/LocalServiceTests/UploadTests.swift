@@ -5,7 +5,9 @@ import Testing
 @testable import LocalService
 
 @Suite(.serialized) struct UploadTests {
-    @Test func `blocks in any order and in parallel make up the clip, which ends Published and is fetched back whole`()
+    @Test
+    func
+        `blocks in any order and in parallel make up the clip, which is published and fetched whole`()
         async throws
     {
         try await Harness.run { harness in

@@ -17,7 +17,8 @@ import Testing
 
             let whole = try await run("sha256sum", ["data"], in: folder)
             #expect(whole.outputText.hasPrefix(digests.file.description))
-            try await run("split", ["-d", "-a", "5", "-b", String(blockSize), "data", "block."], in: folder).expectSuccess()
+            try await run("split", ["-d", "-a", "5", "-b", String(blockSize), "data", "block."], in: folder)
+                .expectSuccess()
             let blocks = try await run("sh", ["-c", "sha256sum block.* | cut -d' ' -f1"], in: folder)
             #expect(blocks.outputText.split(separator: "\n").map(String.init) == digests.blocks.map(\.description))
         }

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Testing
 import Transport
 
@@ -13,7 +12,8 @@ import Transport
     @Test func `cancelling the task ends a transfer that is under way`() async throws {
         let transport = try CurlTransport()
         let started = AsyncStream.makeStream(of: Void.self)
-        var request = HTTPRequest(.put, try server.url("/never-answer/cancel"), body: .bytes(Data(count: 1000)))
+        var request = HTTPRequest(
+            .put, try server.url("/never-answer/cancel"), body: .bytes(Data(count: 1000)))
         request.progress = { _ in started.continuation.yield() }
         let task = Task { [request] in try await failure(of: request, transport) }
         for await _ in started.stream { break }
@@ -57,7 +57,8 @@ import Transport
     @Test func `closing ends what is under way and what comes later`() async throws {
         let transport = try CurlTransport()
         let started = AsyncStream.makeStream(of: Void.self)
-        var request = HTTPRequest(.put, try server.url("/never-answer/close"), body: .bytes(Data(count: 1000)))
+        var request = HTTPRequest(
+            .put, try server.url("/never-answer/close"), body: .bytes(Data(count: 1000)))
         request.progress = { _ in started.continuation.yield() }
         let task = Task { [request] in try await failure(of: request, transport) }
         for await _ in started.stream { break }

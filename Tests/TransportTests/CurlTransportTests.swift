@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import TestSupport
 import Testing
 import Transport
@@ -41,7 +40,9 @@ import Transport
     }
 
     @Test(arguments: [(HTTPMethod.post, ["0"]), (.put, ["0"]), (.delete, [])])
-    func `without a body the length is 0 where one is expected`(method: HTTPMethod, length: [String]) async throws {
+    func `without a body the length is 0 where one is expected`(method: HTTPMethod, length: [String])
+        async throws
+    {
         let echo = try await echo(HTTPRequest(method, server.url("/echo")))
         #expect(echo.method == method.rawValue)
         #expect(echo.values("Content-Length") == length)
@@ -85,7 +86,7 @@ import Transport
     }
 
     @Test func `a sink gets a success piece by piece, the body of an error stays in the answer`() async throws {
-        let count = Mutex(0)
+        let count = Guarded(0)
         var request = HTTPRequest(.get, try server.url("/zeros/3000000"))
         request.destination = .sink { chunk, head in
             #expect(head.status == 200)
@@ -122,7 +123,7 @@ import Transport
     }
 
     @Test func `progress grows up to the whole body`() async throws {
-        let steps = Mutex<[Int64]>([])
+        let steps = Guarded<[Int64]>([])
         var request = HTTPRequest(.put, try server.url("/sink"), body: .bytes(Data(count: 20_000_000)))
         request.progress = { sent in steps.withLock { $0.append(sent) } }
         #expect(try await transport.perform(request).status == 200)

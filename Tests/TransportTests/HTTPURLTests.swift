@@ -14,7 +14,8 @@ import Transport
     }
 
     @Test(arguments: [
-        "", "example.com", "/only/a/path", "ftp://example.com/", "file:///etc/passwd", "https://", "http://a b/",
+        "", "example.com", "/only/a/path", "ftp://example.com/", "file:///etc/passwd", "https://",
+        "http://a b/",
         "https://user@example.com/", "https://user:secret@example.com/", "http://example.com:0/",
         "http://example.com:99999/", "http://[::1/", "http://example.com/\0",
     ])
@@ -36,7 +37,8 @@ import Transport
         ("http://127.0.0.1:80/", true), ("http://127.1.2.3/", true), ("http://localhost/", true),
         ("http://LOCALHOST:81/", true), ("http://[::1]:8080/", true), ("http://127.1/", true),
         ("http://0x7f000001/", true), ("http://2130706433/", true), ("http://128.0.0.1/", false),
-        ("http://127.0.0.1.example.com/", false), ("http://localhost.example.com/", false), ("http://[::2]/", false),
+        ("http://127.0.0.1.example.com/", false), ("http://localhost.example.com/", false),
+        ("http://[::2]/", false),
         ("http://127.0.0.1@example.com/", nil),
     ])
     func `loopback is recognised, and nothing that only looks like it`(text: String, isLoopback: Bool?) {
@@ -53,7 +55,8 @@ import Transport
     }
 
     @Test(arguments: [
-        ("https://other.example/x", "https://other.example/x"), ("//other.example/x", "https://other.example/x"),
+        ("https://other.example/x", "https://other.example/x"),
+        ("//other.example/x", "https://other.example/x"),
         ("/x?y=1", "https://example.com/x?y=1"), ("x", "https://example.com/a/x"),
         ("../x", "https://example.com/x"), ("?y=1", "https://example.com/a/b?y=1"),
     ])

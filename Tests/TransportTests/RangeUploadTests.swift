@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import TestSupport
 import Testing
 import Transport
@@ -20,7 +19,8 @@ import Transport
         let response = try await transport.perform(request)
         let echo = try JSONDecoder().decode(Echo.self, from: response.body)
         #expect(echo.length == range.count)
-        let digest = try await run("sha256sum", [], input: source.data[Int(range.lowerBound)..<Int(range.upperBound)])
+        let digest = try await run(
+            "sha256sum", [], input: source.data[Int(range.lowerBound)..<Int(range.upperBound)])
         #expect(digest.outputText.hasPrefix(echo.sha256))
         #expect(source.offsets.first == range.lowerBound)
     }
@@ -38,14 +38,19 @@ import Transport
         guard case .bodySource(let reason as BodyReadError) = error.kind else { throw error }
         #expect(reason == .endedEarly(offset: 500_000, expectedEnd: 2_000_100))
         #expect(
-            "\(error)".contains("the body could not be read: the file ends at byte 500000, 1500100 bytes too early"))
+            "\(error)".contains(
+                "the body could not be read: the file ends at byte 500000, 1500100 bytes too early"))
         #expect(error.mayHaveBeenSent)
     }
 
-    @Test func `what a source throws aborts and comes back, and the service never has the whole body`() async throws {
+    @Test func `what a source throws aborts and comes back, and the service never has the whole body`()
+        async throws
+    {
         struct Changed: Error {}
         let before = try await count("/echo/changed")
-        let source = MemorySource(Data(count: 2_000_000)) { offset in if offset > 1_000_000 { throw Changed() } }
+        let source = MemorySource(Data(count: 2_000_000)) { offset in
+            if offset > 1_000_000 { throw Changed() }
+        }
         let request = HTTPRequest(.put, try server.url("/echo/changed"), body: .range(source, 0..<2_000_000))
         let error = try await failure(of: request, transport)
         guard case .bodySource(let reason) = error.kind else { throw error }
@@ -55,14 +60,17 @@ import Transport
 
     @Test func `a source that claims too much is refused`() async throws {
         struct Liar: ByteRangeSource {
-            func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) -> Int { buffer.count + 1 }
+            func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) -> Int {
+                buffer.count + 1
+            }
         }
         let request = HTTPRequest(.put, try server.url("/echo"), body: .range(Liar(), 0..<100))
         let error = try await failure(of: request, transport)
         guard case .bodySource(BodyReadError.readTooMuch) = error.kind else { throw error }
     }
 
-    @Test func `a repeatable request is sent again on a new connection when the old one turns out to be dead`()
+    @Test
+    func `a repeatable request is sent again on a new connection when the old one turns out to be dead`()
         async throws
     {
         var configuration = CurlConfiguration()
@@ -99,7 +107,7 @@ import Transport
 private final class MemorySource: ByteRangeSource {
     let data: Data
     private let check: @Sendable (Int64) throws -> Void
-    private let reads = Mutex<[Int64]>([])
+    private let reads = Guarded<[Int64]>([])
 
     init(_ data: Data, check: @escaping @Sendable (Int64) throws -> Void = { _ in }) {
         self.data = data

@@ -11,8 +11,10 @@ import Transport
             let made = try await run(
                 "openssl",
                 [
-                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                    "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key.path, "-out",
+                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                    "-days", "2",
+                    "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key.path,
+                    "-out",
                     certificate.path,
                 ])
             try #require(made.status == 0, "\(made.errorText)")
@@ -35,7 +37,8 @@ import Transport
             configuration.extraCertificates = certificate.path
             let transport = try CurlTransport(configuration)
             let body = Data(count: 5_000_000)
-            let response = try await transport.perform(HTTPRequest(.put, server.url("/echo"), body: .bytes(body)))
+            let response = try await transport.perform(
+                HTTPRequest(.put, server.url("/echo"), body: .bytes(body)))
             #expect(try JSONDecoder().decode(Echo.self, from: response.body).length == body.count)
         }
     }
@@ -55,7 +58,9 @@ import Transport
     @Test func `a host that does not speak TLS is no certificate problem`() async throws {
         let server = try WebServer.shared.get()
         let other = server.origin.replacing("http://", with: "https://")
-        let error = try await failure(of: HTTPRequest(.get, HTTPURL(parsing: other)), try CurlTransport(limits(connect: .milliseconds(500))))
+        let error = try await failure(
+            of: HTTPRequest(.get, HTTPURL(parsing: other)),
+            try CurlTransport(limits(connect: .milliseconds(500))))
         switch error.kind {
         case .tlsFailed, .timedOut(.connect): break
         default: throw error

@@ -13,7 +13,8 @@ import Transport
     }
 
     private func failure(
-        _ path: String, body: HTTPBody = .bytes(Data("hello".utf8)), _ configuration: CurlConfiguration = limits()
+        _ path: String, body: HTTPBody = .bytes(Data("hello".utf8)),
+        _ configuration: CurlConfiguration = limits()
     ) async throws -> TransportError {
         let request = HTTPRequest(.put, try server.url(path), body: body, isRepeatable: false)
         return try await TransportTests.failure(of: request, try CurlTransport(configuration))
@@ -36,7 +37,8 @@ import Transport
     }
 
     @Test func `an answer before the end of the body is taken`() async throws {
-        let request = HTTPRequest(.put, try server.url("/refuse-early"), body: .bytes(Data(count: 50_000_000)))
+        let request = HTTPRequest(
+            .put, try server.url("/refuse-early"), body: .bytes(Data(count: 50_000_000)))
         let response = try await CurlTransport().perform(request)
         #expect(response.status == 413)
     }
@@ -71,7 +73,8 @@ import Transport
 
     @Test func `a service that stops reading is given up after the time without a byte`() async throws {
         let error = try await failure(
-            "/stop-reading?seconds=20", body: .bytes(Data(count: 50_000_000)), limits(idle: .milliseconds(300)))
+            "/stop-reading?seconds=20", body: .bytes(Data(count: 50_000_000)),
+            limits(idle: .milliseconds(300)))
         guard case .timedOut(.idle) = error.kind else { throw error }
         #expect(error.mayHaveBeenSent)
     }
@@ -95,7 +98,12 @@ import Transport
     @Test func `nothing was sent to a name that does not exist`() async throws {
         let request = HTTPRequest(.get, try HTTPURL(parsing: "https://no-such-host.invalid/"))
         let error = try await TransportTests.failure(of: request, try CurlTransport())
-        guard case .couldNotResolve = error.kind else { throw error }
+        switch error.kind {
+        case .couldNotResolve: break
+        // A proxy of the environment resolves it, or fails to.
+        case .couldNotConnect: break
+        default: throw error
+        }
         #expect(!error.mayHaveBeenSent)
     }
 

@@ -16,7 +16,8 @@ final class WebServer: Sendable {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/python3")
         let script = Places.root.appending(path: "Tests/Programs/http-server.py").path
-        process.arguments = [script] + (certificate.map { ["--tls", $0.certificate.path, $0.key.path] } ?? [])
+        process.arguments =
+            [script] + (certificate.map { ["--tls", $0.certificate.path, $0.key.path] } ?? [])
         let (input, output) = (Pipe(), Pipe())
         process.standardInput = input
         process.standardOutput = output

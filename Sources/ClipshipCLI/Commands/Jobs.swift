@@ -2,7 +2,8 @@ import FoundationEssentials
 import MediaWorker
 
 extension Flag {
-    static let jobs = Flag(name: "--jobs", value: "N", help: "clips that are decoded at the same time (default: one per core)")
+    static let jobs = Flag(
+        name: "--jobs", value: "N", help: "clips that are decoded at the same time (default: one per core)")
     static let format = Flag(name: "--format", value: "FORMAT", help: "table (default) or json")
 }
 

@@ -6,10 +6,13 @@ import SystemIO
 /// `clipship manifest`: manifests without a pipeline file.
 enum ManifestCommand: Command {
     static let scid = Flag(name: "--scid", value: "SCID", help: "the service configuration id, a GUID")
-    static let session = Flag(name: "--session", value: "FILE", help: "a session file with the scid and more, instead of --scid")
+    static let session = Flag(
+        name: "--session", value: "FILE", help: "a session file with the scid and more, instead of --scid")
     static let output = Flag(name: "--output", value: "DIR", help: "write here (default: clipship-out)")
-    static let caption = Flag(name: "--caption", value: "TEXT", help: "userCaption; {clip.name} and the like are filled in")
-    static let type = Flag(name: "--type", value: "TYPES", help: "such as \"MagicMoment, Achievement\" (default: DeveloperInitiated)")
+    static let caption = Flag(
+        name: "--caption", value: "TEXT", help: "userCaption; {clip.name} and the like are filled in")
+    static let type = Flag(
+        name: "--type", value: "TYPES", help: "such as \"MagicMoment, Achievement\" (default: DeveloperInitiated)")
     static let source = Flag(name: "--source", value: "SOURCE", help: "who recorded it (default: TitleDirect)")
     static let visibility = Flag(name: "--visibility", value: "WHO", help: "Default, Owner, Title or Public")
     static let blockSize = Flag(name: "--block-size", value: "SIZE", help: "1kB to 2MB (default: 2MB)")
@@ -39,7 +42,9 @@ enum ManifestCommand: Command {
         pipeline.blocks.write = arguments.isSet(writeBlocks)
         pipeline.blocks.size =
             try arguments.value(blockSize, "an amount from 1kB to 2MB") { text in
-                ByteCount(parsing: text).flatMap { (1_000...BlockPlan.largestBlock.bytes).contains($0.bytes) ? $0 : nil }
+                ByteCount(parsing: text).flatMap {
+                    (1_000...BlockPlan.largestBlock.bytes).contains($0.bytes) ? $0 : nil
+                }
             } ?? BlockPlan.largestBlock
         pipeline.submit.waitFor = .nothing
         let plan = try BatchPlan(pipeline, root: Path.absolute("."))
@@ -77,7 +82,8 @@ enum ManifestCommand: Command {
     private static func request(from arguments: Arguments) throws(UsageError) -> RequestMembers {
         var request = RequestMembers()
         request.source = try listed(source, GameClipSource.listed, except: GameClipSource.none, arguments)
-        request.visibility = try listed(visibility, GameClipVisibility.listed, except: GameClipVisibility.none, arguments)
+        request.visibility = try listed(
+            visibility, GameClipVisibility.listed, except: GameClipVisibility.none, arguments)
         let types = GameClipType.listed.filter { $0 != GameClipType.none }
         request.type = try arguments.value(type, types.map(\.rawValue).joined(separator: ", ")) { text in
             let parsed = GameClipTypes(parsing: text)

@@ -5,9 +5,11 @@ import SystemIO
 
 /// `clipship run`: the whole way of every clip of a pipeline.
 enum RunCommand: Command {
-    static let dryRun = Flag(name: "--dry-run", help: "check everything and show what would be done; write and send nothing")
+    static let dryRun = Flag(
+        name: "--dry-run", help: "check everything and show what would be done; write and send nothing")
     static let only = Flag(
-        name: "--only", value: "CLIP", help: "only this clip, by its name; may be given several times", isRepeatable: true)
+        name: "--only", value: "CLIP", help: "only this clip, by its name; may be given several times",
+        isRepeatable: true)
     static let output = Flag(name: "--output", value: "DIR", help: "write here instead of the pipeline's output")
     static let noSubmit = Flag(name: "--no-submit", help: "stop at the manifests")
 
@@ -33,31 +35,16 @@ enum RunCommand: Command {
 
     /// Runs a plan and prints the table.
     static func run(_ plan: BatchPlan, jobs: Int, _ console: Console) async throws -> ExitCode {
-        let output = OutputFolder(plan.pipeline.output)
-        let stopping = Stopping.listening(console)
-        let connection =
-            plan.pipeline.submit.waitFor == .nothing
-            ? nil : try await ServiceConnection.open(plan.pipeline.service, output: output, console: console)
-        let display = BatchDisplay(console, clipCount: plan.count)
+        let pipeline = plan.pipeline
         let media = MediaWorkerPool(width: jobs, console)
-        let runner = BatchRunner(
-            plan, target: connection?.target, media: media, stop: stopping.signal, observer: display, requests: display)
-        let result: Result<BatchOutcome, RunError>
-        do throws(RunError) {
-            result = .success(try await display.whileDrawing { () throws(RunError) in try await runner.run() })
-        } catch {
-            result = .failure(error)
+        let code = try await BatchLaunch.run(
+            submittingTo: pipeline.submit.waitFor == .nothing ? nil : pipeline.service,
+            output: OutputFolder(pipeline.output), clipCount: plan.count, console
+        ) { (target, stop, display) throws(RunError) in
+            try await BatchRunner(plan, target: target, media: media, stop: stop, observer: display, requests: display)
+                .run()
         }
         await media.close()
-        await connection?.close()
-        let outcome = try result.get()
-        report(outcome, output: output, console)
-        return ExitCode(outcome, stoppedBy: stopping.reason)
-    }
-
-    /// The table on standard output, the summary and where things are on standard error.
-    static func report(_ outcome: BatchOutcome, output: OutputFolder, _ console: Console) {
-        if console.level != .quiet { console.print(outcome.table(console.colour)) }
-        console.info("\(outcome.summary); output in \(Path.shown(output.path))")
+        return code
     }
 }

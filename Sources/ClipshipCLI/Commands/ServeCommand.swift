@@ -6,16 +6,19 @@ import SystemIO
 enum ServeCommand: Command {
     static let port = Flag(name: "--port", value: "N", help: "listen on this port (default: a free one)")
     static let host = Flag(name: "--host", value: "ADDRESS", help: "listen on this address (default: 127.0.0.1)")
-    static let data = Flag(name: "--data", value: "DIR", help: "keep clips and records here (default: clipship-service)")
+    static let data = Flag(
+        name: "--data", value: "DIR", help: "keep clips and records here (default: clipship-service)")
     static let tokens = Flag(name: "--tokens", value: "FILE", help: "JSON file of tokens and their claims")
-    static let quota = Flag(name: "--quota", value: "SIZE", help: "the most that one user's clips may take, such as 500MB")
+    static let quota = Flag(
+        name: "--quota", value: "SIZE", help: "the most that one user's clips may take, such as 500MB")
     static let thumbnailURIs = Flag(
         name: "--thumbnail-uris", value: "WHEN", help: "upload (default; only when the source is Upload) or always")
     static let delay = Flag(name: "--delay", value: "MS", help: "how long a clip stays in each state (default: 100)")
 
     static let spec = CommandSpec(
         name: "serve", summary: "Run the local service by itself, until Ctrl-C.", operands: "", operandCount: 0...0,
-        flags: [port, host, data, tokens, quota, thumbnailURIs, delay], example: "clipship serve --port 8080 --data service")
+        flags: [port, host, data, tokens, quota, thumbnailURIs, delay],
+        example: "clipship serve --port 8080 --data service")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let folder = Path.absolute(arguments.string(data) ?? "clipship-service")

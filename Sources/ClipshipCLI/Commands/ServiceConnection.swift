@@ -29,7 +29,8 @@ struct ServiceConnection: Sendable {
             let service = try LocalService(configuration)
             let address = try service.start()
             guard let token = Token(service.developerToken) else {
-                throw Failure("the local service's token can't be used; remove \(output.localService)/tokens.json", .usage)
+                throw Failure(
+                    "the local service's token can't be used; remove \(output.localService)/tokens.json", .usage)
             }
             return ServiceConnection(
                 target: try ServiceTarget(localAt: address.baseURL, token: token), embedded: service)

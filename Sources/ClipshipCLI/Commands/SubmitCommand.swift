@@ -9,13 +9,15 @@ enum SubmitCommand: Command {
     static let allowHost = Flag(
         name: "--allow-host", value: "HOST", help: "the service may also send clips to this host", isRepeatable: true)
     static let tokenEnv = Flag(name: "--token-env", value: "NAME", help: "the token is in this environment variable")
-    static let tokenFile = Flag(name: "--token-file", value: "FILE", help: "the token is in this file, which only its owner may read")
+    static let tokenFile = Flag(
+        name: "--token-file", value: "FILE", help: "the token is in this file, which only its owner may read")
     static let tokenCommand = Flag(name: "--token-command", value: "LINE", help: "this command prints the token")
     static let output = Flag(
         name: "--output", value: "DIR", help: "where the journal is (default: the folder that holds manifests/)")
     static let waitFor = Flag(name: "--wait-for", value: "STATE", help: "published (default) or uploaded")
     static let clipsInFlight = Flag(name: "--clips-in-flight", value: "N", help: "clips at the same time (default: 4)")
-    static let blocksInFlight = Flag(name: "--blocks-in-flight", value: "N", help: "blocks of a clip at the same time (default: 4)")
+    static let blocksInFlight = Flag(
+        name: "--blocks-in-flight", value: "N", help: "blocks of a clip at the same time (default: 4)")
 
     static let spec = CommandSpec(
         name: "submit", summary: "Upload clips from their manifests, without looking at the video again.",
@@ -33,23 +35,16 @@ enum SubmitCommand: Command {
             try StoredManifest(reading: path, clips: arguments.string(.clips))
         }
         let output = OutputFolder(arguments.string(output) ?? folder(of: manifests.first?.path ?? "."))
-        let stopping = Stopping.listening(console)
-        let connection = try await ServiceConnection.open(serviceOptions, output: output, console: console)
-        let display = BatchDisplay(console, clipCount: manifests.count)
-        let submitter = ManifestSubmitter(
-            manifests.sorted { $0.manifest.clip.utf8.lexicographicallyPrecedes($1.manifest.clip.utf8) },
-            output: output, target: connection.target, options: options, stop: stopping.signal, observer: display,
-            requests: display)
-        let result: Result<BatchOutcome, RunError>
-        do throws(RunError) {
-            result = .success(try await display.whileDrawing { () throws(RunError) in try await submitter.run() })
-        } catch {
-            result = .failure(error)
+        let sorted = manifests.sorted { $0.manifest.clip.utf8.lexicographicallyPrecedes($1.manifest.clip.utf8) }
+        return try await BatchLaunch.run(
+            submittingTo: serviceOptions, output: output, clipCount: sorted.count, console
+        ) { (target, stop, display) throws(RunError) in
+            guard let target else { throw .service("there is no service to submit to") }
+            return try await ManifestSubmitter(
+                sorted, output: output, target: target, options: options, stop: stop, observer: display,
+                requests: display
+            ).run()
         }
-        await connection.close()
-        let outcome = try result.get()
-        RunCommand.report(outcome, output: output, console)
-        return ExitCode(outcome, stoppedBy: stopping.reason)
     }
 
     /// `out/x` for `out/x/manifests/a.json`; else the manifest's own folder.

@@ -33,8 +33,8 @@ final class BatchDisplay: BatchObserver, RequestObserver {
             } else if console.level == .verbose {
                 console.note("\(clip): \(acknowledged) of \(size) acknowledged")
             }
-        case .finished(let entry):
-            finished(entry)
+        case .finished(let entry, let isUnchanged):
+            finished(entry, isUnchanged: isUnchanged)
         case .warning(let clip, let text):
             if console.logsJSON {
                 console.log("warning", ["message": text].merging(clip.map { ["clip": $0] } ?? [:]) { $1 })
@@ -44,7 +44,9 @@ final class BatchDisplay: BatchObserver, RequestObserver {
         }
     }
 
-    private func finished(_ entry: BatchReport.Entry) {
+    /// Unchanged clips are left to the table: there may be thousands.
+    private func finished(_ entry: BatchReport.Entry, isUnchanged: Bool) {
+        if isUnchanged, console.level != .verbose, !console.logsJSON { return }
         if console.logsJSON {
             var facts = ["clip": entry.clip, "state": entry.state.rawValue, "file": entry.file]
             facts["gameClipId"] = entry.gameClipId

@@ -41,7 +41,7 @@ struct ProgressState {
                 active[index].firstBytes = (now, bytes)
             }
             active[index].acknowledged = bytes
-        case .finished(let entry):
+        case .finished(let entry, _):
             active.removeAll { $0.clip == entry.clip }
             ended[entry.state, default: 0] += 1
         case .warning:

@@ -42,13 +42,24 @@ struct Table {
             let padding = String(repeating: " ", count: widths[index] - texts[index].count)
             let painted = paint(index, texts[index])
             if columns[index].alignment == .right { return padding + painted }
-            return index == columns.count - 1 ? painted : painted + padding
-        }.joined(separator: "  ")
+            return isLast(index, texts) ? painted : painted + padding
+        }.joined(separator: "  ").trimmingTrailingSpaces()
+    }
+
+    /// Nothing but empty cells follow.
+    private func isLast(_ index: Int, _ texts: [String]) -> Bool {
+        texts[(index + 1)...].allSatisfy(\.isEmpty)
     }
 
     /// Names and messages may come from outside: nothing in them may move the cursor or break the line.
     private static func oneLine(_ cell: Cell) -> String {
         String(cell.text.map { $0.isNewline || $0 == "\t" ? " " : $0 }.filter { !$0.isControl })
+    }
+}
+
+extension String {
+    fileprivate func trimmingTrailingSpaces() -> String {
+        String(reversed().drop { $0 == " " }.reversed())
     }
 }
 

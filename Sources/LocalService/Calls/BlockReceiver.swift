@@ -1,14 +1,15 @@
 import ClipModel
 import SystemIO
 
-/// Takes the body of one block: into a file of its own as it comes, which becomes the block's when it is whole.
+/// Takes the body of one block: into a file of its own as it comes, which becomes the block's when it is
+/// whole.
 final class BlockReceiver: BodyReceiver {
     private let service: GameClipsService
     private let clip: ClipRecord
     private let upload: Upload
     private let block: Int64
     /// Nil when the block is there already: its bytes are read and forgotten.
-    private var part: PartFile?
+    private var part: TemporaryFile?
     private var size: Int64 = 0
 
     init(
@@ -29,7 +30,7 @@ final class BlockReceiver: BodyReceiver {
             return service.refused(Refusal.badRequest(reason), .transfer)
         }
         do throws(FileError) {
-            try part?.append(bytes)
+            try part?.append(bytes.bytes)
             return nil
         } catch {
             part = nil
@@ -58,7 +59,8 @@ final class BlockReceiver: BodyReceiver {
 
     private func outcome() throws(FileError) -> Upload.Outcome {
         guard let part = part.take() else {
-            // Also when all blocks were there but could not be made into a file: the repeated one tries again.
+            // Also when all blocks were there but could not be made into a file: the repeated one tries
+            // again.
             return upload.startCommit() ? .completes : .accepted
         }
         return try upload.store(part, block: block, size: size)

@@ -2,8 +2,10 @@ import ClipModel
 import SystemIO
 
 extension GameClipsService {
-    /// `GET /{uri}`: a published clip, or a thumbnail of it. The URI's key says that its holder may fetch; a token
-    /// is not needed, but one that comes along must be good.
+    /// `GET /{uri}`: a published clip, or a thumbnail of it.
+    ///
+    /// The URI's key says that its holder may fetch; a token is not needed, but one that comes along must be
+    /// good.
     func download(
         _ place: Resource.ClipPlace, _ thumbnail: ThumbnailType?, _ request: HTTPRequest
     ) throws -> HTTPResponse {
@@ -18,7 +20,8 @@ extension GameClipsService {
         guard clip.state == .published else { throw Refusal.notFound("the clip is not published") }
         if let thumbnail {
             return try serve(
-                folders.thumbnail(clip.id, thumbnail), type: "image/jpeg", tag: clip.modified.description, request)
+                folders.thumbnail(clip.id, thumbnail), type: "image/jpeg", tag: clip.modified.description,
+                request)
         }
         // The whole clip, or all of it from the beginning as players ask; not every piece that is looked at.
         if request.method == "GET", ["bytes=0-", nil].contains(request.header("Range")) {
@@ -27,7 +30,9 @@ extension GameClipsService {
         return try serve(folders.clip(clip.id), type: "video/mp4", tag: clip.id, request)
     }
 
-    private func serve(_ path: String, type: String, tag: String, _ request: HTTPRequest) throws -> HTTPResponse {
+    private func serve(_ path: String, type: String, tag: String, _ request: HTTPRequest) throws
+        -> HTTPResponse
+    {
         let file = try OpenFile(path)
         let size = try file.identity().size
         let tag = "\"\(tag)\""
@@ -78,7 +83,8 @@ enum ByteRange: Hashable, Sendable {
         let last = ends[1].isEmpty ? nil : Int64(ends[1]) ?? .max
         switch (first, last) {
         case (nil, nil): self = .whole
-        case (nil, let count?): self = count == 0 || size == 0 ? .impossible : .part(max(0, size - count)..<size)
+        case (nil, let count?):
+            self = count == 0 || size == 0 ? .impossible : .part(max(0, size - count)..<size)
         case (let first?, let last?) where last < first: self = .whole
         case (let first?, let last):
             self = first < size ? .part(first..<(min(last ?? .max, size - 1) + 1)) : .impossible

@@ -6,7 +6,8 @@ extension GameClipsService {
     func commit(_ clip: ClipRecord, _ upload: Upload, completedBy block: Int64?) -> HTTPResponse {
         do {
             try upload.assemble(into: folders.clip(clip.id))
-            guard try records.move(clip.id, from: .pendingUpload, to: .uploaded, at: configuration.now()) else {
+            guard try records.move(clip.id, from: .pendingUpload, to: .uploaded, at: configuration.now())
+            else {
                 if try records.clip(clip.id)?.state == .deleted { folders.removeFiles(of: clip.id) }
                 return try answerAfterUpload(clip.id)
             }
@@ -21,8 +22,9 @@ extension GameClipsService {
         return HTTPResponse(status: 201).decorated()
     }
 
-    /// Removes the blocks of uploads that are over, which a service that was killed may have left. Only before
-    /// anything is served: an upload that begins has its folder before its record.
+    /// Removes the blocks of uploads that are over, which a service that was killed may have left.
+    ///
+    /// Only before anything is served: an upload that begins has its folder before its record.
     func sweep() throws(LocalServiceError) {
         try LocalServiceError.wrapping {
             uploads.removeOthers(than: Set(try records.clips(in: [.pendingUpload]).map(\.id)))
@@ -50,7 +52,9 @@ extension GameClipsService {
                 return uploads.close(clip.id)
             }
             try uploads.create(clip.id)
-            if let upload = try uploads.upload(of: clip, in: records), upload.startCommit() { _ = commit(clip, upload, completedBy: nil) }
+            if let upload = try uploads.upload(of: clip, in: records), upload.startCommit() {
+                _ = commit(clip, upload, completedBy: nil)
+            }
         } catch {
             configuration.report(.problem("the upload of clip \(clip.id) can't go on: \(error)"))
         }

@@ -1,7 +1,8 @@
 import ClipModel
 import FoundationEssentials
 
-/// The GameClips calls: finds the call that a request is, checks what is common to all, and turns errors into answers.
+/// The GameClips calls: finds the call that a request is, checks what is common to all, and turns errors into
+/// answers.
 struct GameClipsService: HTTPHandler {
     let configuration: LocalService.Configuration
     let folders: Folders
@@ -11,7 +12,8 @@ struct GameClipsService: HTTPHandler {
     let processor: ClipProcessor
 
     init(
-        _ configuration: LocalService.Configuration, folders: Folders, tokens: Tokens, inspector: any ClipInspector
+        _ configuration: LocalService.Configuration, folders: Folders, tokens: Tokens,
+        inspector: any ClipInspector
     ) throws(LocalServiceError) {
         self.configuration = configuration
         self.folders = folders
@@ -82,7 +84,8 @@ struct GameClipsService: HTTPHandler {
     }
 
     private func checkVersion(of request: HTTPRequest) throws(Refusal) {
-        for version in request.headers["x-requestedserviceversion"] ?? [] where version != "1" && version != "vnext" {
+        for version in request.headers["x-requestedserviceversion"] ?? []
+        where version != "1" && version != "vnext" {
             throw Refusal(406, "X-RequestedServiceVersion must be 1 or vnext")
         }
     }
@@ -126,7 +129,9 @@ extension GameClipsService {
         guard (request.contentLength ?? 0) <= ServiceLimits.largestBody else { throw tooLarge }
         if let type = request.header("Content-Type") {
             let name = type.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
-            guard name == "application/json" else { throw .badRequest("Content-Type must be application/json") }
+            guard name == "application/json" else {
+                throw .badRequest("Content-Type must be application/json")
+            }
         }
         let tooLargeAnswer = HTTPResponse.refusal(tooLarge, style: .metadata).decorated()
         return .body(
@@ -135,14 +140,16 @@ extension GameClipsService {
             })
     }
 
-    /// Where the caller reaches this service: what it has connected to, so that it finds the answer's URIs at the
-    /// host that it knows.
+    /// Where the caller reaches this service: what it has connected to, so that it finds the answer's URIs at
+    /// the host that it knows.
     func baseURL(for request: HTTPRequest) -> String {
         let host = request.header("Host") ?? ""
-        let isPlain = !host.isEmpty && host.utf8.allSatisfy { byte in
-            (0x30...0x3a).contains(byte) || (0x41...0x5d).contains(byte) || (0x61...0x7a).contains(byte)
-                || byte == 0x2d || byte == 0x2e || byte == 0x5f
-        }
+        let isPlain =
+            !host.isEmpty
+            && host.utf8.allSatisfy { byte in
+                (0x30...0x3a).contains(byte) || (0x41...0x5d).contains(byte) || (0x61...0x7a).contains(byte)
+                    || byte == 0x2d || byte == 0x2e || byte == 0x5f
+            }
         return "http://\(isPlain && !host.contains("\\") ? host : configuration.host)"
     }
 }

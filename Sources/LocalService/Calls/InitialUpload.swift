@@ -3,7 +3,9 @@ import FoundationEssentials
 
 extension GameClipsService {
     /// `POST /users/me/scids/{scid}/clips`: each call issues another id, whatever came before.
-    func initialUpload(_ owner: Resource.Owner, scid: String, _ request: HTTPRequest) throws(Refusal) -> Reception {
+    func initialUpload(_ owner: Resource.Owner, scid: String, _ request: HTTPRequest) throws(Refusal)
+        -> Reception
+    {
         let claims = try claims(of: request)
         guard owner == .me else { throw .forbidden("clips are uploaded for \"me\" only") }
         try tokens.checkUploader(claims)
@@ -12,7 +14,8 @@ extension GameClipsService {
         let base = baseURL(for: request)
         return try withBody(of: request) { body in
             let clip = try newClip(InitialUploadRequest(checking: body), scid: scid, claims)
-            // The folder first: a record without one could not take blocks, a folder without a record is swept up.
+            // The folder first: a record without one could not take blocks, a folder without a record is
+            // swept up.
             try uploads.create(clip.id)
             guard try records.add(clip, quota: configuration.quota) else {
                 uploads.close(clip.id)
@@ -23,14 +26,17 @@ extension GameClipsService {
         }
     }
 
-    private func newClip(_ request: InitialUploadRequest, scid: String, _ claims: Claims) throws(Refusal) -> ClipRecord {
+    private func newClip(_ request: InitialUploadRequest, scid: String, _ claims: Claims) throws(Refusal)
+        -> ClipRecord
+    {
         guard let xuid = claims.userId, let titleId = claims.titleId, let sandbox = claims.titleSandboxId,
             let deviceType = claims.deviceType
         else { throw .missingClaim("Xuid") }
         let id = UUID().uuidString.lowercased()
         let now = configuration.now()
         return ClipRecord(
-            id: id, xuid: xuid, scid: scid.lowercased(), titleId: titleId, sandbox: sandbox, deviceType: deviceType,
+            id: id, xuid: xuid, scid: scid.lowercased(), titleId: titleId, sandbox: sandbox,
+            deviceType: deviceType,
             state: .pendingUpload,
             uploadId: configuration.uploadIds == .gameClipId ? id : RandomText.hexadecimal(bytes: 16),
             downloadKey: RandomText.hexadecimal(bytes: 16), request: request, created: now, modified: now)

@@ -26,7 +26,8 @@ extension InitialUploadRequest {
             Key.durationInSeconds, reader.integer(Key.durationInSeconds, as: UInt32.self))
         let fileSize = reader.required(Key.fileSize, reader.integer(Key.fileSize, as: UInt32.self))
         let type = reader.required(Key.type, reader.string(Key.type))
-        let source: GameClipSource? = reader.required(Key.source, reader.enumerator(Key.source, except: [.none]))
+        let source: GameClipSource? = reader.required(
+            Key.source, reader.enumerator(Key.source, except: [.none]))
         let visibility: GameClipVisibility? = reader.required(
             Key.visibility, reader.enumerator(Key.visibility, except: [.none]))
         let optional = OptionalMembers(&reader)

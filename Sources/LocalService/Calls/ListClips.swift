@@ -1,7 +1,7 @@
 import ClipModel
 
 extension GameClipsService {
-    /// `GET /users/{ownerId}/clips` and `GET /users/{ownerId}/scids/{scid}/clips`
+    /// A list: `GET /users/{ownerId}/clips` and `GET /users/{ownerId}/scids/{scid}/clips`.
     func listClips(of owner: Resource.Owner, scid: String?, _ request: HTTPRequest) throws -> HTTPResponse {
         let claims = try reader(request)
         let xuid = try userId(of: owner, claims)

@@ -62,7 +62,9 @@ struct MemberReader {
     }
 
     /// A listed value of an enumeration that isn't one of `invalid`.
-    mutating func enumerator<Value: OpenEnumeration>(_ name: some CodingKey, except invalid: [Value] = []) -> Value? {
+    mutating func enumerator<Value: OpenEnumeration>(_ name: some CodingKey, except invalid: [Value] = [])
+        -> Value?
+    {
         guard let text = string(name) else { return nil }
         let value = Value(rawValue: text)
         guard value.isListed, !invalid.contains(value) else {

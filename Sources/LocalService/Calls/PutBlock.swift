@@ -8,7 +8,9 @@ extension GameClipsService {
         let uploadIds = request.target.values("uploadId")
         guard let uploadId = uploadIds.first else { throw Refusal.badRequest("uploadId is missing") }
         guard uploadIds.count == 1 else { throw Refusal.badRequest("uploadId is there more than once") }
-        guard uploadId == clip.uploadId else { throw Refusal.forbidden("the uploadId is not that of this upload") }
+        guard uploadId == clip.uploadId else {
+            throw Refusal.forbidden("the uploadId is not that of this upload")
+        }
         let block = try blockNumber(request, clip)
         guard clip.state == .pendingUpload else { return .answer(try answerAfterUpload(clip.id)) }
         guard let upload = try uploads.upload(of: clip, in: records) else {
@@ -52,7 +54,9 @@ extension GameClipsService {
         guard let clip = try records.clip(place.id), clip.xuid == place.xuid else {
             throw Refusal.notFound("there is no such upload")
         }
-        guard claims.userId == clip.xuid else { throw Refusal.forbidden("the upload belongs to another user") }
+        guard claims.userId == clip.xuid else {
+            throw Refusal.forbidden("the upload belongs to another user")
+        }
         if clip.state == .deleted { throw Refusal.gone("the clip was deleted") }
         return clip
     }

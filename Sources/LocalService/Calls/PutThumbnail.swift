@@ -4,28 +4,35 @@ import SystemIO
 
 extension GameClipsService {
     /// `PUT` of a thumbnail to its URI: 201, and 200 when it replaces one.
-    func putThumbnail(_ place: Resource.ClipPlace, _ type: ThumbnailType, _ request: HTTPRequest) throws -> Reception {
+    func putThumbnail(_ place: Resource.ClipPlace, _ type: ThumbnailType, _ request: HTTPRequest) throws
+        -> Reception
+    {
         let clip = try uploadedClip(place, request)
         guard clip.request.thumbnailSource == .upload || configuration.thumbnailURIs == .always else {
             throw Refusal.notFound("this clip's thumbnails are made by the service")
         }
         if clip.state == .error { throw Refusal.gone("the clip was rejected; this upload is over") }
-        let tooLarge = Refusal.badRequest("the thumbnail has more than \(ServiceLimits.largestThumbnail) bytes")
+        let tooLarge = Refusal.badRequest(
+            "the thumbnail has more than \(ServiceLimits.largestThumbnail) bytes")
         guard (request.contentLength ?? 0) <= ServiceLimits.largestThumbnail else { throw tooLarge }
         return .body(
-            DataReceiver(limit: ServiceLimits.largestThumbnail, tooLarge: refused(tooLarge, .transfer)) { data in
+            DataReceiver(limit: ServiceLimits.largestThumbnail, tooLarge: refused(tooLarge, .transfer)) {
+                data in
                 answering(.transfer) { try store(data, type, of: clip) }
             })
     }
 
     private func store(_ picture: Data, _ type: ThumbnailType, of clip: ClipRecord) throws -> HTTPResponse {
         let expected: PictureSize = type == .large ? .largeThumbnail : .smallThumbnail
-        guard let size = JPEGHeader.size(of: picture) else { throw Refusal.badRequest("the thumbnail is not a JPEG") }
+        guard let size = JPEGHeader.size(of: picture) else {
+            throw Refusal.badRequest("the thumbnail is not a JPEG")
+        }
         guard size == expected else {
             throw Refusal.badRequest("the thumbnail is \(size); the \(type) one is \(expected)")
         }
         try DurableFile.write(picture, to: folders.thumbnail(clip.id, type))
-        guard try records.setThumbnail(type, of: clip.id, size: Int64(picture.count), at: configuration.now()) else {
+        guard try records.setThumbnail(type, of: clip.id, size: Int64(picture.count), at: configuration.now())
+        else {
             folders.removeFiles(of: clip.id)
             throw Refusal.gone("the clip was deleted")
         }

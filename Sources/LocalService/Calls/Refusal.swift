@@ -30,7 +30,8 @@ struct Refusal: Error, Hashable, Sendable {
         switch error {
         case let refusal as Refusal:
             self = refusal
-        case let error as FileError where error.code == ENOSPC || error.code == EMFILE || error.code == ENFILE:
+        case let error as FileError
+        where error.code == ENOSPC || error.code == EMFILE || error.code == ENFILE:
             self.init(503, "the service is out of resources: \(error.reason)", code: 5300)
             headers = [HTTPResponse.Header(name: "Retry-After", value: "5")]
         case let error as FileError:
@@ -58,7 +59,9 @@ extension HTTPResponse {
         var response =
             switch style {
             case .metadata:
-                json(ServiceErrorResponse(errorCode: refusal.code ?? refusal.status, errorMessage: refusal.message))
+                json(
+                    ServiceErrorResponse(
+                        errorCode: refusal.code ?? refusal.status, errorMessage: refusal.message))
             case .transfer:
                 json(
                     GameClipsServiceErrorResponse(

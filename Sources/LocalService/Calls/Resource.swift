@@ -40,8 +40,11 @@ enum Resource: Hashable, Sendable {
                 self.init(transfer: segments)
                 return
             }
-            guard segments[2] == "scids", segments[4] == "clips", let owner = Owner(segments[1]) else { return nil }
-            self = segments.count == 5
+            guard segments[2] == "scids", segments[4] == "clips", let owner = Owner(segments[1]) else {
+                return nil
+            }
+            self =
+                segments.count == 5
                 ? .clips(owner, scid: segments[3]) : .clip(owner, scid: segments[3], id: segments[5])
         default:
             self.init(transfer: segments)
@@ -95,7 +98,8 @@ extension Resource.Owner {
         }
         guard text.hasPrefix("xuid("), text.hasSuffix(")") else { return nil }
         let digits = text.dropFirst(5).dropLast()
-        guard (1...20).contains(digits.utf8.count), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+        guard (1...20).contains(digits.utf8.count), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else {
             return nil
         }
         self = .xuid(String(digits))

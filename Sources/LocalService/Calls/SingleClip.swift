@@ -2,7 +2,7 @@ import ClipModel
 import FoundationEssentials
 
 extension GameClipsService {
-    /// `GET /users/{ownerId}/scids/{scid}/clips/{gameClipId}`
+    /// One clip: `GET /users/{ownerId}/scids/{scid}/clips/{gameClipId}`.
     func getClip(
         _ owner: Resource.Owner, scid: String, id: String, _ request: HTTPRequest
     ) throws -> HTTPResponse {
@@ -74,8 +74,8 @@ extension GameClipsService {
 }
 
 extension ClipRecord {
-    /// Content isolation and privacy: clips of another sandbox are not there for anybody; clips of other users are
-    /// there once published, if everybody may see them, or those who play the same title.
+    /// Content isolation and privacy: clips of another sandbox are not there for anybody; clips of other
+    /// users are there once published, if everybody may see them, or those who play the same title.
     func isVisible(to claims: Claims) -> Bool {
         guard state != .deleted, claims.sandboxId == sandbox else { return false }
         if claims.userId == xuid { return true }

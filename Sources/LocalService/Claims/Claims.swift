@@ -20,7 +20,8 @@ struct Claims: Codable, Hashable, Sendable {
 
     /// A user is known by digits.
     var userId: String? {
-        guard let text = xuid?.text, !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+        guard let text = xuid?.text, !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else {
             return nil
         }
         return text
@@ -37,7 +38,9 @@ struct TokenList: Codable, Sendable {
     /// The device types that may upload; absent for `defaultUploadDeviceTypes`.
     var uploadDeviceTypes: [String]?
 
-    /// What records clips: consoles and PCs. Browsers and phones may look at clips but not upload them.
+    /// What records clips: consoles and PCs.
+    ///
+    /// Browsers and phones may look at clips but not upload them.
     static let defaultUploadDeviceTypes = [
         "XboxOne", "XboxSeries", "Scarlett", "Durango", "Xbox360", "WindowsOneCore", "Win32", "Server",
     ]

@@ -20,7 +20,9 @@ struct Tokens: Sendable {
         } catch {
             throw .badTokens(path: path, reason: "\(error)")
         }
-        guard let first = list.tokens.first?.token else { throw .badTokens(path: path, reason: "no token is in it") }
+        guard let first = list.tokens.first?.token else {
+            throw .badTokens(path: path, reason: "no token is in it")
+        }
         for claims in list.tokens where !Self.isWellFormed(claims.token) {
             throw .badTokens(path: path, reason: "a token is empty or has spaces or control characters in it")
         }
@@ -39,7 +41,9 @@ struct Tokens: Sendable {
         guard let claims = claims[String(authorization.dropFirst(prefix.count))] else {
             throw .unauthorised("the token is not known")
         }
-        if let expires = claims.expires, expires <= now { throw .unauthorised("the token expired at \(expires)") }
+        if let expires = claims.expires, expires <= now {
+            throw .unauthorised("the token expired at \(expires)")
+        }
         return claims
     }
 
@@ -61,16 +65,18 @@ struct Tokens: Sendable {
 }
 
 extension Tokens {
-    /// Writes a token file with one random token, for a developer's own machine, unless there is a file already.
+    /// Writes a token file with one random token, for a developer's own machine, unless there is a file
+    /// already.
     static func makeFile(at path: String) throws(LocalServiceError) {
         guard (try? FileIdentity(of: path)) == nil else { return }
         let claims = Claims(
             token: RandomText.hexadecimal(bytes: 32), xuid: "2533274790412952", deviceType: "XboxOne",
-            deviceId: .some(UUID().uuidString.lowercased()), titleId: 1_234_567_890, titleSandboxId: "LOCAL.0",
+            deviceId: .some(UUID().uuidString.lowercased()), titleId: 1_234_567_890,
+            titleSandboxId: "LOCAL.0",
             sandboxId: "LOCAL.0")
         do {
             let text = try CanonicalJSON.document(TokenList(tokens: [claims]))
-            try PrivateFile.write(text, to: path)
+            try DurableFile.write(text, to: path, access: .owner)
         } catch let error as FileError {
             throw .file(error)
         } catch {

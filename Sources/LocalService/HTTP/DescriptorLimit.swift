@@ -2,8 +2,10 @@ import Glibc
 
 /// How many files and connections the process may have open.
 enum DescriptorLimit {
-    /// Raises the limit to what the system allows the process, for each connection takes one and each body another
-    /// (`setrlimit`). The usual limit of 1,024 would not do for a thousand clients.
+    /// Raises the limit to what the system allows the process, for each connection takes one and each body
+    /// another (`setrlimit`).
+    ///
+    /// The usual limit of 1,024 would not do for a thousand clients.
     static func raise() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }

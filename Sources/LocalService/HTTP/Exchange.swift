@@ -1,9 +1,12 @@
 import CMicroHTTPD
 import Synchronization
 
-/// One request and what becomes of it. Used only by the server thread that its connection belongs to.
+/// One request and what becomes of it.
+///
+/// Used only by the server thread that its connection belongs to.
 final class Exchange {
-    /// A refused body is read up to here, so that the client gets to read the answer; beyond, the connection closes.
+    /// A refused body is read up to here, so that the client gets to read the answer; beyond, the connection
+    /// closes.
     static let largestDiscard: Int64 = 8 << 20
 
     private let rawTarget: String
@@ -25,7 +28,8 @@ final class Exchange {
         self.core = core
     }
 
-    /// The server's call for the head, for each piece of the body, and for its end; false closes the connection.
+    /// The server's call for the head, for each piece of the body, and for its end; false closes the
+    /// connection.
     ///
     /// - Returns: whether to go on with the connection.
     func proceed(_ connection: OpaquePointer, method: String, body: UnsafeRawBufferPointer) -> Bool {
@@ -107,8 +111,8 @@ final class LateAnswer: Sendable {
 
 /// A connection that the server leaves alone until it is resumed.
 ///
-/// Unchecked: the pointer stays valid while the connection is suspended, `MHD_resume_connection` may be called on any
-/// thread, and `resume` is the only thing that can be done with it.
+/// Unchecked: the pointer stays valid while the connection is suspended, `MHD_resume_connection` may be
+/// called on any thread, and `resume` is the only thing that can be done with it.
 struct SuspendedConnection: @unchecked Sendable {
     fileprivate let pointer: OpaquePointer
 

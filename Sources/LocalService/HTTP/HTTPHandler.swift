@@ -1,7 +1,9 @@
 import FoundationEssentials
 
-/// What stands behind the server: called on the server's threads, which it may hold for as long as a small write to
-/// disk takes. What takes longer goes into `Completion.later`.
+/// What stands behind the server: called on the server's threads, which it may hold for as long as a small
+/// write to disk takes.
+///
+/// What takes longer goes into `Completion.later`.
 protocol HTTPHandler: Sendable {
     /// Called when a request's head is there: answers at once, or says who takes the body.
     func begin(_ request: HTTPRequest) -> Reception
@@ -17,9 +19,12 @@ enum Reception {
     case body(any BodyReceiver)
 }
 
-/// Takes the body of one request, on one thread at a time. Let go of without `finish`, it keeps nothing of the body.
+/// Takes the body of one request, on one thread at a time.
+///
+/// Let go of without `finish`, it keeps nothing of the body.
 protocol BodyReceiver: AnyObject {
-    /// Takes the next piece. An answer that comes back refuses the request: the rest of the body is not wanted.
+    /// Takes the next piece. An answer that comes back refuses the request: the rest of the body is not
+    /// wanted.
     func receive(_ bytes: UnsafeRawBufferPointer) -> HTTPResponse?
 
     /// The body is complete.

@@ -1,7 +1,9 @@
 import FoundationEssentials
 import SystemIO
 
-/// An answer to a request. Names and values of headers are ours, never a client's text.
+/// An answer to a request.
+///
+/// Names and values of headers are ours, never a client's text.
 struct HTTPResponse: Sendable {
     var status: Int
     var headers: [Header] = []

@@ -1,8 +1,8 @@
 import CMicroHTTPD
 import Glibc
 
-/// An HTTP server on threads of its own: libmicrohttpd's pool, each thread with an epoll set and the connections that
-/// it has accepted.
+/// An HTTP server on threads of its own: libmicrohttpd's pool, each thread with an epoll set and the
+/// connections that it has accepted.
 struct HTTPServer: ~Copyable {
     private let daemon: MHDDaemon
     private let core: HTTPServerCore
@@ -18,8 +18,10 @@ struct HTTPServer: ~Copyable {
         var mostConnections = 8_192
         /// Seconds without a byte moved until a connection is closed.
         var idleTimeout = 60
-        /// Bytes for a connection's buffers and headers: half of it is for reading, so that pieces of a body are
-        /// up to 32 KiB. Only what is used takes up memory.
+        /// Bytes for a connection's buffers and headers: half of it is for reading, so that pieces of a body
+        /// are up to 32 KiB.
+        ///
+        /// Only what is used takes up memory.
         var connectionMemory = 65_536
     }
 
@@ -33,8 +35,8 @@ struct HTTPServer: ~Copyable {
         self.daemon = daemon
     }
 
-    /// Takes no more connections, lets requests that are under way come to their end, at most for `patience`, and
-    /// closes what is left (`MHD_quiesce_daemon`, `MHD_stop_daemon`).
+    /// Takes no more connections, lets requests that are under way come to their end, at most for `patience`,
+    /// and closes what is left (`MHD_quiesce_daemon`, `MHD_stop_daemon`).
     consuming func stop(patience: Duration) {
         core.startDraining()
         daemon.quiesce()
@@ -54,7 +56,8 @@ private struct MHDDaemon: ~Copyable {
         let retained = Unmanaged.passRetained(core)
         let context = retained.toOpaque()
         var flags =
-            MHD_USE_EPOLL.rawValue | MHD_USE_INTERNAL_POLLING_THREAD.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
+            MHD_USE_EPOLL.rawValue | MHD_USE_INTERNAL_POLLING_THREAD.rawValue
+            | MHD_ALLOW_SUSPEND_RESUME.rawValue
         if address.isVersion6 { flags |= MHD_USE_IPv6.rawValue }
         let started = address.withPointer { address in
             var options = [

@@ -30,7 +30,8 @@ final class HTTPServerCore: Sendable {
 
     /// Runs `work` on a thread of its own and lets the connection go on with its answer.
     func perform(
-        _ work: @escaping @Sendable () -> HTTPResponse, resuming connection: SuspendedConnection, with late: LateAnswer
+        _ work: @escaping @Sendable () -> HTTPResponse, resuming connection: SuspendedConnection,
+        with late: LateAnswer
     ) {
         workers.async(group: lateWork) {
             let response = work()
@@ -39,7 +40,8 @@ final class HTTPServerCore: Sendable {
         }
     }
 
-    /// Waits until no request is under way, but not longer than `patience`; then for work that can't be broken off.
+    /// Waits until no request is under way, but not longer than `patience`; then for work that can't be
+    /// broken off.
     func waitForExchanges(_ patience: Duration) {
         let (seconds, attoseconds) = patience.components
         let nanoseconds = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)

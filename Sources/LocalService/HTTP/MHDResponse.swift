@@ -1,7 +1,8 @@
 import CMicroHTTPD
 import Glibc
 
-/// Owns a `struct MHD_Response` (`MHD_destroy_response`); the server keeps its own hold on one that is queued.
+/// Owns a `struct MHD_Response` (`MHD_destroy_response`); the server keeps its own hold on one that is
+/// queued.
 struct MHDResponse: ~Copyable {
     private let pointer: OpaquePointer
     private let status: UInt32

@@ -21,7 +21,9 @@ struct RequestTarget: Hashable, Sendable {
         let parts = rest.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         var segments: [String] = []
         for part in parts[0].dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
-            guard let segment = Self.decoded(part, plusIsSpace: false), Self.isPlain(segment) else { return nil }
+            guard let segment = Self.decoded(part, plusIsSpace: false), Self.isPlain(segment) else {
+                return nil
+            }
             segments.append(segment)
         }
         var query: [Parameter] = []
@@ -52,7 +54,9 @@ struct RequestTarget: Hashable, Sendable {
         while let byte = rest.popFirst() {
             switch byte {
             case UInt8(ascii: "%"):
-                guard let high = hexValue(rest.popFirst()), let low = hexValue(rest.popFirst()) else { return nil }
+                guard let high = hexValue(rest.popFirst()), let low = hexValue(rest.popFirst()) else {
+                    return nil
+                }
                 bytes.append(high << 4 | low)
             case UInt8(ascii: "+") where plusIsSpace:
                 bytes.append(UInt8(ascii: " "))

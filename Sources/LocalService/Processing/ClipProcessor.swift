@@ -4,10 +4,11 @@ import FoundationEssentials
 import Synchronization
 import SystemIO
 
-/// Moves clips that are uploaded on to `Published`, or to `Error`: a few at once, each on one thread at a time.
+/// Moves clips that are uploaded on to `Published`, or to `Error`: a few at once, each on one thread at a
+/// time.
 ///
-/// Where a clip is stands in the records only, and each step is a change from the state that it was in: a step that
-/// comes twice, or after the clip was deleted, changes nothing.
+/// Where a clip is stands in the records only, and each step is a change from the state that it was in: a
+/// step that comes twice, or after the clip was deleted, changes nothing.
 final class ClipProcessor: Sendable {
     private let records: ClipRecords
     private let folders: Folders
@@ -43,8 +44,8 @@ final class ClipProcessor: Sendable {
         }
     }
 
-    /// Starts no more steps and waits for those that are under way; the next start of the service goes on with the
-    /// clips where they are.
+    /// Starts no more steps and waits for those that are under way; the next start of the service goes on
+    /// with the clips where they are.
     func stop() {
         stopped.store(true, ordering: .releasing)
         for queue in queues { queue.sync {} }
@@ -67,14 +68,17 @@ final class ClipProcessor: Sendable {
     }
 
     private func advance(_ clip: ClipRecord, to state: GameClipState, failure: String? = nil) throws {
-        guard try records.move(clip.id, from: clip.state, to: state, at: now(), failure: failure) else { return }
+        guard try records.move(clip.id, from: clip.state, to: state, at: now(), failure: failure) else {
+            return
+        }
         report(.clip(id: clip.id, state: state, reason: failure))
         schedule(clip.id, in: state)
     }
 
     private func inspect(_ clip: ClipRecord) throws {
         let offset: Int64 =
-            clip.request.thumbnailSource == .offset ? Int64(clip.request.thumbnailOffsetMillseconds ?? 0) : 3_000
+            clip.request.thumbnailSource == .offset
+            ? Int64(clip.request.thumbnailOffsetMillseconds ?? 0) : 3_000
         let thumbnails: ClipThumbnails
         do throws(InspectionFailure) {
             thumbnails = try inspector.inspect(path: folders.clip(clip.id), offsetMilliseconds: offset)

@@ -1,18 +1,27 @@
-import FoundationEssentials
+import MediaKit
 import SystemIO
 
-/// Tells an MP4 by its boxes.
+/// Decodes the clip: what has no frame that can be shown is refused.
 struct MediaInspector: ClipInspector {
     func inspect(path: String, offsetMilliseconds: Int64) throws(InspectionFailure) -> ClipThumbnails {
-        let start: [UInt8]
+        let file: OpenFile
         do throws(FileError) {
-            start = try OpenFile(path).bytes(in: 0..<12)
+            file = try OpenFile(path)
         } catch {
             throw InspectionFailure(reason: error.description)
         }
-        guard start.dropFirst(4).starts(with: Array("ftyp".utf8)) else {
-            throw InspectionFailure(reason: "the file is not an MP4")
+        let request = MediaRequest(
+            thumbnails: ThumbnailRequest(offsetMilliseconds: offsetMilliseconds, whenPastEnd: .lastFrame))
+        do throws(MediaError) {
+            let answer = try withExtendedLifetime(file) { () throws(MediaError) in
+                try MediaEngine.examine(descriptor: file.descriptor, request: request)
+            }
+            guard let thumbnails = answer.thumbnails else {
+                throw MediaError(.nothingDecodable, "no frame could be shown")
+            }
+            return ClipThumbnails(large: thumbnails.large, small: thumbnails.small)
+        } catch {
+            throw InspectionFailure(reason: error.message)
         }
-        return ClipThumbnails(large: Data(), small: Data())
     }
 }

@@ -5,17 +5,20 @@ import Journal
 extension ClipRecords {
     /// The clips that `clause` picks; one whose row can't be read is left out.
     func select(_ clause: String, _ values: [SQLiteValue]) throws(SQLiteError) -> [ClipRecord] {
-        try database.withLock { (database) throws(SQLiteError) in try Self.select(clause, values, in: database) }
+        try database.withLock { (database) throws(SQLiteError) in
+            try Self.select(clause, values, in: database)
+        }
     }
 
     static func select(
         _ clause: String, _ values: [SQLiteValue], in database: SQLiteDatabase
     ) throws(SQLiteError) -> [ClipRecord] {
         let columns = """
-            sequence, id, xuid, scid, title_id, sandbox, device_type, state, upload_id, download_key, request, rating,
-            rating_count, views, large_thumbnail, small_thumbnail, created, modified, published, failure
+            sequence, id, xuid, scid, title_id, sandbox, device_type, state, upload_id, download_key, request,
+            rating, rating_count, views, large_thumbnail, small_thumbnail, created, modified, published, failure
             """
-        return try database.query("SELECT \(columns) FROM clips \(clause)", values) { row throws(SQLiteError) in
+        return try database.query("SELECT \(columns) FROM clips \(clause)", values) {
+            row throws(SQLiteError) in
             ClipRecord(row)
         }.compactMap { $0 }
     }

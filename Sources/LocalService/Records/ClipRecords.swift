@@ -3,15 +3,17 @@ import FoundationEssentials
 import Journal
 import Synchronization
 
-/// The service's records of clips, in SQLite. Calls hold one lock and take well under a millisecond, so that they run
-/// on whichever thread needs them.
+/// The service's records of clips, in SQLite.
+///
+/// Calls hold one lock and take well under a millisecond, so that they run on whichever thread needs them.
 final class ClipRecords: Sendable {
     let database: Mutex<SQLiteDatabase>
 
     init(path: String) throws(LocalServiceError) {
         let opened = try LocalServiceError.wrapping {
             let opened = try SQLiteDatabase(path: path)
-            // A commit that the end of the process can't undo is enough here; only a power cut may lose the last ones.
+            // A commit that the end of the process can't undo is enough here; only a power cut may lose the
+            // last ones.
             try opened.execute("PRAGMA synchronous = NORMAL")
             try opened.migrate(Schema.migrations)
             return opened
@@ -26,20 +28,17 @@ final class ClipRecords: Sendable {
         return try database.withLock { database in
             try database.transaction {
                 if let quota {
-                    let used = try database.query(
-                        "SELECT COALESCE(SUM(file_size), 0) FROM clips WHERE xuid = ? AND state NOT IN ('Deleted', 'Error')",
-                        [.text(clip.xuid)]
-                    ) { row throws(SQLiteError) in row.integer(0) }.first ?? 0
-                    guard used + Int64(clip.request.fileSize) <= quota else { return false }
+                    let used = try database.query(Self.bytesOfUser, [.text(clip.xuid)]) {
+                        row throws(SQLiteError) in
+                        row.integer(0)
+                    }
+                    guard used.reduce(Int64(clip.request.fileSize), +) <= quota else { return false }
                 }
                 try database.run(
-                    """
-                    INSERT INTO clips (id, xuid, scid, title_id, sandbox, device_type, state, upload_id, download_key,
-                        file_size, types, visibility, request, created, modified)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """,
+                    Self.insertion,
                     [
-                        .text(clip.id), .text(clip.xuid), .text(clip.scid), .text(titleId), .text(clip.sandbox),
+                        .text(clip.id), .text(clip.xuid), .text(clip.scid), .text(titleId),
+                        .text(clip.sandbox),
                         .text(clip.deviceType), .text(clip.state.rawValue), .text(clip.uploadId),
                         .text(clip.downloadKey), .integer(Int64(clip.request.fileSize)),
                         .text(Self.types(clip.request.type)), .text(clip.request.visibility.rawValue),
@@ -49,6 +48,16 @@ final class ClipRecords: Sendable {
             }
         }
     }
+
+    private static let bytesOfUser = """
+        SELECT COALESCE(SUM(file_size), 0) FROM clips WHERE xuid = ? AND state NOT IN ('Deleted', 'Error')
+        """
+
+    private static let insertion = """
+        INSERT INTO clips (id, xuid, scid, title_id, sandbox, device_type, state, upload_id, download_key,
+            file_size, types, visibility, request, created, modified)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
 
     /// The clip with that id, deleted ones too; nil if there never was one.
     func clip(_ id: String) throws -> ClipRecord? {
@@ -64,7 +73,8 @@ final class ClipRecords: Sendable {
     /// Moves a clip on; false if it was not in `state` any more.
     @discardableResult
     func move(
-        _ id: String, from state: GameClipState, to next: GameClipState, at time: Timestamp, failure: String? = nil
+        _ id: String, from state: GameClipState, to next: GameClipState, at time: Timestamp,
+        failure: String? = nil
     ) throws -> Bool {
         try change(
             """
@@ -98,7 +108,10 @@ final class ClipRecords: Sendable {
     ) throws -> Bool {
         try database.withLock { database in
             try database.transaction {
-                guard var clip = try Self.select("WHERE id = ? AND state != 'Deleted'", [.text(id)], in: database).first
+                guard
+                    var clip = try Self.select(
+                        "WHERE id = ? AND state != 'Deleted'", [.text(id)], in: database
+                    ).first
                 else { return false }
                 change(&clip.request)
                 let values: [SQLiteValue] = [

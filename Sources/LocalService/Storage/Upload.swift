@@ -2,19 +2,24 @@ import Glibc
 import Synchronization
 import SystemIO
 
-/// The blocks of a clip that is being uploaded. Their files are the only record of what was acknowledged: a block
-/// gets its name when it is whole, so that nothing else has to be written and nothing can contradict it.
+/// The blocks of a clip that is being uploaded.
+///
+/// Their files are the only record of what was acknowledged: a block gets its name when it is whole, so that
+/// nothing else has to be written and nothing can contradict it.
 final class Upload: Sendable {
     private let folder: String
     private let progress: Mutex<UploadProgress>
 
-    /// Takes note of the blocks that are in `folder` already, and removes what interrupted requests left there.
+    /// Takes note of the blocks that are in `folder` already, and removes what interrupted requests left
+    /// there.
     init(folder: String, fileSize: Int64, expectedBlocks: Int64?) throws(FileError) {
         var progress = UploadProgress(fileSize: fileSize, expectedBlocks: expectedBlocks)
         for name in try Folder.names(in: folder) {
             if name.hasSuffix(Self.suffix), let block = Int64(name.dropLast(Self.suffix.count)) {
                 let size = try FileIdentity(of: "\(folder)/\(name)").size
-                if progress.verdict(block: block, size: size) == .store { progress.store(block: block, size: size) }
+                if progress.verdict(block: block, size: size) == .store {
+                    progress.store(block: block, size: size)
+                }
             } else {
                 unlink("\(folder)/\(name)")
             }
@@ -40,8 +45,8 @@ final class Upload: Sendable {
     }
 
     /// A file for the body of one request.
-    func newPart() throws(FileError) -> PartFile {
-        try PartFile(in: folder)
+    func newPart() throws(FileError) -> TemporaryFile {
+        try TemporaryFile(in: folder, access: .owner)
     }
 
     /// What storing a block came to.
@@ -56,8 +61,8 @@ final class Upload: Sendable {
     }
 
     /// Keeps a block; of two requests with the same block the first one's bytes stay.
-    func store(_ part: consuming PartFile, block: Int64, size: Int64) throws(FileError) -> Outcome {
-        var part: PartFile? = part
+    func store(_ part: consuming TemporaryFile, block: Int64, size: Int64) throws(FileError) -> Outcome {
+        var part: TemporaryFile? = part
         return try progress.withLock { (progress) throws(FileError) -> Outcome in
             guard progress.phase == .receiving else { return progress.phase == .closed ? .closed : .accepted }
             switch progress.verdict(block: block, size: size) {
@@ -66,7 +71,7 @@ final class Upload: Sendable {
             case .repeated:
                 break
             case .store:
-                try part.take()?.publish(as: path(of: block), flush: false)
+                try part.take()?.publish(as: path(of: block), durably: false)
                 progress.store(block: block, size: size)
             }
             return progress.startCommit() ? .completes : .accepted

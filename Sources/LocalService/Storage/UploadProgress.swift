@@ -1,4 +1,6 @@
-/// Which blocks of an upload are there, and what may come next. A pure value: the files are `Upload`'s.
+/// Which blocks of an upload are there, and what may come next.
+///
+/// A pure value: the files are `Upload`'s.
 struct UploadProgress: Hashable, Sendable {
     let fileSize: Int64
     /// Nil for a file that comes in one request.
@@ -36,8 +38,8 @@ struct UploadProgress: Hashable, Sendable {
     /// The largest body that a block may have.
     var largestBlock: Int64 { expectedBlocks == nil ? fileSize : ServiceLimits.largestBlock }
 
-    /// Judges a block by its number and size: with it, the blocks that are still missing must be able to make up
-    /// exactly the rest of the file.
+    /// Judges a block by its number and size: with it, the blocks that are still missing must be able to make
+    /// up exactly the rest of the file.
     func verdict(block: Int64, size: Int64) -> Verdict {
         guard (0..<count).contains(block) else {
             return .refused("blockNum is \(block); the upload has \(count) blocks, numbered from 0")
@@ -48,7 +50,8 @@ struct UploadProgress: Hashable, Sendable {
         }
         if let stored = sizes[block] {
             return stored == size
-                ? .repeated : .refused("block \(block) is there already, with \(stored) bytes instead of \(size)")
+                ? .repeated
+                : .refused("block \(block) is there already, with \(stored) bytes instead of \(size)")
         }
         let rest = fileSize - total - size
         let missing = count - Int64(sizes.count) - 1

@@ -18,8 +18,8 @@ final class Uploads: Sendable {
 
     /// The upload of a clip; nil if the clip is not `PendingUpload` any more.
     ///
-    /// The state is looked at under the lock that `close` takes too, and it changes before `close` is called: an
-    /// upload that is over is never opened again from what is left in its folder.
+    /// The state is looked at under the lock that `close` takes too, and it changes before `close` is called:
+    /// an upload that is over is never opened again from what is left in its folder.
     func upload(of clip: ClipRecord, in records: ClipRecords) throws -> Upload? {
         try open.withLock { open in
             if let upload = open[clip.id] { return upload }

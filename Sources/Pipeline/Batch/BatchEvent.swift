@@ -17,8 +17,8 @@ public enum BatchEvent: Sendable {
     case stage(clip: String, ClipStage)
     /// The service acknowledged bytes of a clip: so many of all.
     case progress(clip: String, acknowledged: ByteCount, of: ByteCount)
-    /// A clip is where it will be at the end of this run.
-    case finished(BatchReport.Entry)
+    /// A clip is where it will be at the end of this run; an unchanged one was there before.
+    case finished(BatchReport.Entry, isUnchanged: Bool)
     /// Something worth knowing that is no failure.
     case warning(clip: String?, String)
 }

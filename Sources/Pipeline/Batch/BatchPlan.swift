@@ -1,4 +1,5 @@
 import ClipModel
+public import ConfigFiles
 import SystemIO
 
 /// What a run will do: every clip with all its options. Made before anything is done, from files that have no mistake.
@@ -95,7 +96,8 @@ extension BatchPlan: CustomStringConvertible {
     public var description: String {
         let lines = clips.map { clip in
             let options = clip.options
-            let picture = "\(options.request.thumbnailSource ?? .default) at \(options.thumbnails.offsetMilliseconds) ms"
+            let picture =
+                "\(options.request.thumbnailSource ?? .default) at \(options.thumbnails.offsetMilliseconds) ms"
             let caption = options.request.userCaption.map { ", \"\($0)\"" } ?? ""
             return "\(clip.file.name): \(Path.shown(clip.file.path)), thumbnails \(picture)\(caption)"
         }

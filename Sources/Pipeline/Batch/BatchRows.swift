@@ -21,7 +21,7 @@ struct BatchRows: Sendable {
         entry.manifest = manifest.map(workspace.relative)
         entry.gameClipId = record?.gameClipId
         entry.reason = failure?.reason
-        observer.observe(.finished(entry))
+        observer.observe(.finished(entry, isUnchanged: isUnchanged))
         return BatchOutcome.Row(entry: entry, summary: summary, failure: failure, isUnchanged: isUnchanged)
     }
 

@@ -30,7 +30,8 @@ final class Workspace: Sendable {
             throw .file(error)
         }
         do throws(FileLockError) {
-            lock = try FileLock(output.lock, holder: "process \(getpid()) since \(Timestamp(seconds: Int64(time(nil))))")
+            lock = try FileLock(
+                output.lock, holder: "process \(getpid()) since \(Timestamp(seconds: Int64(time(nil))))")
         } catch {
             switch error {
             case .held(let holder): throw .outputInUse(folder: output.path, holder: holder)

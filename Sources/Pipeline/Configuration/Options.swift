@@ -1,4 +1,5 @@
 public import ClipModel
+import ConfigFiles
 public import MediaKit
 
 /// The `thumbnails` section.
@@ -47,9 +48,10 @@ public struct BlockOptions: Hashable, Sendable {
         var reader = MappingReader(node, what: "\"blocks\"", collector: collector)
         let range = ByteCount(1_000)...BlockPlan.largestBlock
         let expected = "an amount from 1000 bytes to 2MB (2,000,000 bytes)"
-        size = reader.value("size", expected) { node in
-            node.text.flatMap { ByteCount(parsing: $0) }.flatMap { range.contains($0) ? $0 : nil }
-        } ?? BlockPlan.largestBlock
+        size =
+            reader.value("size", expected) { node in
+                node.text.flatMap { ByteCount(parsing: $0) }.flatMap { range.contains($0) ? $0 : nil }
+            } ?? BlockPlan.largestBlock
         write = reader.boolean("write") ?? false
         reader.finish()
     }

@@ -1,4 +1,5 @@
 import ClipModel
+public import ConfigFiles
 import SystemIO
 
 /// A pipeline file as it was understood: where clips come from, what to make of them, where they go.
@@ -65,9 +66,10 @@ extension PipelineFile {
             clips = list.compactMap { reader.check($0, "clips", "a glob pattern such as clips/*.mp4", \.text) }
                 .map { Path.resolve($0, below: folder) }
         }
-        request = reader.node("request").map {
-            RequestMembers($0, what: "\"request\"", withThumbnails: false, collector: collector)
-        } ?? RequestMembers()
+        request =
+            reader.node("request").map {
+                RequestMembers($0, what: "\"request\"", withThumbnails: false, collector: collector)
+            } ?? RequestMembers()
         thumbnails = reader.node("thumbnails").map { ThumbnailOptions($0, collector: collector) } ?? ThumbnailOptions()
         blocks = reader.node("blocks").map { BlockOptions($0, collector: collector) } ?? BlockOptions()
         service = reader.node("service").map { ServiceOptions($0, folder: folder, collector: collector) } ?? .local

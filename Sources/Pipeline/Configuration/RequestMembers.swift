@@ -1,4 +1,5 @@
 public import ClipModel
+import ConfigFiles
 import FoundationEssentials
 
 /// The members of InitialUploadRequest that a person may set, in a pipeline file's `request` or in a sidecar. A
@@ -113,7 +114,8 @@ extension RequestMembers {
             template.place = Diagnostic.Place(file: collector.file, mark: mark)
             for placeholder in template.placeholders where !Placeholders.names.contains(placeholder) {
                 let guess = Suggestion.closest(to: placeholder, among: Placeholders.names)
-                let hint = guess.map { "did you mean {\($0)}?" } ?? "known: \(Placeholders.names.joined(separator: ", "))"
+                let hint =
+                    guess.map { "did you mean {\($0)}?" } ?? "known: \(Placeholders.names.joined(separator: ", "))"
                 collector.report("\"\(name)\": unknown placeholder {\(placeholder)}; \(hint)", at: mark)
                 return nil
             }

@@ -1,3 +1,4 @@
+import ConfigFiles
 import SystemIO
 
 /// The `service` section: where clips go and who says so.
@@ -17,7 +18,9 @@ public struct RemoteService: Hashable, Sendable {
     public var allowHosts: [String]
     public var token: TokenPlace
 
-    public init(metadata: String, stats: String? = nil, compute: String? = nil, allowHosts: [String] = [], token: TokenPlace) {
+    public init(
+        metadata: String, stats: String? = nil, compute: String? = nil, allowHosts: [String] = [], token: TokenPlace
+    ) {
         self.metadata = metadata
         self.stats = stats
         self.compute = compute
@@ -39,7 +42,8 @@ extension ServiceOptions {
         self = .local
         if let text = node.text {
             if text != "local" {
-                collector.report("\"service\": expected local, or a mapping with metadata: URL, found \(node.found)", at: node.mark)
+                collector.report(
+                    "\"service\": expected local, or a mapping with metadata: URL, found \(node.found)", at: node.mark)
             }
             return
         }
@@ -65,7 +69,8 @@ extension ServiceOptions {
 
 extension TokenPlace {
     fileprivate init?(_ node: YAMLNode, folder: String, collector: DiagnosticCollector) {
-        var reader = MappingReader(node, what: "\"token\" (env: NAME, file: PATH or command: LINE)", collector: collector)
+        var reader = MappingReader(
+            node, what: "\"token\" (env: NAME, file: PATH or command: LINE)", collector: collector)
         let places = [
             reader.string("env").map(TokenPlace.environment),
             reader.string("file").map { TokenPlace.file(Path.resolve($0, below: folder)) },

@@ -1,4 +1,5 @@
 import ClipModel
+public import ConfigFiles
 
 /// One play session: what its clips have in common.
 public struct Session: Hashable, Sendable {
@@ -17,7 +18,9 @@ public struct Session: Hashable, Sendable {
         public var gamertag: String?
     }
 
-    public init(scid: String, titleId: Int64? = nil, title: String? = nil, sessionRef: String? = nil, players: [Player] = []) {
+    public init(
+        scid: String, titleId: Int64? = nil, title: String? = nil, sessionRef: String? = nil, players: [Player] = []
+    ) {
         self.scid = scid
         self.titleId = titleId
         self.title = title
@@ -39,7 +42,8 @@ extension Session {
         var reader = MappingReader(node, what: "a session", collector: collector)
         let guid = "a GUID such as 00000000-0000-0012-0023-000000000070"
         let scid = reader.required("scid", guid).flatMap {
-            reader.check($0, "scid", guid) { node in node.text.flatMap { Self.isServiceConfigurationID($0) ? $0 : nil } }
+            reader.check($0, "scid", guid) { node in node.text.flatMap { Self.isServiceConfigurationID($0) ? $0 : nil }
+            }
         }
         titleId = reader.integer("titleId", in: 0...Int64(UInt32.max))
         title = reader.string("title")

@@ -21,7 +21,9 @@ extension ClipFile {
         let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
         let clips = zip(unique, names).map { file, name in
             let isShared = counts[name, default: 0] > 1
-            return ClipFile(name: isShared ? "\(name)~\(fingerprint(of: Path.relative(file.path, to: root)))" : name, path: file.path)
+            return ClipFile(
+                name: isShared ? "\(name)~\(fingerprint(of: Path.relative(file.path, to: root)))" : name,
+                path: file.path)
         }
         return clips.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }

@@ -5,7 +5,8 @@ import SystemIO
 /// What makes a clip the same clip on every machine: service configuration, session, name and content. It travels in
 /// `systemProperties`, so that the service can be asked which of our clips it has.
 enum ClipKey {
-    static func of(clip: String, scid: String, sessionRef: String?, content: SHA256Digest) throws(DigestError) -> String {
+    static func of(clip: String, scid: String, sessionRef: String?, content: SHA256Digest) throws(DigestError) -> String
+    {
         let parts = [scid.lowercased(), sessionRef ?? "", clip, content.description]
         return try SHA256Hasher.digest(of: Data(parts.joined(separator: "\n").utf8).bytes).description
     }

@@ -34,7 +34,8 @@ struct ClipSubmitter: Sendable {
             case .request:
                 requests += 1
                 guard requests <= Self.mostRequests else {
-                    throw ClipFailure(.temporary, "the answer to the initial upload request was lost \(requests - 1) times")
+                    throw ClipFailure(
+                        .temporary, "the answer to the initial upload request was lost \(requests - 1) times")
                 }
                 record = try await request(clip)
             case .reconcile:

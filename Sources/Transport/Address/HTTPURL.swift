@@ -3,6 +3,7 @@
 public struct HTTPURL: Hashable, Sendable {
     /// The whole address as it goes to libcurl.
     public let text: String
+    /// Who is at the other end.
     public let origin: HTTPOrigin
     /// From the first slash on, percent-encoded.
     public let path: String

@@ -2,6 +2,7 @@
 public struct HTTPURLError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The text without what may be secret in it, and not longer than a message can hold.
     public let text: String
+    /// Such as `Bad scheme`, libcurl's words as a rule.
     public let reason: String
 
     init(_ text: String, reason: String) {

@@ -8,6 +8,7 @@ public struct CurlConfiguration: Sendable {
     public var idleTimeout = Duration.seconds(30)
     /// For the first byte of the answer once the request is sent.
     public var answerTimeout = Duration.seconds(60)
+    /// The `User-Agent` header.
     public var userAgent = "clipship"
     /// A PEM file with authorities to trust beside the system's.
     public var extraCertificates: String?
@@ -16,5 +17,6 @@ public struct CurlConfiguration: Sendable {
     /// Bytes that are read from a body at a time, for each transfer: 16 KiB to 2 MiB.
     public var uploadBuffer = 256 << 10
 
+    /// The defaults.
     public init() {}
 }

@@ -1,6 +1,5 @@
 import CCurl
 import Glibc
-import Synchronization
 
 /// A request that waits for its answer.
 struct Job: Sendable {
@@ -18,21 +17,28 @@ struct Job: Sendable {
 
 /// The mailbox of the transport's thread: what others may touch.
 final class CurlLoop: Sendable {
-    private let inbox = Mutex(Inbox())
+    private let inbox = Guarded(Inbox())
 
-    private struct Inbox {
+    private struct Inbox: Sendable {
         var commands: [Command] = []
         var lastTicket: UInt64 = 0
         var isClosed = false
         var hasEnded = false
         var endWaiters: [CheckedContinuation<Void, Never>] = []
-        /// The multi handle, while there is one to wake up.
-        var sleeper: UnsafeMutableRawPointer?
+        /// Whoever has to be woken up, while there is somebody.
+        var sleeper: Sleeper?
+    }
 
-        /// `curl_multi_wakeup`, the one function of a multi handle that any thread may call; the lock that is
-        /// held here keeps the handle from being freed meanwhile.
+    /// A multi handle as other threads may see it.
+    ///
+    /// `@unchecked Sendable`: `curl_multi_wakeup` is the one function of a multi handle that any thread may
+    /// call. The handle is not freed meanwhile, since it is called with the inbox locked, and the thread that
+    /// owns the handle takes it out of the inbox before it frees it.
+    private struct Sleeper: @unchecked Sendable {
+        let multi: UnsafeMutableRawPointer
+
         func wake() {
-            if let sleeper { _ = curl_multi_wakeup(sleeper) }
+            _ = curl_multi_wakeup(multi)
         }
     }
 
@@ -63,7 +69,7 @@ final class CurlLoop: Sendable {
         let isTaken = inbox.withLock { inbox in
             guard !inbox.isClosed else { return false }
             inbox.commands.append(.start(job))
-            inbox.wake()
+            inbox.sleeper?.wake()
             return true
         }
         if !isTaken { job.fail(.closed) }
@@ -71,15 +77,16 @@ final class CurlLoop: Sendable {
 
     func cancel(_ ticket: UInt64) {
         inbox.withLock { inbox in
+            guard !inbox.isClosed else { return }
             inbox.commands.append(.cancel(ticket))
-            inbox.wake()
+            inbox.sleeper?.wake()
         }
     }
 
     func close() {
         inbox.withLock { inbox in
             inbox.isClosed = true
-            inbox.wake()
+            inbox.sleeper?.wake()
         }
     }
 
@@ -106,8 +113,8 @@ final class CurlLoop: Sendable {
 
     /// Whom to wake up from now on; nil before the handle is freed.
     func setSleeper(_ multi: UnsafeMutableRawPointer?) {
-        let address = UInt(bitPattern: multi)
-        inbox.withLock { $0.sleeper = UnsafeMutableRawPointer(bitPattern: address) }
+        let sleeper = multi.map { Sleeper(multi: $0) }
+        inbox.withLock { $0.sleeper = sleeper }
     }
 
     /// The thread's last word.

@@ -16,24 +16,29 @@ public final class CurlTransport: HTTPTransport {
         loop.close()
     }
 
+    /// As `HTTPTransport` says; fails without a byte sent for plain http to another machine or a bad header.
     public func perform(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
-        guard request.url.origin.isSecure || request.url.origin.isLoopback else {
-            throw TransportError(.refusedInsecure, url: request.url.withoutQuery, mayHaveBeenSent: false)
-        }
-        guard request.headers.areWellFormed else {
-            throw TransportError(.badHeader, url: request.url.withoutQuery, mayHaveBeenSent: false)
+        if let kind = refusal(of: request) {
+            throw TransportError(kind, url: request.url.withoutQuery, mayHaveBeenSent: false)
         }
         let ticket = loop.newTicket()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 loop.start(Job(ticket: ticket, request: request, continuation: continuation))
-                // A cancellation that came before the start found nothing to cancel.
+                // A cancellation that came just before the start found nothing to cancel.
                 if Task.isCancelled { loop.cancel(ticket) }
             }
         } onCancel: {
             loop.cancel(ticket)
         }
         return try result.get()
+    }
+
+    /// Why a request is not even started.
+    private func refusal(of request: HTTPRequest) -> TransportError.Kind? {
+        if Task.isCancelled { return .cancelled }
+        if !request.url.origin.isSecure && !request.url.origin.isLoopback { return .refusedInsecure }
+        return request.headers.areWellFormed ? nil : .badHeader
     }
 
     /// Ends all transfers, which fail with `closed`, and returns when the thread has ended.

@@ -15,8 +15,7 @@ final class Transfer {
     private var abortReason: (kind: TransportError.Kind, detail: String)?
 
     /// Sets everything up; nothing happens before the handle is added to a multi handle.
-    init(_ job: Job, _ configuration: CurlConfiguration, origin: ContinuousClock.Instant) throws(CurlFailure)
-    {
+    init(_ job: Job, _ configuration: CurlConfiguration, origin: ContinuousClock.Instant) throws(CurlFailure) {
         self.job = job
         clock = origin
         parser = AnswerParser(job.request.destination)

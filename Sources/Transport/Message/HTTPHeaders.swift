@@ -2,17 +2,22 @@
 public struct HTTPHeaders: Hashable, Sendable {
     /// One field. Values are text as it stands on the wire.
     public struct Field: Hashable, Sendable {
+        /// Compared without regard to case.
         public var name: String
+        /// Without the blanks around it.
         public var value: String
 
+        /// A field as given, unchecked.
         public init(name: String, value: String) {
             self.name = name
             self.value = value
         }
     }
 
+    /// All fields in their order.
     public private(set) var fields: [Field]
 
+    /// The fields as given.
     public init(_ fields: [Field] = []) {
         self.fields = fields
     }
@@ -54,6 +59,7 @@ public struct HTTPHeaders: Hashable, Sendable {
 }
 
 extension HTTPHeaders: ExpressibleByDictionaryLiteral {
+    /// The fields in the order of the literal.
     public init(dictionaryLiteral elements: (String, String)...) {
         fields = elements.map { Field(name: $0.0, value: $0.1) }
     }
@@ -68,6 +74,7 @@ extension HTTPHeaders: CustomStringConvertible {
 }
 
 extension HTTPHeaders: CustomDebugStringConvertible, CustomReflectable {
+    /// As `description`.
     public var debugDescription: String { description }
     /// Without the values, so that `dump` shows no secret either.
     public var customMirror: Mirror { Mirror(self, children: ["fields": description]) }

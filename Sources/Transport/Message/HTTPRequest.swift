@@ -1,8 +1,12 @@
 /// A request, complete but for what the transport adds (`Host`, `Content-Length`, `User-Agent`).
 public struct HTTPRequest: Sendable {
+    /// What is asked for.
     public var method: HTTPMethod
+    /// Plain http is refused except for loopback.
     public var url: HTTPURL
+    /// As they go out; a name or value that does not fit on one line fails the request.
     public var headers: HTTPHeaders
+    /// What goes up with it.
     public var body: HTTPBody
     /// Where the answer's body goes.
     public var destination: HTTPDestination
@@ -14,6 +18,7 @@ public struct HTTPRequest: Sendable {
     /// whenever that has changed. It must be quick.
     public var progress: (@Sendable (_ bytesSent: Int64) -> Void)?
 
+    /// A request whose answer goes into memory, up to `HTTPDestination.usualLimit`.
     public init(
         _ method: HTTPMethod, _ url: HTTPURL, headers: HTTPHeaders = [:], body: HTTPBody = .none,
         isRepeatable: Bool = true

@@ -18,8 +18,11 @@ public struct Token: Hashable, Sendable {
 }
 
 extension Token: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// `***`
     public var description: String { "***" }
+    /// `***`
     public var debugDescription: String { "***" }
+    /// Empty, so that `dump` shows nothing.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 

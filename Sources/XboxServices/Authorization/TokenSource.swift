@@ -11,9 +11,11 @@ public protocol TokenSource: Sendable {
 public struct FixedToken: TokenSource {
     private let token: Token
 
+    /// Always this one.
     public init(_ token: Token) {
         self.token = token
     }
 
+    /// The one token, also when it was refused.
     public func token(replacing stale: Token?) async throws -> Token { token }
 }

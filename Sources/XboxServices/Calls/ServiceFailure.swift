@@ -7,11 +7,14 @@ public struct ServiceFailure: Error, Sendable {
     public var call: String
     /// The address without its query.
     public var url: String
+    /// What went wrong.
     public var kind: Kind
+    /// What may be done about it.
     public var recovery: Recovery
     /// How often it was tried.
     public var attempts = 1
 
+    /// What can go wrong.
     public enum Kind: Sendable {
         /// A status that is no success, with what the service says about it.
         case status(Int, ServiceMessage?)

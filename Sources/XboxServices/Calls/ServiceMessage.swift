@@ -4,7 +4,9 @@ import StrictJSON
 
 /// What a service says about an error, from whichever of its error objects came.
 public struct ServiceMessage: Hashable, Sendable, CustomStringConvertible {
+    /// The service's own number.
     public var code: Int?
+    /// One line of at most 500 characters.
     public var text: String?
 
     /// Reads ServiceErrorResponse, GameClipsServiceErrorResponse, ServiceError or the object that comes with

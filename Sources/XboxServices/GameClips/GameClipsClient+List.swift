@@ -25,10 +25,12 @@ public struct ClipPages: AsyncSequence, Sendable {
     let scid: String?
     let query: ClipQuery
 
+    /// Starts at the query's place.
     public func makeAsyncIterator() -> Iterator {
         Iterator(pages: self, query: query)
     }
 
+    /// Fetches one page after the other.
     public struct Iterator: AsyncIteratorProtocol {
         let pages: ClipPages
         /// Nil behind the last page.
@@ -40,6 +42,7 @@ public struct ClipPages: AsyncSequence, Sendable {
             self.query = query
         }
 
+        /// The next page; nil behind the last.
         public mutating func next(isolation actor: isolated (any Actor)? = #isolation)
             async throws(ServiceFailure)
             -> Open<GameClipPage>?

@@ -9,6 +9,7 @@ public struct GameClipsClient: Sendable {
     let metadata: CallBuilder
     let transfer: CallBuilder
 
+    /// A client of the session's metadata endpoint.
     public init(_ session: ServiceSession) {
         self.session = session
         metadata = .gameClips(.metadata, session.endpoints.metadata)
@@ -62,10 +63,12 @@ public enum ClipOwner: Hashable, Sendable {
 public struct ClipUpdate: Encodable, Hashable, Sendable {
     /// At most `InitialUploadRequest.longestCaption` characters.
     public var userCaption: String?
+    /// Who may see it.
     public var visibility: GameClipVisibility?
     /// At most `InitialUploadRequest.largestTitleData` bytes.
     public var titleData: String?
 
+    /// Changes what is given.
     public init(userCaption: String? = nil, visibility: GameClipVisibility? = nil, titleData: String? = nil) {
         self.userCaption = userCaption
         self.visibility = visibility

@@ -30,9 +30,12 @@ public struct HostPolicy: Sendable {
 
 /// Why an address of a service is not used.
 public struct HostRefusal: Hashable, Sendable, CustomStringConvertible {
+    /// Where it would have gone.
     public var origin: HTTPOrigin
+    /// What is wrong with it.
     public var reason: Reason
 
+    /// What can be wrong with a host.
     public enum Reason: Hashable, Sendable {
         case unknownHost
         case plainHTTP

@@ -30,8 +30,7 @@ struct AuthorisingCaller<Next: ServiceCaller>: ServiceCaller {
         }
     }
 
-    private func answer(to call: ServiceCall, with token: Token) async throws(ServiceFailure) -> HTTPResponse
-    {
+    private func answer(to call: ServiceCall, with token: Token) async throws(ServiceFailure) -> HTTPResponse {
         guard let authorization = token.authorization(for: call.service) else {
             throw ServiceFailure(call, .noUserHash, .notAllowed)
         }

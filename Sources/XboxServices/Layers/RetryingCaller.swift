@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Synchronization
 import Transport
 
 /// The top layer: turns answers into values or failures, and tries again what may be tried again.
@@ -45,8 +44,7 @@ struct RetryingCaller<Next: ServiceCaller>: Sendable {
         }
     }
 
-    private func attempt(_ call: ServiceCall, _ backOff: BackOff) async throws(ServiceFailure) -> HTTPResponse
-    {
+    private func attempt(_ call: ServiceCall, _ backOff: BackOff) async throws(ServiceFailure) -> HTTPResponse {
         var call = call
         call.latestStart = backOff.latestStart
         call.prepare?(&call.request)
@@ -86,10 +84,10 @@ struct RetryingCaller<Next: ServiceCaller>: Sendable {
 
 /// A random number generator that several tasks share.
 final class RandomSource: Sendable {
-    private let generator: Mutex<any RandomNumberGenerator & Sendable>
+    private let generator: Guarded<any RandomNumberGenerator & Sendable>
 
     init(_ generator: any RandomNumberGenerator & Sendable) {
-        self.generator = Mutex(generator)
+        self.generator = Guarded(generator)
     }
 
     func use<Result>(_ body: (inout AnyGenerator) -> Result) -> Result {

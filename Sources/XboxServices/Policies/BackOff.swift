@@ -2,6 +2,7 @@
 ///
 /// Times are durations from any common origin; there is no clock and no I/O in it.
 public struct BackOff: Sendable {
+    /// The figures.
     public struct Policy: Hashable, Sendable {
         /// The ceiling of the first wait.
         public var first = Duration.seconds(2)
@@ -12,6 +13,7 @@ public struct BackOff: Sendable {
         /// What an attempt needs at least: none is made with less than this left of the window.
         public var leastTime = Duration.seconds(5)
 
+        /// 2 s doubling to 60 s, for 15 min.
         public init() {}
     }
 
@@ -19,6 +21,7 @@ public struct BackOff: Sendable {
     private var steps = 0
     private var lastProgress: Duration
 
+    /// Starts the window.
     public init(_ policy: Policy = Policy(), at now: Duration) {
         self.policy = policy
         lastProgress = now

@@ -5,6 +5,7 @@ public struct RateLimits: Hashable, Sendable {
     /// Requests in any 300 s.
     public var sustain: Int
 
+    /// Both are taken as at least 1.
     public init(burst: Int, sustain: Int) {
         self.burst = burst
         self.sustain = sustain
@@ -36,8 +37,10 @@ struct Pace: Sendable {
     enum Admission: Equatable {
         /// Start, and call `answered` with the ticket.
         case go(ticket: Int)
-        /// Ask again when this has passed.
+        /// Ask again when this has passed, for the sake of our own limits.
         case wait(Duration)
+        /// Ask again when this has passed, since the service asked for a pause.
+        case pause(Duration)
     }
 
     init(_ limits: RateLimits?) {
@@ -47,7 +50,8 @@ struct Pace: Sendable {
     /// Counts a request if it may start at once. O(requests in the longer window).
     mutating func admit(at now: Duration) -> Admission {
         entries.removeAll { $0.answeredAt.map { $0 + RateLimits.sustainWindow <= now } ?? false }
-        let wait = max(closedUntil - now, waitForLimits(at: now))
+        if closedUntil > now { return .pause(closedUntil - now) }
+        let wait = waitForLimits(at: now)
         guard wait <= .zero else { return .wait(wait) }
         lastTicket += 1
         if limits != nil { entries.append(Entry(ticket: lastTicket, answeredAt: nil)) }

@@ -1,17 +1,17 @@
-import Synchronization
+import Transport
 
 /// Performs what `Pace` decides, for every caller of one service.
 final class Pacer: Sendable {
-    private let pace: Mutex<Pace>
+    private let pace: Guarded<Pace>
     private let clock: Stopwatch
 
     init(_ limits: RateLimits?, clock: Stopwatch) {
-        pace = Mutex(Pace(limits))
+        pace = Guarded(Pace(limits))
         self.clock = clock
     }
 
     enum Refusal: Error {
-        /// The wait would last beyond the latest start.
+        /// The pause that the service asked for lasts beyond the latest start.
         case tooLong(Duration)
         case cancelled
     }
@@ -23,6 +23,8 @@ final class Pacer: Sendable {
             switch pace.withLock({ $0.admit(at: now) }) {
             case .go(let ticket): return ticket
             case .wait(let duration):
+                do { try await clock.sleep(duration) } catch { throw .cancelled }
+            case .pause(let duration):
                 if let latestStart, now + duration > latestStart { throw .tooLong(duration) }
                 do { try await clock.sleep(duration) } catch { throw .cancelled }
             }

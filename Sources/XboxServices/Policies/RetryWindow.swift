@@ -1,10 +1,11 @@
-import Synchronization
+import Transport
 
 /// Several calls that count as one effort, such as the blocks of one clip: when one of them succeeds, all
 /// have made progress, and their windows for trying start again.
 public final class RetryWindow: Sendable {
-    private let last = Mutex<Duration>(.zero)
+    private let last = Guarded<Duration>(.zero)
 
+    /// Without progress so far.
     public init() {}
 
     func noteProgress(at time: Duration) {

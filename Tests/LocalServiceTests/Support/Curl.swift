@@ -18,7 +18,8 @@ struct Answer {
 /// The service's independent client: calls `curl`, and gives its answer whatever the status is.
 func curl(_ arguments: [String], input: Data? = nil) async throws -> Answer {
     let result = try await run(
-        "curl", ["--silent", "--max-time", "60", "--write-out", "%{stderr}%{http_code} %{header_json}"] + arguments,
+        "curl",
+        ["--silent", "--max-time", "60", "--write-out", "%{stderr}%{http_code} %{header_json}"] + arguments,
         input: input)
     guard result.status == 0 else { throw CurlFailure(status: result.status, text: result.errorText) }
     let parts = result.errorText.split(separator: " ", maxSplits: 1)

@@ -85,12 +85,15 @@ extension Harness {
         try await curl(headers + [url])
     }
 
-    /// `POST .../clips`
-    func initialUpload(_ request: [String: Any], to url: String? = nil, token: String? = nil) async throws -> Answer {
+    /// Asks for an upload: `POST .../clips`.
+    func initialUpload(_ request: [String: Any], to url: String? = nil, token: String? = nil) async throws
+        -> Answer
+    {
         let body = try JSONSerialization.data(withJSONObject: request)
         let headers = token.map { Self.headers(token: $0) } ?? headers
         return try await curl(
-            headers + ["-H", "Content-Type: application/json", "--data-binary", "@-", url ?? clips], input: body)
+            headers + ["-H", "Content-Type: application/json", "--data-binary", "@-", url ?? clips],
+            input: body)
     }
 
     /// The same, for a request that must be taken.
@@ -110,11 +113,13 @@ extension Harness {
         var small: String?
     }
 
-    /// `PUT /{uploadUri}`
+    /// Sends a body: `PUT /{uploadUri}`.
     func put(_ data: Data, to url: String, _ query: String = "", more: [String] = []) async throws -> Answer {
         let separator = query.isEmpty ? "" : (url.contains("?") ? "&" : "?")
         return try await curl(
-            headers + more + ["-H", "Content-Type: application/octet-stream", "-X", "PUT", "--data-binary", "@-"]
+            headers + more + [
+                "-H", "Content-Type: application/octet-stream", "-X", "PUT", "--data-binary", "@-",
+            ]
                 + [url + separator + query], input: data)
     }
 
@@ -150,7 +155,9 @@ extension Harness {
         for (number, block) in blocks.enumerated() {
             let answer = try await put(block, block: number, of: clip)
             let expected = number == blocks.count - 1 ? 201 : 202
-            guard answer.status == expected else { throw CurlFailure(status: Int32(answer.status), text: answer.text) }
+            guard answer.status == expected else {
+                throw CurlFailure(status: Int32(answer.status), text: answer.text)
+            }
         }
         return clip
     }

@@ -33,7 +33,9 @@ final class RawConnection: Sendable {
     func send(_ data: Data) throws {
         var rest = data[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let count = rest.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
             guard count > 0 else { throw CurlFailure(status: errno, text: "send") }
             rest = rest.dropFirst(count)
         }

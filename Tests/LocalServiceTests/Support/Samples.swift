@@ -38,22 +38,9 @@ enum Samples {
         let result = try await run(
             "ffmpeg",
             [
-                "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=size=\(width)x\(height):rate=1:duration=1",
+                "-v", "error", "-y", "-f", "lavfi", "-i",
+                "testsrc2=size=\(width)x\(height):rate=1:duration=1",
                 "-frames:v", "1", file.path,
-            ])
-        guard result.status == 0 else { throw CurlFailure(status: result.status, text: result.errorText) }
-        return try Data(contentsOf: file)
-    }
-
-    /// A short recording with moving shapes.
-    static func video(seconds: Int, in folder: URL) async throws -> Data {
-        let file = folder.appending(path: "clip-\(seconds).mp4")
-        let result = try await run(
-            "ffmpeg",
-            [
-                "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30:duration=\(seconds)",
-                "-c:v", "libx264", "-preset", "ultrafast", "-b:v", "6M", "-minrate", "6M", "-pix_fmt", "yuv420p",
-                file.path,
             ])
         guard result.status == 0 else { throw CurlFailure(status: result.status, text: result.errorText) }
         return try Data(contentsOf: file)
