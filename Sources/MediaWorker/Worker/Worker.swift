@@ -3,7 +3,7 @@ import Glibc
 import MediaKit
 
 /// Answers one request after the other.
-struct Worker: ~Copyable {
+final class Worker {
     let channel: Channel
     private let memory: Int64
 
@@ -46,16 +46,32 @@ struct Worker: ~Copyable {
         try channel.send(.answer, Array(JSONEncoder().encode(AnswerMessage(answer))))
     }
 
+    /// A file that needs too much memory with several threads is tried with one: each holds frames of its own.
     private func examine(_ request: MediaRequest, _ file: Int32) throws(MediaError) -> MediaAnswer {
         do throws(MediaError) {
-            return try MediaEngine.examine(descriptor: file, request: request)
+            let heartbeat = Heartbeat()
+            return try MediaEngine.examine(descriptor: file, request: request) {
+                // Whether the program still listens shows when the answer is sent.
+                if heartbeat.isDue { try? self.channel.send(.progress) }
+            }
         } catch {
             guard error.kind == .memoryLimit else { throw error }
-            // Each thread holds frames of its own.
             guard request.decoderThreads > 1 else { throw .memoryLimit(memory) }
             var request = request
             request.decoderThreads = 1
             return try examine(request, file)
         }
+    }
+}
+
+/// When to tell that there is progress: once a second.
+private final class Heartbeat {
+    private var last = SuspendingClock.now
+
+    var isDue: Bool {
+        let now = SuspendingClock.now
+        guard last.duration(to: now) >= .seconds(1) else { return false }
+        last = now
+        return true
     }
 }
