@@ -1,4 +1,5 @@
 import ClipModel
+import MediaWorker
 import Pipeline
 import SystemIO
 
@@ -39,12 +40,15 @@ enum RunCommand: Command {
         _ plan: BatchPlan, jobs: Int, maxDuration: Duration? = nil, _ console: Console
     ) async throws -> ExitCode {
         let pipeline = plan.pipeline
-        return try await BatchLaunch.run(
+        let media = MediaWorkerPool(width: jobs, console)
+        let code = try await BatchLaunch.run(
             submittingTo: pipeline.submit.waitFor == .nothing ? nil : pipeline.service,
             output: OutputFolder(pipeline.output), clipCount: plan.count, maxDuration: maxDuration, console
         ) { (target, stop, display) throws(RunError) in
-            try await BatchRunner(plan, target: target, jobs: jobs, stop: stop, observer: display, requests: display)
+            try await BatchRunner(plan, target: target, media: media, stop: stop, observer: display, requests: display)
                 .run()
         }
+        await media.close()
+        return code
     }
 }

@@ -51,7 +51,7 @@ extension ClipFailure {
     }
 
     init(_ error: MediaError) {
-        self.init(.permanent, error.message)
+        self.init(error.kind == .workerUnavailable ? .temporary : .permanent, error.message)
     }
 
     /// The journal's disk is full, or the journal is damaged: nothing of the clip is lost by trying again.
