@@ -30,12 +30,24 @@ let package = Package(
         .executableTarget(name: "clipship", dependencies: ["ClipshipCLI"], swiftSettings: strict),
         module(
             "ClipshipCLI",
-            ["Pipeline", "Transport", "LocalService", "XboxServices", "MediaKit", "Journal", "SystemIO", "ClipModel"]),
-        module("Pipeline", ["MediaKit", "XboxServices", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CYAML"]),
-        module("LocalService", ["MediaKit", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CMicroHTTPD"]),
+            [
+                "Pipeline", "ConfigFiles", "Transport", "LocalService", "XboxServices", "MediaWorker", "MediaKit",
+                "Journal", "SystemIO", "ClipModel",
+            ]),
+        module(
+            "Pipeline",
+            [
+                "ConfigFiles", "MediaWorker", "MediaKit", "XboxServices", "Journal", "StrictJSON", "SystemIO",
+                "ClipModel",
+            ]),
+        module(
+            "LocalService",
+            ["ConfigFiles", "MediaKit", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CMicroHTTPD"]),
+        module("ConfigFiles", ["SystemIO", "ClipModel", "CYAML"]),
         module("XboxServices", ["Transport", "StrictJSON", "ClipModel"]),
         module("Transport", ["ClipModel", "CCurl"]),
         module("Journal", ["SystemIO", "ClipModel", "CSQLite"]),
+        module("MediaWorker", ["MediaKit", "SystemIO", "ClipModel", "CSeccomp", "CLinux"]),
         module("MediaKit", ["ClipModel", "CFFmpeg"]),
         module("SystemIO", ["ClipModel", "CCrypto", "CLinux"]),
         module("StrictJSON", ["ClipModel", "CJansson"]),
@@ -50,6 +62,7 @@ let package = Package(
         library("CSQLite", pkgConfig: "sqlite3", apt: ["libsqlite3-dev"]),
         library("CYAML", pkgConfig: "yaml-0.1", apt: ["libyaml-dev"]),
         library("CJansson", pkgConfig: "jansson", apt: ["libjansson-dev"]),
+        library("CSeccomp", pkgConfig: "libseccomp", apt: ["libseccomp-dev"]),
         library("CCrypto", pkgConfig: "libcrypto", apt: ["libssl-dev"]),
 
         .target(
@@ -60,10 +73,13 @@ let package = Package(
         tests(of: "SystemIO"),
         tests(of: "Journal"),
         tests(of: "MediaKit"),
+        tests(of: "MediaWorker", ["MediaKit", "SystemIO", "ClipModel", "clipship"]),
         tests(of: "Transport"),
         tests(of: "XboxServices"),
         tests(of: "LocalService"),
+        tests(of: "ConfigFiles"),
         tests(of: "Pipeline"),
-        tests(of: "ClipshipCLI"),
+        // The whole program, as a user has it.
+        tests(of: "ClipshipCLI", ["clipship"]),
     ]
 )

@@ -17,7 +17,7 @@ public final class LocalService: Sendable {
 
     private struct Running: ~Copyable {
         /// Until the service is stopped.
-        var lock: FolderLock?
+        var lock: FileLock?
         var server: HTTPServer?
     }
 
@@ -28,8 +28,7 @@ public final class LocalService: Sendable {
 
     init(_ configuration: Configuration, inspector: any ClipInspector) throws(LocalServiceError) {
         let folders = try LocalServiceError.wrapping { try Folders(root: configuration.dataFolder) }
-        let lock = try LocalServiceError.wrapping { try FolderLock(folders.lock) }
-        guard let lock else { throw .inUse(folder: folders.root) }
+        let lock = try LocalServiceError.locking(folders)
         if configuration.tokensFile == nil { try Tokens.makeFile(at: folders.tokens) }
         let tokens = try Tokens(reading: configuration.tokensFile ?? folders.tokens)
         self.configuration = configuration

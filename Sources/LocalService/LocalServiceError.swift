@@ -61,4 +61,16 @@ extension LocalServiceError {
             throw .other("\(error)")
         }
     }
+
+    /// Keeps other services out of the data folder.
+    static func locking(_ folders: Folders) throws(LocalServiceError) -> FileLock {
+        do throws(FileLockError) {
+            return try FileLock(folders.lock, holder: "process \(getpid())")
+        } catch {
+            switch error {
+            case .held: throw .inUse(folder: folders.root)
+            case .file(let error): throw .file(error)
+            }
+        }
+    }
 }

@@ -20,7 +20,7 @@ import Testing
             try DurableFile.write(Data("one".utf8), to: path)
             #expect(throws: FileError.self) {
                 try DurableFile.write(to: path) { file throws(FileError) in
-                    try file.append(Data("tw".utf8))
+                    try file.append(Array("tw".utf8).span.bytes)
                     throw FileError(operation: "write", path: path, code: ENOSPC)
                 }
             }

@@ -3,6 +3,7 @@ import Synchronization
 
 /// What a program printed and how it ended.
 public struct ProgramResult: Sendable {
+    /// The exit code, or 128 and the number of the signal that ended it.
     public var status: Int32
     public var output: Data
     public var errors: Data
@@ -67,5 +68,7 @@ private func runBlocking(
     let bytes = output.fileHandleForReading.readDataToEndOfFile()
     errorsRead.wait()
     process.waitUntilExit()
-    return ProgramResult(status: process.terminationStatus, output: bytes, errors: errorBytes.withLock { $0 })
+    let signal: Int32 = process.terminationReason == .uncaughtSignal ? 128 : 0
+    return ProgramResult(
+        status: signal + process.terminationStatus, output: bytes, errors: errorBytes.withLock { $0 })
 }

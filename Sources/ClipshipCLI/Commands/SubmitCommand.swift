@@ -24,34 +24,29 @@ enum SubmitCommand: Command {
         operands: "MANIFEST...", operandCount: 1...Int.max,
         flags: [
             .clips, service, allowHost, tokenEnv, tokenFile, tokenCommand, output, waitFor, clipsInFlight,
-            blocksInFlight,
+            blocksInFlight, .recreate, .maxDuration,
         ],
         example: "clipship submit out/post-session/manifests/*.json --clips samples")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let options = try options(from: arguments)
         let serviceOptions = try serviceOptions(from: arguments)
+        let maxDuration = try arguments.maxDuration()
         let manifests = try arguments.operands.map { path in
             try StoredManifest(reading: path, clips: arguments.string(.clips))
         }
         let output = OutputFolder(arguments.string(output) ?? folder(of: manifests.first?.path ?? "."))
-        let stopping = Stopping.listening(console)
-        let connection = try await ServiceConnection.open(serviceOptions, output: output, console: console)
-        let display = BatchDisplay(console, clipCount: manifests.count)
-        let submitter = ManifestSubmitter(
-            manifests.sorted { $0.manifest.clip.utf8.lexicographicallyPrecedes($1.manifest.clip.utf8) },
-            output: output, target: connection.target, options: options, stop: stopping.signal, observer: display,
-            requests: display)
-        let result: Result<BatchOutcome, RunError>
-        do throws(RunError) {
-            result = .success(try await display.whileDrawing { () throws(RunError) in try await submitter.run() })
-        } catch {
-            result = .failure(error)
+        let sorted = manifests.sorted { $0.manifest.clip.utf8.lexicographicallyPrecedes($1.manifest.clip.utf8) }
+        return try await BatchLaunch.run(
+            submittingTo: serviceOptions, output: output, clipCount: sorted.count,
+            maxDuration: maxDuration, console
+        ) { (target, stop, display) throws(RunError) in
+            guard let target else { throw .service("there is no service to submit to") }
+            return try await ManifestSubmitter(
+                sorted, output: output, target: target, options: options, stop: stop, observer: display,
+                requests: display
+            ).run()
         }
-        await connection.close()
-        let outcome = try result.get()
-        RunCommand.report(outcome, output: output, console)
-        return ExitCode(outcome, stoppedBy: stopping.reason)
     }
 
     /// `out/x` for `out/x/manifests/a.json`; else the manifest's own folder.
@@ -66,6 +61,7 @@ enum SubmitCommand: Command {
             try arguments.choice(waitFor, [("published", .published), ("uploaded", .uploaded)]) ?? .published
         options.clipsInFlight = try arguments.integer(clipsInFlight, in: 1...64).map(Int.init) ?? 4
         options.blocksInFlight = try arguments.integer(blocksInFlight, in: 1...64).map(Int.init) ?? 4
+        options.recreates = arguments.isSet(.recreate)
         return options
     }
 

@@ -9,7 +9,7 @@ final class BlockReceiver: BodyReceiver {
     private let upload: Upload
     private let block: Int64
     /// Nil when the block is there already: its bytes are read and forgotten.
-    private var part: PartFile?
+    private var part: TemporaryFile?
     private var size: Int64 = 0
 
     init(
@@ -30,7 +30,7 @@ final class BlockReceiver: BodyReceiver {
             return service.refused(Refusal.badRequest(reason), .transfer)
         }
         do throws(FileError) {
-            try part?.append(bytes)
+            try part?.append(bytes.bytes)
             return nil
         } catch {
             part = nil

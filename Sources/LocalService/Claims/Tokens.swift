@@ -76,7 +76,7 @@ extension Tokens {
             sandboxId: "LOCAL.0")
         do {
             let text = try CanonicalJSON.document(TokenList(tokens: [claims]))
-            try PrivateFile.write(text, to: path)
+            try DurableFile.write(text, to: path, access: .owner)
         } catch let error as FileError {
             throw .file(error)
         } catch {

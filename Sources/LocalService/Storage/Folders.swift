@@ -39,22 +39,3 @@ struct Folders: Sendable {
         rmdir(folder)
     }
 }
-
-/// Keeps other services out of a data folder as long as it is alive (`flock`).
-struct FolderLock: ~Copyable {
-    private let descriptor: Int32
-
-    /// Nil if another process, or another service in this one, has the lock.
-    init?(_ path: String) throws(FileError) {
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw FileError(operation: "open", path: path, code: errno) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return nil }
-    }
-
-    deinit {
-        // A child process that has been forked at this moment may still have the descriptor: closing is not
-        // enough.
-        flock(descriptor, LOCK_UN)
-        close(descriptor)
-    }
-}

@@ -45,8 +45,8 @@ final class Upload: Sendable {
     }
 
     /// A file for the body of one request.
-    func newPart() throws(FileError) -> PartFile {
-        try PartFile(in: folder)
+    func newPart() throws(FileError) -> TemporaryFile {
+        try TemporaryFile(in: folder, access: .owner)
     }
 
     /// What storing a block came to.
@@ -61,8 +61,8 @@ final class Upload: Sendable {
     }
 
     /// Keeps a block; of two requests with the same block the first one's bytes stay.
-    func store(_ part: consuming PartFile, block: Int64, size: Int64) throws(FileError) -> Outcome {
-        var part: PartFile? = part
+    func store(_ part: consuming TemporaryFile, block: Int64, size: Int64) throws(FileError) -> Outcome {
+        var part: TemporaryFile? = part
         return try progress.withLock { (progress) throws(FileError) -> Outcome in
             guard progress.phase == .receiving else { return progress.phase == .closed ? .closed : .accepted }
             switch progress.verdict(block: block, size: size) {
@@ -71,7 +71,7 @@ final class Upload: Sendable {
             case .repeated:
                 break
             case .store:
-                try part.take()?.publish(as: path(of: block), flush: false)
+                try part.take()?.publish(as: path(of: block), durably: false)
                 progress.store(block: block, size: size)
             }
             return progress.startCommit() ? .completes : .accepted

@@ -1,4 +1,5 @@
 import ClipModel
+public import ConfigFiles
 import SystemIO
 
 /// What a run will do: every clip with all its options. Made before anything is done, from files that have no mistake.

@@ -1,4 +1,5 @@
 import ClipModel
+public import ConfigFiles
 import SystemIO
 
 /// A pipeline file as it was understood: where clips come from, what to make of them, where they go.

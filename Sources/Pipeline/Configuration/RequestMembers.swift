@@ -1,4 +1,5 @@
 public import ClipModel
+import ConfigFiles
 import FoundationEssentials
 
 /// The members of InitialUploadRequest that a person may set, in a pipeline file's `request` or in a sidecar. A

@@ -1,3 +1,4 @@
+import ConfigFiles
 import SystemIO
 
 /// The `service` section: where clips go and who says so.

@@ -1,4 +1,5 @@
 import ClipModel
+public import ConfigFiles
 
 /// One play session: what its clips have in common.
 public struct Session: Hashable, Sendable {

@@ -1,3 +1,4 @@
+import ConfigFiles
 import SystemIO
 
 /// The file beside a clip with what only the recorder knows.

@@ -1,3 +1,5 @@
+import ConfigFiles
+
 /// Text with placeholders such as `{clip.name}`; `{{` stands for a brace.
 ///
 /// A placeholder is a brace with a letter right behind it, so that JSON in `titleData` needs no escaping.

@@ -1,4 +1,5 @@
 import ClipModel
+import ConfigFiles
 import FoundationEssentials
 import MediaKit
 import SystemIO

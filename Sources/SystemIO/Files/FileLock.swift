@@ -30,6 +30,8 @@ public struct FileLock: ~Copyable, Sendable {
     }
 
     deinit {
+        // A child process that was being started at this moment may still have the descriptor: closing is not enough.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 }

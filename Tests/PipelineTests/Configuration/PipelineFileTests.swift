@@ -1,4 +1,5 @@
 import ClipModel
+import ConfigFiles
 import Foundation
 import TestSupport
 import Testing

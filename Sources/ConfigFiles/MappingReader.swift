@@ -2,15 +2,15 @@ import ClipModel
 
 /// Reads the members of a YAML mapping one by one, reports each mistake and goes on; `finish` reports what nobody
 /// asked for.
-struct MappingReader {
-    let mark: Mark
-    let collector: DiagnosticCollector
+package struct MappingReader {
+    package let mark: Mark
+    package let collector: DiagnosticCollector
     private var members: [String: YAMLNode.Member] = [:]
     private var known: [String] = []
 
     /// `node` must be a mapping with plain names, each once; what is wrong with it is reported. An empty document
     /// is an empty mapping.
-    init(_ node: YAMLNode, what: String, collector: DiagnosticCollector) {
+    package init(_ node: YAMLNode, what: String, collector: DiagnosticCollector) {
         mark = node.mark
         self.collector = collector
         if node.isNull { return }
@@ -32,53 +32,55 @@ struct MappingReader {
     }
 
     /// The value of a member; nil where it is absent or null.
-    mutating func node(_ name: String) -> YAMLNode? {
+    package mutating func node(_ name: String) -> YAMLNode? {
         known.append(name)
         guard let member = members.removeValue(forKey: name), !member.value.isNull else { return nil }
         return member.value
     }
 
     /// The value of a member that must be there.
-    mutating func required(_ name: String, _ expected: String) -> YAMLNode? {
+    package mutating func required(_ name: String, _ expected: String) -> YAMLNode? {
         let value = node(name)
         if value == nil { collector.report("\"\(name)\" is missing; expected \(expected)", at: mark) }
         return value
     }
 
     /// A member that `convert` understands, or else a mistake that says what was `expected`.
-    mutating func value<Value>(
+    package mutating func value<Value>(
         _ name: String, _ expected: String, _ convert: (YAMLNode) -> Value?
     ) -> Value? {
         node(name).flatMap { check($0, name, expected, convert) }
     }
 
-    func check<Value>(_ node: YAMLNode, _ name: String, _ expected: String, _ convert: (YAMLNode) -> Value?) -> Value? {
+    package func check<Value>(
+        _ node: YAMLNode, _ name: String, _ expected: String, _ convert: (YAMLNode) -> Value?
+    ) -> Value? {
         let value = convert(node)
         if value == nil { collector.report("\"\(name)\": expected \(expected), found \(node.found)", at: node.mark) }
         return value
     }
 
-    mutating func string(_ name: String, _ expected: String = "text") -> String? {
+    package mutating func string(_ name: String, _ expected: String = "text") -> String? {
         value(name, expected, \.text)
     }
 
-    mutating func boolean(_ name: String) -> Bool? {
+    package mutating func boolean(_ name: String) -> Bool? {
         value(name, "true or false", \.boolean)
     }
 
-    mutating func integer(_ name: String, in range: ClosedRange<Int64>, unit: String = "") -> Int64? {
+    package mutating func integer(_ name: String, in range: ClosedRange<Int64>, unit: String = "") -> Int64? {
         value(name, "a whole number from \(range.lowerBound) to \(range.upperBound)\(unit)") { node in
             node.integer.flatMap { range.contains($0) ? $0 : nil }
         }
     }
 
     /// One of a few names, exactly as written.
-    mutating func choice<Value>(_ name: String, _ choices: [(String, Value)]) -> Value? {
+    package mutating func choice<Value>(_ name: String, _ choices: [(String, Value)]) -> Value? {
         value(name, Self.list(choices.map(\.0))) { node in choices.first { $0.0 == node.text }?.1 }
     }
 
     /// One value or a list of values, each understood by `convert`.
-    mutating func list<Value>(
+    package mutating func list<Value>(
         _ name: String, of expected: String, _ convert: (YAMLNode) -> Value?
     ) -> [Value]? {
         guard let node = node(name) else { return nil }
@@ -89,7 +91,7 @@ struct MappingReader {
     }
 
     /// Reports every member that was not asked for.
-    mutating func finish() {
+    package mutating func finish() {
         for (name, member) in members.sorted(by: { $0.value.key.mark < $1.value.key.mark }) {
             let guess = Suggestion.closest(to: name, among: known).map { "; did you mean \"\($0)\"?" }
             let hint = guess ?? "; known here: \(known.sorted().joined(separator: ", "))"
@@ -99,7 +101,7 @@ struct MappingReader {
     }
 
     /// `a`, `a or b`, `a, b or c`.
-    static func list(_ names: [String]) -> String {
+    package static func list(_ names: [String]) -> String {
         guard let last = names.last, names.count > 1 else { return names.first ?? "" }
         return names.dropLast().joined(separator: ", ") + " or " + last
     }

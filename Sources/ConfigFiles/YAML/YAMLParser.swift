@@ -1,13 +1,13 @@
 import CYAML
 
 /// Reads one YAML document (JSON is one too) through libyaml.
-enum YAMLParser {
+package enum YAMLParser {
     /// Aliases may multiply a small text; no file of ours needs more nodes or deeper nesting than this.
     private static let mostNodes = 100_000
     private static let deepest = 64
 
     /// - Throws: `YAMLError` for what isn't YAML, more than one document, or a document out of all proportion.
-    static func parse(_ text: [UInt8]) throws(YAMLError) -> YAMLNode {
+    package static func parse(_ text: [UInt8]) throws(YAMLError) -> YAMLNode {
         guard let parser = Parser() else { throw YAMLError(mark: .start, reason: "out of memory") }
         return try text.withUnsafeBufferPointer { bytes throws(YAMLError) in
             yaml_parser_set_encoding(parser.handle, YAML_UTF8_ENCODING)
@@ -66,9 +66,9 @@ enum YAMLParser {
 }
 
 /// Why a text is not a YAML document.
-struct YAMLError: Error, Hashable, Sendable {
-    var mark: Mark
-    var reason: String
+package struct YAMLError: Error, Hashable, Sendable {
+    package var mark: Mark
+    package var reason: String
 }
 
 extension Mark {

@@ -14,26 +14,26 @@ public struct Mark: Hashable, Sendable, Comparable {
 }
 
 /// A piece of a YAML document and where it stands.
-struct YAMLNode: Sendable {
-    var mark: Mark
-    var content: Content
+package struct YAMLNode: Sendable {
+    package var mark: Mark
+    package var content: Content
 
-    indirect enum Content: Sendable {
+    package indirect enum Content: Sendable {
         /// Only a plain scalar (one without quotes) may be a number, a boolean or null.
         case scalar(String, isPlain: Bool)
         case sequence([YAMLNode])
         case mapping([Member])
     }
 
-    struct Member: Sendable {
-        var key: YAMLNode
-        var value: YAMLNode
+    package struct Member: Sendable {
+        package var key: YAMLNode
+        package var value: YAMLNode
     }
 }
 
 extension YAMLNode {
     /// What a reader of an error message would call it.
-    var found: String {
+    package var found: String {
         switch content {
         case .scalar("", isPlain: true): "nothing"
         case .scalar(let text, _): text.count > 40 ? "\"\(text.prefix(40))...\"" : "\"\(text)\""
@@ -42,11 +42,11 @@ extension YAMLNode {
         }
     }
 
-    var text: String? {
+    package var text: String? {
         if case .scalar(let text, _) = content { text } else { nil }
     }
 
-    var isNull: Bool {
+    package var isNull: Bool {
         if case .scalar(let text, isPlain: true) = content {
             ["", "~", "null", "Null", "NULL"].contains(text)
         } else {
@@ -55,12 +55,12 @@ extension YAMLNode {
     }
 
     /// By the YAML 1.2 core schema.
-    var integer: Int64? {
+    package var integer: Int64? {
         if case .scalar(let text, isPlain: true) = content { Int64(text) } else { nil }
     }
 
     /// By the YAML 1.2 core schema.
-    var boolean: Bool? {
+    package var boolean: Bool? {
         guard case .scalar(let text, isPlain: true) = content else { return nil }
         return switch text {
         case "true", "True", "TRUE": true
@@ -69,7 +69,7 @@ extension YAMLNode {
         }
     }
 
-    var number: Double? {
+    package var number: Double? {
         if case .scalar(let text, isPlain: true) = content {
             Double(text).flatMap { $0.isFinite ? $0 : nil }
         } else {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Pipeline
+@testable import ConfigFiles
 
 @Suite struct YAMLParserTests {
     @Test func `values know where they stand`() throws {

@@ -1,14 +1,13 @@
-import FoundationEssentials
 import SystemIO
 
 /// A YAML or JSON file that a person wrote: read whole, parsed, and handed on with a collector for its mistakes.
-enum ConfigurationFile {
+package enum ConfigurationFile {
     /// Larger than any file written by hand.
     private static let largest = 4_000_000
 
     /// Parses the file at `path`, which messages call `name`; a file that can't be read or parsed is one mistake and
     /// gives nil.
-    static func load(_ path: String, collector: DiagnosticCollector) -> YAMLNode? {
+    package static func load(_ path: String, collector: DiagnosticCollector) -> YAMLNode? {
         do throws(FileError) {
             let file = try OpenFile(path)
             let size = try file.identity().size

@@ -1,0 +1,96 @@
+import ClipModel
+import Foundation
+import MediaKit
+import TestSupport
+
+/// Asks the engine about a file, off the cooperative thread pool.
+func examine(_ file: URL, _ thumbnails: ThumbnailRequest? = nil, threads: Int = 1) async throws -> MediaAnswer {
+    let request = MediaRequest(thumbnails: thumbnails, decoderThreads: threads)
+    return try await offThePool { try examineBlocking(file, request) }
+}
+
+/// Runs what blocks on a thread of its own.
+func offThePool<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }
+    }
+}
+
+private func examineBlocking(_ file: URL, _ request: MediaRequest) throws -> MediaAnswer {
+    let handle = try FileHandle(forReadingFrom: file)
+    defer { try? handle.close() }
+    return try MediaEngine.examine(descriptor: handle.fileDescriptor, request: request)
+}
+
+/// The reason for which a file is refused; nil if it is not.
+func refusal(_ file: URL, _ thumbnails: ThumbnailRequest? = nil) async throws -> MediaError? {
+    do {
+        _ = try await examine(file, thumbnails)
+        return nil
+    } catch let error as MediaError {
+        return error
+    }
+}
+
+/// A program of FFmpeg failed.
+struct ProgramFailure: Error, CustomStringConvertible {
+    var description: String
+}
+
+/// Runs `ffmpeg` for at most a minute; throws with what it printed when it fails.
+@discardableResult
+func ffmpeg(_ arguments: [String], in folder: URL? = nil, input: Data? = nil) async throws -> ProgramResult {
+    let result = try await run("timeout", ["60", "ffmpeg", "-hide_banner", "-y"] + arguments, in: folder, input: input)
+    guard result.status == 0 else {
+        throw ProgramFailure(description: "ffmpeg \(arguments.joined(separator: " ")): \(result.errorText.suffix(1000))")
+    }
+    return result
+}
+
+/// Pixels in packed RGB of 8 bits.
+struct Pixels {
+    var width: Int
+    var height: Int
+    var bytes: [UInt8]
+
+    /// Red, green, blue.
+    subscript(x: Int, y: Int) -> [Int] {
+        let offset = (y * width + x) * 3
+        return bytes[offset..<(offset + 3)].map { Int($0) }
+    }
+
+    /// The mean of a square around a point, red, green, blue.
+    func mean(x: Int, y: Int, radius: Int = 4) -> [Double] {
+        var sums = [0.0, 0, 0]
+        for row in (y - radius)...(y + radius) {
+            for column in (x - radius)...(x + radius) {
+                for (channel, value) in self[column, row].enumerated() { sums[channel] += Double(value) }
+            }
+        }
+        let count = Double((2 * radius + 1) * (2 * radius + 1))
+        return sums.map { $0 / count }
+    }
+
+    /// Decodes a JPEG with the `ffmpeg` program.
+    init(jpeg: Data, width: Int, height: Int) async throws {
+        let result = try await ffmpeg(
+            [
+                "-v", "error", "-f", "mjpeg", "-i", "pipe:0", "-sws_flags", "accurate_rnd+full_chroma_int+bicubic",
+                "-pix_fmt", "rgb24", "-f", "rawvideo", "-",
+            ], input: jpeg)
+        guard result.output.count == width * height * 3 else {
+            throw ProgramFailure(description: "the JPEG is not \(width) x \(height)")
+        }
+        self.init(width: width, height: height, bytes: [UInt8](result.output))
+    }
+
+    init(width: Int, height: Int, bytes: [UInt8]) {
+        self.width = width
+        self.height = height
+        self.bytes = bytes
+    }
+
+    init(large jpeg: Data) async throws {
+        try await self.init(jpeg: jpeg, width: 856, height: 424)
+    }
+}

@@ -1,0 +1,77 @@
+import CFFmpeg
+import ClipModel
+import Foundation
+import Testing
+
+@testable import MediaKit
+
+/// Every frame of a file as the `ffmpeg` program decodes it, with its time: the truth to compare with.
+struct ReferenceFrames {
+    /// After the first frame.
+    var times: [MediaTime]
+    /// MD5 of the pixels as decoded, before anything is done to them, in hexadecimal.
+    var digests: [String]
+
+    init(_ file: URL) async throws {
+        let result = try await ffmpeg([
+            "-v", "info", "-nostats", "-noautorotate", "-i", file.path, "-map", "0:V:0", "-fps_mode", "passthrough",
+            "-vf", "showinfo=checksum=0", "-f", "framemd5", "-",
+        ])
+        let lines = result.errorText.split(separator: "\n").filter { $0.contains("Parsed_showinfo") }
+        let base = try #require(lines.lazy.compactMap { Self.field("time_base:", $0) }.first).split(separator: "/")
+        let stamps = lines.compactMap { Self.field("pts:", $0).flatMap { Int64($0) } }
+        let (numerator, denominator) = (try #require(Int64(base[0])), try #require(Int64(base[1])))
+        times = stamps.map { MediaTime(value: ($0 - stamps[0]) * numerator, timescale: denominator) }
+        digests = result.outputText.split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap {
+            $0.split(separator: ",").last.map { $0.trimmingCharacters(in: .whitespaces) }
+        }
+        try #require(times.count == digests.count)
+    }
+
+    private static func field(_ name: String, _ line: Substring) -> Substring? {
+        line.range(of: name).map { line[$0.upperBound...].drop { $0 == " " }.prefix { $0 != " " && $0 != "," } }
+    }
+
+    /// The last frame that is not after the offset.
+    func index(atMilliseconds offset: Int64) -> Int {
+        times.lastIndex { $0 <= MediaTime(value: offset, timescale: 1000) } ?? 0
+    }
+}
+
+/// A frame as the engine finds it.
+struct FoundFrame: Sendable {
+    var answer: MediaAnswer
+    /// Like `ReferenceFrames.digests`.
+    var digest: String
+
+    /// Blocks.
+    init(_ file: URL, _ request: ThumbnailRequest, threads: Int = 1) throws {
+        Libraries.prepare
+        let handle = try FileHandle(forReadingFrom: file)
+        defer { try? handle.close() }
+        let input = try FileInput(descriptor: handle.fileDescriptor, deadline: .seconds(60))
+        var examination = try Examination(input, try FileSurvey(input), threads: threads)
+        answer = try examination.answer(request)
+        digest = Self.digest(of: examination.search.frame)
+    }
+
+    private static func digest(of frame: borrowing Frame) -> String {
+        var pixels = frame.pointer.pointee
+        let size = av_image_get_buffer_size(frame.format, pixels.width, pixels.height, 1)
+        var bytes = [UInt8](repeating: 0, count: Int(max(0, size)))
+        withUnsafePointer(to: &pixels.data) { data in
+            data.withMemoryRebound(to: UnsafePointer<UInt8>?.self, capacity: 8) { data in
+                withUnsafePointer(to: &pixels.linesize) { strides in
+                    strides.withMemoryRebound(to: Int32.self, capacity: 8) { strides in
+                        _ = av_image_copy_to_buffer(
+                            &bytes, size, data, strides, frame.format, frame.pointer.pointee.width,
+                            frame.pointer.pointee.height, 1)
+                    }
+                }
+            }
+        }
+        var digest = [UInt8](repeating: 0, count: 16)
+        av_md5_sum(&digest, bytes, bytes.count)
+        return digest.map { String(format: "%02x", $0) }.joined()
+    }
+}
