@@ -20,11 +20,13 @@ struct Submission: Sendable {
             throw .service("the HTTP client can't be started: \(error)")
         }
         let client: GameClipsClient
+        var settings = ServiceSettings()
+        settings.clock = StoppableClock(stop)
         do throws(HTTPURLError) {
             client = GameClipsClient(
                 try ServiceSession(
                     target.endpoints, allowHosts: target.allowHosts, transport: transport, tokens: target.tokens,
-                    observer: requests))
+                    settings: settings, observer: requests))
         } catch {
             throw .service(error.description)
         }
