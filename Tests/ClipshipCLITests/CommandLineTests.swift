@@ -44,7 +44,7 @@ import Testing
         (["run", "a.yaml", "b.yaml"], "run does not take \"b.yaml\""),
         (["run", "a.yaml", "--dryrun"], "unknown option --dryrun; did you mean --dry-run?"),
         (["run", "a.yaml", "--jobs"], "--jobs needs a value: --jobs N"),
-        (["run", "a.yaml", "--jobs", "none"], "--jobs: expected a whole number from 1 to 256, found \"none\""),
+        (["run", "pipeline.yaml", "--jobs", "none"], "--jobs: expected a whole number from 1 to 256, found \"none\""),
         (["run", "a.yaml", "--jobs=2", "--jobs=3"], "--jobs is there twice"),
         (["run", "a.yaml", "--dry-run=yes"], "--dry-run takes no value"),
         (["run", "a.yaml", "--quiet", "--verbose"], "--quiet and --verbose exclude each other"),
@@ -69,6 +69,7 @@ import Testing
         words: [String], message: String
     ) async throws {
         try await Workbench.with([]) { bench in
+            try bench.writePipeline()
             let before = try bench.files()
             let result = try await clipship(words, in: bench.folder)
             expect(result, exits: 2)
