@@ -31,11 +31,15 @@ let package = Package(
         module(
             "ClipshipCLI",
             [
-                "Pipeline", "ConfigFiles", "Transport", "LocalService", "XboxServices", "MediaKit", "Journal",
-                "SystemIO", "ClipModel",
+                "Pipeline", "ConfigFiles", "Transport", "LocalService", "XboxServices", "MediaWorker", "MediaKit",
+                "Journal", "SystemIO", "ClipModel",
             ]),
         module(
-            "Pipeline", ["ConfigFiles", "MediaKit", "XboxServices", "Journal", "StrictJSON", "SystemIO", "ClipModel"]),
+            "Pipeline",
+            [
+                "ConfigFiles", "MediaWorker", "MediaKit", "XboxServices", "Journal", "StrictJSON", "SystemIO",
+                "ClipModel",
+            ]),
         module(
             "LocalService",
             ["ConfigFiles", "MediaKit", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CMicroHTTPD"]),
@@ -43,6 +47,7 @@ let package = Package(
         module("XboxServices", ["Transport", "StrictJSON", "ClipModel"]),
         module("Transport", ["ClipModel", "CCurl"]),
         module("Journal", ["SystemIO", "ClipModel", "CSQLite"]),
+        module("MediaWorker", ["MediaKit", "SystemIO", "ClipModel", "CSeccomp", "CLinux"]),
         module("MediaKit", ["ClipModel", "CFFmpeg"]),
         module("SystemIO", ["ClipModel", "CCrypto", "CLinux"]),
         module("StrictJSON", ["ClipModel", "CJansson"]),
@@ -57,6 +62,7 @@ let package = Package(
         library("CSQLite", pkgConfig: "sqlite3", apt: ["libsqlite3-dev"]),
         library("CYAML", pkgConfig: "yaml-0.1", apt: ["libyaml-dev"]),
         library("CJansson", pkgConfig: "jansson", apt: ["libjansson-dev"]),
+        library("CSeccomp", pkgConfig: "libseccomp", apt: ["libseccomp-dev"]),
         library("CCrypto", pkgConfig: "libcrypto", apt: ["libssl-dev"]),
 
         .target(
@@ -67,6 +73,7 @@ let package = Package(
         tests(of: "SystemIO"),
         tests(of: "Journal"),
         tests(of: "MediaKit"),
+        tests(of: "MediaWorker", ["MediaKit", "SystemIO", "ClipModel", "clipship"]),
         tests(of: "Transport"),
         tests(of: "XboxServices"),
         tests(of: "LocalService"),

@@ -25,6 +25,7 @@ libraries=(
     'sqlite3|3.37|libsqlite3-dev'
     'yaml-0.1|0.2.5|libyaml-dev'
     'jansson|2.13|libjansson-dev'
+    'libseccomp|2.5|libseccomp-dev'
     'libcrypto|3.0|libssl-dev'
 )
 

@@ -1,9 +1,19 @@
 import ClipModel
 import Glibc
+import MediaWorker
 
 /// The program: finds the command, runs it, turns whatever it throws into text and an exit code.
 public enum ClipshipProgram {
     public static let version = "0.1.0"
+
+    /// What is started to be a media worker: this program.
+    @TaskLocal package static var executable = "/proc/self/exe"
+
+    /// Turns the process into a media worker, which never returns, if another one of this program started it to be
+    /// that. To be called before anything else is done, on the main thread.
+    public static func becomeMediaWorker(ifWanted words: [String]) {
+        if MediaWorkerProcess.isWanted(words) { MediaWorkerProcess.run(words) }
+    }
 
     /// - Parameter words: The command line without the program's name.
     public static func run(_ words: [String]) async -> ExitCode {

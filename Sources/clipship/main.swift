@@ -1,4 +1,6 @@
 import ClipshipCLI
 import Glibc
 
-exit(await ClipshipProgram.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+let words = Array(CommandLine.arguments.dropFirst())
+ClipshipProgram.becomeMediaWorker(ifWanted: words)
+exit(await ClipshipProgram.run(words).rawValue)

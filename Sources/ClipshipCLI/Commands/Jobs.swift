@@ -1,4 +1,5 @@
 import FoundationEssentials
+import MediaWorker
 
 extension Flag {
     static let jobs = Flag(
@@ -15,5 +16,12 @@ extension Arguments {
     /// Whether `--format json` was asked for.
     func wantsJSON() throws(UsageError) -> Bool {
         try choice(.format, [("table", false), ("json", true)]) ?? false
+    }
+}
+
+extension MediaWorkerPool {
+    /// The workers of a command, which says on the console which protection they lack.
+    convenience init(width: Int, _ console: Console) {
+        self.init(width: width, executable: ClipshipProgram.executable) { console.warning($0) }
     }
 }

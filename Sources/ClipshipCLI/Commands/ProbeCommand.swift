@@ -1,4 +1,5 @@
 import ClipModel
+import MediaWorker
 import Pipeline
 import SystemIO
 
@@ -11,15 +12,18 @@ enum ProbeCommand: Command {
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let wantsJSON = try arguments.wantsJSON()
-        let pool = BlockingPool("probe", width: try arguments.jobs())
+        let media = MediaWorkerPool(width: try arguments.jobs(), console)
+        // A few more than are looked at, so that no worker waits, and few enough for the limit of open files.
+        let slots = Slots(media.width + 4)
         let probes = await withTaskGroup(of: (Int, ClipProbe).self) { group in
             for (index, file) in arguments.operands.enumerated() {
-                group.addTask { (index, await pool.run { ClipProbe(of: file) }) }
+                group.addTask { (index, await slots.withSlot { await ClipProbe(of: file, by: media) }) }
             }
             var probes: [Int: ClipProbe] = [:]
             for await (index, probe) in group { probes[index] = probe }
             return arguments.operands.indices.compactMap { probes[$0] }
         }
+        await media.close()
         if wantsJSON {
             for probe in probes { console.print(try CanonicalJSON.line(probe)) }
         } else {

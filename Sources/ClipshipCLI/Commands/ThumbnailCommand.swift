@@ -1,6 +1,7 @@
 import ClipModel
 import FoundationEssentials
 import MediaKit
+import MediaWorker
 import SystemIO
 
 extension Flag {
@@ -41,15 +42,15 @@ enum ThumbnailCommand: Command {
             throw UsageError("nothing to write: give --large OUT, --small OUT or both", command: spec.name)
         }
         let path = arguments.operands[0]
+        let file = try OpenFile(path)
+        let media = MediaWorkerPool(width: 1, console)
         let answer: MediaAnswer
-        do {
-            let file = try OpenFile(path)
-            answer = try await BlockingPool("media", width: 1).run { () throws(MediaError) in
-                try MediaEngine.examine(descriptor: file.descriptor, request: request)
-            }
-        } catch let error as MediaError {
-            throw Failure("\(path): \(error.message)", .someFailed)
+        do throws(MediaError) {
+            answer = try await media.examine(file, request)
+        } catch {
+            throw Failure("\(path): \(error.message)", error.kind == .workerUnavailable ? .temporary : .someFailed)
         }
+        await media.close()
         guard let pictures = answer.thumbnails else { throw Failure("\(path): no picture could be made", .someFailed) }
         for warning in answer.warnings { console.info("\(path): warning: \(warning)") }
         for (flag, jpeg) in [(large, pictures.large), (small, pictures.small)] {

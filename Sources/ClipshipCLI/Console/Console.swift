@@ -55,6 +55,12 @@ final class Console: Sendable {
         logsJSON ? log("info", ["message": text]) : note(text)
     }
 
+    /// Something that is not as it should be and no failure.
+    func warning(_ text: String) {
+        guard level != .quiet else { return }
+        logsJSON ? log("warning", ["message": text]) : note("warning: \(text)")
+    }
+
     /// One JSON object with the time, the event's name and its facts.
     func log(_ event: String, _ facts: [String: String]) {
         let members = facts.merging(["event": event, "time": Date().formatted(.iso8601)]) { $1 }

@@ -28,7 +28,13 @@ public struct MediaError: Error, Codable, Hashable, Sendable {
         case offsetPastEnd
         /// The deadline passed.
         case deadlineExceeded
-        /// This installation of FFmpeg lacks something, or memory ran out.
+        /// It needs more memory than it may have.
+        case memoryLimit
+        /// The process that looked at it ended, or did what it must not.
+        case workerCrashed
+        /// There is no process to look at it, through no fault of the file.
+        case workerUnavailable
+        /// This installation of FFmpeg lacks something.
         case notAvailable
     }
 

@@ -1,5 +1,6 @@
 import ClipModel
 import Journal
+public import MediaWorker
 import SystemIO
 public import XboxServices
 
@@ -10,24 +11,24 @@ public struct BatchRunner: Sendable {
     let output: OutputFolder
     /// Nil: nothing is submitted.
     let target: ServiceTarget?
-    let jobs: Int
+    let media: MediaWorkerPool
     let stop: StopSignal
     let observer: any BatchObserver
     let requests: (any RequestObserver)?
 
     /// - Parameters:
     ///   - target: Where clips go; nil to stop at manifests.
-    ///   - jobs: Clips that are decoded at the same time, at least 1.
+    ///   - media: Looks at the clips; as many at the same time as it has workers.
     ///   - stop: Raised by whoever wants the run to end early.
     ///   - requests: Sees every request to the services.
     public init(
-        _ plan: BatchPlan, target: ServiceTarget?, jobs: Int, stop: StopSignal, observer: any BatchObserver,
+        _ plan: BatchPlan, target: ServiceTarget?, media: MediaWorkerPool, stop: StopSignal, observer: any BatchObserver,
         requests: (any RequestObserver)? = nil
     ) {
         self.plan = plan
         output = OutputFolder(plan.pipeline.output)
         self.target = plan.pipeline.submit.waitFor == .nothing ? nil : target
-        self.jobs = max(1, jobs)
+        self.media = media
         self.stop = stop
         self.observer = observer
         self.requests = requests
@@ -37,10 +38,10 @@ public struct BatchRunner: Sendable {
     public func run() async throws(RunError) -> BatchOutcome {
         let workspace = try await Workspace(output, service: target?.name ?? "none")
         let submission = try await submission(in: workspace)
-        let reading = BlockingPool("reading", width: max(2, jobs))
+        let reading = BlockingPool("reading", width: max(2, media.width))
         let preparer = ClipPreparer(
-            output: output, media: BlockingPool("media", width: jobs), reading: reading,
-            decoderThreads: max(1, jobs / max(1, plan.clips.count)))
+            output: output, media: media, reading: reading, open: Slots(media.width + 4),
+            decoderThreads: max(1, media.width / max(1, plan.clips.count)))
 
         let work = ClipWork(
             workspace: workspace, preparer: preparer, submission: submission,

@@ -29,7 +29,7 @@ struct ClipWork: Sendable {
             return workspace.submitted[key].flatMap {
                 rows.row(
                     ofSubmitted: name, file: file, manifest: manifest, summary: summary, record: $0,
-                    goal: submission.goal)
+                    options: submission.options)
             }
         }
     }

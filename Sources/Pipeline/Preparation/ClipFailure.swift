@@ -23,6 +23,8 @@ public struct ClipFailure: Error, Hashable, Sendable, CustomStringConvertible {
     public var kind: Kind
     /// One sentence, without the clip's name.
     public var reason: String
+    /// The service's status, where it was the service that said no.
+    public var status: Int?
 
     public var description: String { reason }
 
@@ -49,7 +51,7 @@ extension ClipFailure {
     }
 
     init(_ error: MediaError) {
-        self.init(.permanent, error.message)
+        self.init(error.kind == .workerUnavailable ? .temporary : .permanent, error.message)
     }
 
     /// The journal's disk is full, or the journal is damaged: nothing of the clip is lost by trying again.
@@ -64,6 +66,7 @@ extension ClipFailure {
         case .giveUp: self.init(.permanent, reason)
         case .retry, .reconcile: self.init(.temporary, reason)
         }
+        status = failure.status
         if case .cancelled = failure.kind { self = .interrupted }
     }
 

@@ -1,16 +1,19 @@
 import ClipModel
 import FoundationEssentials
 import MediaKit
+import MediaWorker
 import SystemIO
 
 /// Makes a clip ready for upload: measures it, renders its thumbnails, computes its digests, writes its manifest. Needs
 /// no network; equal input and options give equal bytes.
 struct ClipPreparer: Sendable {
     let output: OutputFolder
-    /// Decodes; one slot a core.
-    let media: BlockingPool
+    /// Decodes; one worker a core.
+    let media: MediaWorkerPool
     /// Reads and hashes beside it.
     let reading: BlockingPool
+    /// Clips that are open at the same time: enough to keep the workers busy, few against the limit of open files.
+    let open: Slots
     /// Threads that decode one clip: more than one only when there are fewer clips than cores.
     let decoderThreads: Int
 
@@ -18,6 +21,12 @@ struct ClipPreparer: Sendable {
     ///
     /// - Parameter stage: Called when a stage begins.
     func prepare(
+        _ clip: PlannedClip, stage: @Sendable (ClipStage) -> Void
+    ) async throws(ClipFailure) -> PreparedClip {
+        try await open.withSlot { () throws(ClipFailure) in try await prepareNow(clip, stage: stage) }
+    }
+
+    private func prepareNow(
         _ clip: PlannedClip, stage: @Sendable (ClipStage) -> Void
     ) async throws(ClipFailure) -> PreparedClip {
         let (file, identity) = try open(clip.file.path)
@@ -50,12 +59,10 @@ struct ClipPreparer: Sendable {
 
     private func examine(_ file: OpenFile, _ options: ClipOptions) async -> Result<MediaAnswer, ClipFailure> {
         let request = MediaRequest(thumbnails: options.thumbnails, decoderThreads: decoderThreads)
-        return await media.result { () throws(ClipFailure) in
-            do throws(MediaError) {
-                return try MediaEngine.examine(descriptor: file.descriptor, request: request)
-            } catch {
-                throw ClipFailure(error)
-            }
+        do throws(MediaError) {
+            return .success(try await media.examine(file, request))
+        } catch {
+            return .failure(ClipFailure(error))
         }
     }
 

@@ -1,5 +1,6 @@
 public import ClipModel
 import MediaKit
+public import MediaWorker
 import SystemIO
 
 /// What `probe` says of one file.
@@ -23,18 +24,18 @@ public struct ClipProbe: Codable, Hashable, Sendable {
         public var message: String
     }
 
-    /// Looks at a file; decodes nothing that isn't needed. Blocks the calling thread.
-    public init(of file: String, blockSize: ByteCount = BlockPlan.largestBlock) {
+    /// Has a worker look at a file; decodes nothing that isn't needed.
+    public init(of file: String, by media: MediaWorkerPool, blockSize: ByteCount = BlockPlan.largestBlock) async {
         self.file = file
         do {
             let opened = try OpenFile(file)
             let size = try opened.identity().size
-            let answer = try MediaEngine.examine(descriptor: opened.descriptor, request: MediaRequest())
+            let answer = try await media.examine(opened, MediaRequest())
             let plan = try BlockPlan(fileSize: ByteCount(size), blockSize: blockSize)
             durationInSeconds = answer.facts.durationInSeconds
             fileSize = size
             expectedBlocks = plan.count
-            media = answer.facts
+            self.media = answer.facts
             warnings = answer.warnings
         } catch {
             self.error =

@@ -1,18 +1,15 @@
-/// A clock whose sleepers wake when the user stops the run, so that nobody waits out a pause of minutes for it.
+/// Time as it passes, but waiting ends when a `StopSignal` is raised: a run that is to end does not sit out a back-off.
 struct StoppableClock: Clock {
-    let stop: StopSignal
     private let base = ContinuousClock()
-
-    init(_ stop: StopSignal) {
-        self.stop = stop
-    }
+    let stop: StopSignal
 
     var now: ContinuousClock.Instant { base.now }
     var minimumResolution: Duration { base.minimumResolution }
 
-    /// - Throws: `CancellationError` if the run is stopped, or the task cancelled.
+    /// - Throws: `CancellationError` when the signal is raised or the task cancelled before `deadline`.
     func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {
-        await stop.sleep(for: now.duration(to: deadline), clock: base)
-        guard !stop.isRaised, !Task.isCancelled else { throw CancellationError() }
+        await stop.sleep(for: base.now.duration(to: deadline), clock: base)
+        try Task.checkCancellation()
+        if stop.isRaised { throw CancellationError() }
     }
 }

@@ -19,9 +19,9 @@ struct Submission: Sendable {
         } catch {
             throw .service("the HTTP client can't be started: \(error)")
         }
-        let client: GameClipsClient
         var settings = ServiceSettings()
-        settings.clock = StoppableClock(stop)
+        settings.clock = StoppableClock(stop: stop)
+        let client: GameClipsClient
         do throws(HTTPURLError) {
             client = GameClipsClient(
                 try ServiceSession(
@@ -48,5 +48,5 @@ struct Submission: Sendable {
         await transport.close()
     }
 
-    var goal: SubmitOptions.Goal { submitter.options.waitFor }
+    var options: SubmitOptions { submitter.options }
 }
