@@ -53,6 +53,19 @@ import Testing
         }
     }
 
+    @Test func `a clip that could not be written is tried again, for it is not to blame`() async throws {
+        try await Workbench.with(["instant-replay"]) { bench in
+            try bench.writePipeline()
+            let obstacle = bench.output.thumbnail("instant-replay", "large")
+            try FileManager.default.createDirectory(at: obstacle, withIntermediateDirectories: true)
+            let first = try await bench.run("--no-submit")
+            expect(first, exits: 1)
+            #expect(first.outputText.contains("instant-replay.large.jpg: Is a directory"))
+            try FileManager.default.removeItem(at: obstacle)
+            expect(try await bench.run("--no-submit"), exits: 0)
+        }
+    }
+
     @Test func `a bad clip that was mended is tried again, the others are left alone`() async throws {
         try await Workbench.with(["instant-replay"]) { bench in
             try bench.add("late.mp4", bytes: Data("not yet".utf8))
