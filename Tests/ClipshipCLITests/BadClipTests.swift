@@ -47,7 +47,9 @@ import Testing
             expect(second, exits: 1)
             #expect(second.outputText == first.outputText)
             #expect(try bench.output.batchFile == report)
-            let events = try second.errorLines.map { try JSONDecoder().decode([String: String].self, from: Data($0.utf8)) }
+            let events = try second.errorLines.map {
+                try JSONDecoder().decode([String: String].self, from: Data($0.utf8))
+            }
             #expect(!events.contains { $0["event"] == "stage" || $0["event"] == "request" }, "nothing is tried again")
             #expect(events.contains { $0["message"]?.contains("nothing has changed, so nothing was done") == true })
         }

@@ -92,7 +92,9 @@ public final class RunningProgram: Sendable {
         while true {
             let seen = printed
             if let value = find(seen) { return value }
-            guard seen.status == nil, ContinuousClock.now < end else { throw NeverPrinted(program: name, printed: seen) }
+            guard seen.status == nil, ContinuousClock.now < end else {
+                throw NeverPrinted(program: name, printed: seen)
+            }
             await change(from: seen)
         }
     }
