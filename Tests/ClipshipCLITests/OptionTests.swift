@@ -10,7 +10,10 @@ import Testing
             let before = try bench.files()
             let result = try await bench.run("--dry-run")
             expect(result, exits: 0)
-            #expect(result.outputLines.map { $0.prefix { $0 != ":" } } == ["boss-fight", "instant-replay", "2 clips to out"])
+            #expect(
+                result.outputLines.map { $0.prefix { $0 != ":" } } == [
+                    "boss-fight", "instant-replay", "2 clips to out",
+                ])
             #expect(result.errorText == "")
             #expect(try bench.files() == before)
         }
@@ -53,7 +56,10 @@ import Testing
             let kinds = Set(events.compactMap { $0["event"] })
             #expect(kinds.isSuperset(of: ["stage", "request", "progress", "finished", "info"]))
             let finished = events.filter { $0["event"] == "finished" }
-            #expect(Dictionary(uniqueKeysWithValues: finished.map { ($0["clip"], $0["state"]) }) == ["boss-fight": "published", "text": "failed"])
+            #expect(
+                Dictionary(uniqueKeysWithValues: finished.map { ($0["clip"], $0["state"]) }) == [
+                    "boss-fight": "published", "text": "failed",
+                ])
             let progress = events.filter { $0["event"] == "progress" }.compactMap { Int($0["acknowledgedBytes"] ?? "") }
             #expect(progress.sorted().last == 7_056_317)
             let tokens = try String(
@@ -89,7 +95,8 @@ import Testing
             #expect(coloured.status == 1)
             #expect(coloured.outputText.contains("\u{1B}[31mfailed"))
             #expect(coloured.outputText.contains("\u{1B}[32mpublished"))
-            let plain = try await onTerminal(["run", "pipeline.yaml"], in: bench.folder, environment: ["NO_COLOR": "1"])
+            let plain = try await onTerminal(
+                ["run", "pipeline.yaml"], in: bench.folder, environment: ["NO_COLOR": "1"])
             #expect(plain.outputText.contains("failed"))
             #expect(plain.outputText.firstMatch(of: /\u{1B}\[[0-9;]*m/) == nil)
             let dumb = try await onTerminal(["run", "pipeline.yaml"], in: bench.folder, environment: ["TERM": "dumb"])
@@ -123,7 +130,10 @@ import Testing
                         _ = try await program.printed { printed in
                             printed.outputLines.first { $0.contains("boss-fight  uploading 21 % (1.5 MB of 7.1 MB") }
                         }
-                        #expect(program.printed.outputLines.contains { $0.contains("0 of 1 clips done; 1.5 MB acknowledged") })
+                        #expect(
+                            program.printed.outputLines.contains {
+                                $0.contains("0 of 1 clips done; 1.5 MB acknowledged")
+                            })
                         try await gate.order("go")
                         let end = try await program.end()
                         expect(end, exits: 0)

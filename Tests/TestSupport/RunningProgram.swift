@@ -16,7 +16,9 @@ public final class RunningProgram: Sendable {
         public var errorLines: [String] { Self.lines(errors) }
 
         private static func lines(_ data: Data) -> [String] {
-            let lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+            // A terminal ends lines with both, which are one character to Swift.
+            let text = String(decoding: data, as: UTF8.self).replacing("\r\n", with: "\n")
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
             return lines.dropLast().map(String.init)
         }
     }
@@ -90,7 +92,9 @@ public final class RunningProgram: Sendable {
         while true {
             let seen = printed
             if let value = find(seen) { return value }
-            guard seen.status == nil, ContinuousClock.now < end else { throw NeverPrinted(program: name, printed: seen) }
+            guard seen.status == nil, ContinuousClock.now < end else {
+                throw NeverPrinted(program: name, printed: seen)
+            }
             await change(from: seen)
         }
     }

@@ -68,7 +68,7 @@ struct ClipWork: Sendable {
             await remember(clip, prepared.identity, .ready(key: manifest.key ?? "", ClipSummary(manifest)))
             return manifest
         } catch {
-            if error.kind == .permanent, let identity = try? FileIdentity(of: clip.file.path) {
+            if error.kind == .permanent, error.isOfTheClip, let identity = try? FileIdentity(of: clip.file.path) {
                 await remember(clip, identity, .refused(reason: error.reason))
             }
             throw error
