@@ -5,7 +5,7 @@ SECONDS  ?= 60
 PREFIX   ?= /usr/local
 DESTDIR  ?=
 
-SWIFT_SOURCES = Package.swift Sources Tests
+SWIFT_SOURCES = Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/BoxMutation Fuzz/Sources/MediaFuzz
 
 .DEFAULT_GOAL := help
 .PHONY: help run test build lint format bench fuzz install clean samples
