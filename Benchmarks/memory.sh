@@ -31,8 +31,10 @@ find_clipship
 make_clips "${CLIPS:-32}"
 write_pipeline memory 'many/*.mp4' 16000
 
-read -r few_all few_main < <(peak "$MEMORY_CLIPS")
-read -r many_all many_main < <(peak $((10 * MEMORY_CLIPS)))
+few=$(peak "$MEMORY_CLIPS")
+many=$(peak $((10 * MEMORY_CLIPS)))
+read -r few_all few_main <<<"$few"
+read -r many_all many_main <<<"$many"
 printf 'peak resident memory, %d jobs\n' "$cores"
 printf '  %5d clips %8.1f MB, of which the main process %6.1f MB\n' \
     "$MEMORY_CLIPS" "$few_all" "$few_main" $((10 * MEMORY_CLIPS)) "$many_all" "$many_main"
