@@ -73,7 +73,11 @@ let package = Package(
         tests(of: "SystemIO"),
         tests(of: "Journal"),
         tests(of: "MediaKit"),
-        tests(of: "MediaWorker", ["MediaKit", "SystemIO", "ClipModel", "clipship"]),
+        tests(
+            of: "MediaWorker",
+            [
+                "Pipeline", "LocalService", "XboxServices", "MediaKit", "SystemIO", "ClipModel", "clipship",
+            ]),
         tests(of: "Transport"),
         tests(of: "XboxServices"),
         tests(of: "LocalService"),

@@ -9,7 +9,7 @@ import Testing
     @Test(arguments: [
         ["-c:v", "libx264", "-g", "10", "-bf", "2", "-movflags", "+faststart"],
         ["-c:v", "libx264", "-g", "10", "-movflags", "+frag_keyframe+empty_moov"],
-        ["-c:v", "libx265", "-x265-params", "log-level=none:keyint=10", "-tag:v", "hvc1"],
+        ["-c:v", "libx265", "-x265-params", "log-level=none:pools=none:frame-threads=1:keyint=10", "-tag:v", "hvc1"],
         ["-c:v", "mpeg4", "-g", "10", "-bf", "2"],
     ])
     func `damage gives an answer or a reason`(arguments: [String]) async throws {

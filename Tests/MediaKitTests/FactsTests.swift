@@ -82,7 +82,7 @@ import Testing
             try await RefusalTests.make(
                 [
                     "-vf", "select='not(mod(n,5))',setpts=N/TB", "-fps_mode", "passthrough", "-bf", "0", "-bsf:v",
-                    "setts=duration=25",
+                    "setts=duration=12800",
                 ], file)
             let answer = try await examine(file, ThumbnailRequest(offsetMilliseconds: 4500))
             #expect(answer.facts.durationSeconds == 5)

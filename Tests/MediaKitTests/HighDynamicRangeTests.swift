@@ -69,7 +69,7 @@ import Testing
             zscale=min=gbr:rin=full:m=2020_ncl:r=limited:\(tags),format=yuv420p10le
             """,
             "-c:v", "libx265", "-x265-params",
-            "log-level=none:qp=4:colorprim=bt2020:transfer=\(transfer):colormatrix=bt2020nc", "-tag:v", "hvc1", file.path,
+            "log-level=none:pools=none:frame-threads=1:qp=4:colorprim=bt2020:transfer=\(transfer):colormatrix=bt2020nc", "-tag:v", "hvc1", file.path,
         ])
     }
 

@@ -16,7 +16,7 @@ final class FileInput {
     private let progress: () -> Void
 
     /// Throws `unreadable` (`fstat`), `empty`.
-    init(descriptor: Int32, deadline limit: Duration, progress: @escaping () -> Void) throws(MediaError) {
+    init(descriptor: Int32, deadline limit: Duration, progress: @escaping () -> Void = {}) throws(MediaError) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw Self.unreadable(errno) }
         guard status.st_mode & S_IFMT == S_IFREG else {

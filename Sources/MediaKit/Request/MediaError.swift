@@ -16,6 +16,8 @@ public struct MediaError: Error, Codable, Hashable, Sendable {
         case noVideo
         /// Protected by Common Encryption or another scheme.
         case encrypted
+        /// The video's frames are in another file, which is never opened.
+        case externalMedia
         /// No decoder for the video.
         case codecNotSupported
         /// Pictures larger than is decoded here.

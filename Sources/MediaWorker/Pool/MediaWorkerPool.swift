@@ -21,6 +21,8 @@ public final class MediaWorkerPool: Sendable {
 
     private struct State {
         var idle: [WorkerProcess] = []
+        /// Of workers that have not been ended here.
+        var ids: Set<Int32> = []
         var started = 0
         var isClosed = false
         var told: Set<Protection> = []
@@ -69,6 +71,9 @@ public final class MediaWorkerPool: Sendable {
 
     /// Workers that were started so far, replaced ones too.
     public var startedWorkers: Int { state.withLock { $0.started } }
+
+    /// The process ids of the workers.
+    public var workerIDs: Set<Int32> { state.withLock { $0.ids } }
 
     /// Facts, and thumbnails if asked for, of a file; see `MediaEngine.examine`.
     ///
@@ -128,11 +133,12 @@ extension MediaWorkerPool {
             return state.idle.popLast()
         }) {
             if worker.isReady { return worker }
-            worker.end()
+            end(worker)
         }
         let worker = try WorkerProcess(executable, limits)
         let news = state.withLock { state in
             state.started += 1
+            state.ids.insert(worker.id)
             return worker.missing.filter { state.told.insert($0).inserted }
         }
         for protection in news { report(protection.absence) }
@@ -144,7 +150,7 @@ extension MediaWorkerPool {
             if !state.isClosed { state.idle.append(worker) }
             return !state.isClosed
         }
-        if !isKept { worker.end() }
+        if !isKept { end(worker) }
     }
 
     private func endIdle() {
@@ -153,6 +159,11 @@ extension MediaWorkerPool {
             defer { state.idle = [] }
             return state.idle
         }
-        for worker in idle { worker.end() }
+        for worker in idle { end(worker) }
+    }
+
+    private func end(_ worker: WorkerProcess) {
+        worker.end()
+        state.withLock { state in _ = state.ids.remove(worker.id) }
     }
 }

@@ -36,7 +36,7 @@ struct MadeClip: Sendable, CustomStringConvertible {
     }
 
     private static func x264(_ parameters: String) -> [String] {
-        ["-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "medium", "-x264-params", parameters]
+        ["-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "veryfast", "-threads", "1", "-x264-params", parameters]
     }
 
     static let all: [MadeClip] = [
@@ -82,18 +82,18 @@ struct MadeClip: Sendable, CustomStringConvertible {
         MadeClip(name: "60 frames a second", arguments: x264("keyint=240:bframes=3"), rate: 60, seconds: 6),
         MadeClip(
             name: "HEVC, open GOPs", arguments: [
-                "-c:v", "libx265", "-preset", "fast", "-tag:v", "hvc1", "-x265-params",
-                "log-level=none:keyint=20:min-keyint=20:bframes=4:b-pyramid=1:open-gop=1:scenecut=0",
+                "-c:v", "libx265", "-preset", "ultrafast", "-tag:v", "hvc1", "-x265-params",
+                "log-level=none:pools=none:frame-threads=1:keyint=20:min-keyint=20:bframes=4:b-pyramid=1:open-gop=1:scenecut=0",
             ]),
         MadeClip(
             name: "HEVC, temporal layers", arguments: [
-                "-c:v", "libx265", "-preset", "fast", "-tag:v", "hvc1", "-x265-params",
-                "log-level=none:keyint=40:bframes=4:b-pyramid=1:temporal-layers=1",
+                "-c:v", "libx265", "-preset", "ultrafast", "-tag:v", "hvc1", "-x265-params",
+                "log-level=none:pools=none:frame-threads=1:keyint=40:bframes=4:b-pyramid=1:temporal-layers=1",
             ]),
         MadeClip(
             name: "HEVC without sync samples table", arguments: [
-                "-c:v", "libx265", "-preset", "fast", "-tag:v", "hvc1", "-x265-params",
-                "log-level=none:keyint=30:bframes=3",
+                "-c:v", "libx265", "-preset", "ultrafast", "-tag:v", "hvc1", "-x265-params",
+                "log-level=none:pools=none:frame-threads=1:keyint=30:bframes=3",
             ], hides: "stss"),
         MadeClip(
             name: "MPEG-4 part 2 with B-frames",
