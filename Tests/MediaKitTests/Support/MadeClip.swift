@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// An edge case that the `ffmpeg` program makes: moving test pictures, a few seconds, small.
 struct MadeClip: Sendable, CustomStringConvertible {
@@ -14,6 +15,8 @@ struct MadeClip: Sendable, CustomStringConvertible {
     var copyingFrom: [String] = []
     /// Renames boxes of the finished file.
     var hides: String?
+    /// Replaces the edit list: durations in milliseconds, and starts in units of the track, -1 for nothing shown.
+    var edits: [(duration: UInt32, start: Int32)] = []
 
     var description: String { name }
 
@@ -32,7 +35,28 @@ struct MadeClip: Sendable, CustomStringConvertible {
             while let range = bytes.range(of: Data(hides.utf8)) { bytes.replaceSubrange(range, with: Data("free".utf8)) }
             try bytes.write(to: file)
         }
+        if !edits.isEmpty { try replaceEdits(file) }
         return file
+    }
+
+    /// The movie header is behind the media data here, so that it may grow without moving that.
+    private func replaceEdits(_ file: URL) throws {
+        var bytes = try Data(contentsOf: file)
+        let list = try #require(bytes.range(of: Data("elst".utf8)))
+        var entries = Self.big(UInt32(edits.count))
+        for edit in edits { entries += Self.big(edit.duration) + Self.big(UInt32(bitPattern: edit.start)) + Self.big(0x10000) }
+        let added = entries.count - 16
+        bytes.replaceSubrange((list.upperBound + 4)..<(list.upperBound + 20), with: entries)
+        for name in ["moov", "trak", "edts", "elst"] {
+            let box = try #require(bytes.range(of: Data(name.utf8)))
+            let size = bytes[(box.lowerBound - 4)..<box.lowerBound].reduce(0) { $0 << 8 | UInt32($1) }
+            bytes.replaceSubrange((box.lowerBound - 4)..<box.lowerBound, with: Self.big(size + UInt32(added)))
+        }
+        try bytes.write(to: file)
+    }
+
+    private static func big(_ value: UInt32) -> Data {
+        withUnsafeBytes(of: value.bigEndian) { Data($0) }
     }
 
     private static func x264(_ parameters: String) -> [String] {
@@ -56,6 +80,12 @@ struct MadeClip: Sendable, CustomStringConvertible {
             arguments: x264("keyint=40:min-keyint=40:scenecut=0:bframes=3"), copying: [], copyingFrom: ["-ss", "1.9"]),
         MadeClip(
             name: "edit list that ends early", arguments: x264("keyint=40:bframes=3:scenecut=0"), copying: ["-t", "2.05"]),
+        MadeClip(
+            name: "edits that jump back and forth", arguments: x264("keyint=20:min-keyint=20:bframes=3:scenecut=0"),
+            edits: [(800, 15_360), (500, 3072), (600, 32_768)]),
+        MadeClip(
+            name: "an edit that shows nothing at first", arguments: x264("keyint=20:bframes=2:scenecut=0"),
+            edits: [(700, -1), (1500, 9000)]),
         MadeClip(
             name: "no edit list", arguments: x264("keyint=40:bframes=3:scenecut=0") + ["-use_editlist", "0"]),
         MadeClip(
