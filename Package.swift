@@ -28,17 +28,32 @@ let package = Package(
     products: [.executable(name: "clipship", targets: ["clipship"])],
     targets: [
         .executableTarget(name: "clipship", dependencies: ["ClipshipCLI"], swiftSettings: strict),
-        module("ClipshipCLI", ["Pipeline", "LocalService", "XboxServices", "MediaKit", "Journal", "SystemIO", "ClipModel"]),
-        module("Pipeline", ["MediaKit", "XboxServices", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CYAML"]),
-        module("LocalService", ["MediaKit", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CMicroHTTPD"]),
+        module(
+            "ClipshipCLI",
+            [
+                "Pipeline", "ConfigFiles", "Transport", "LocalService", "XboxServices", "MediaWorker", "MediaKit",
+                "Journal", "SystemIO", "ClipModel",
+            ]),
+        module(
+            "Pipeline",
+            [
+                "ConfigFiles", "MediaWorker", "MediaKit", "XboxServices", "Journal", "StrictJSON", "SystemIO",
+                "ClipModel",
+            ]),
+        module(
+            "LocalService",
+            ["ConfigFiles", "MediaKit", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CMicroHTTPD"]),
+        module("ConfigFiles", ["SystemIO", "ClipModel", "CYAML"]),
         module("XboxServices", ["Transport", "StrictJSON", "ClipModel"]),
         module("Transport", ["ClipModel", "CCurl"]),
         module("Journal", ["SystemIO", "ClipModel", "CSQLite"]),
+        module("MediaWorker", ["MediaKit", "SystemIO", "ClipModel", "CSeccomp", "CLinux"]),
         module("MediaKit", ["ClipModel", "CFFmpeg"]),
-        module("SystemIO", ["ClipModel", "CCrypto"]),
+        module("SystemIO", ["ClipModel", "CCrypto", "CLinux"]),
         module("StrictJSON", ["ClipModel", "CJansson"]),
         module("ClipModel", []),
 
+        .target(name: "CLinux"),
         library(
             "CFFmpeg", pkgConfig: "libavfilter",
             apt: ["libavformat-dev", "libavcodec-dev", "libswscale-dev", "libavfilter-dev"]),
@@ -47,19 +62,28 @@ let package = Package(
         library("CSQLite", pkgConfig: "sqlite3", apt: ["libsqlite3-dev"]),
         library("CYAML", pkgConfig: "yaml-0.1", apt: ["libyaml-dev"]),
         library("CJansson", pkgConfig: "jansson", apt: ["libjansson-dev"]),
+        library("CSeccomp", pkgConfig: "libseccomp", apt: ["libseccomp-dev"]),
         library("CCrypto", pkgConfig: "libcrypto", apt: ["libssl-dev"]),
 
-        .target(name: "TestSupport", dependencies: ["ClipModel"], path: "Tests/TestSupport",
+        .target(
+            name: "TestSupport", dependencies: ["ClipModel"], path: "Tests/TestSupport",
             swiftSettings: strict),
         tests(of: "ClipModel"),
         tests(of: "StrictJSON"),
         tests(of: "SystemIO"),
         tests(of: "Journal"),
         tests(of: "MediaKit"),
+        tests(
+            of: "MediaWorker",
+            [
+                "Pipeline", "LocalService", "XboxServices", "MediaKit", "SystemIO", "ClipModel", "clipship",
+            ]),
         tests(of: "Transport"),
         tests(of: "XboxServices"),
         tests(of: "LocalService"),
+        tests(of: "ConfigFiles"),
         tests(of: "Pipeline"),
-        tests(of: "ClipshipCLI"),
+        // The whole program, as a user has it.
+        tests(of: "ClipshipCLI", ["clipship"]),
     ]
 )

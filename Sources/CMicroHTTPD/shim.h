@@ -1,2 +1,35 @@
 #pragma once
 #include <microhttpd.h>
+
+// Only what can't be written in Swift: variadic functions, casts between function and data pointers.
+
+static inline struct MHD_Daemon *
+cmicrohttpd_start_daemon(unsigned int flags, uint16_t port, MHD_AccessHandlerCallback handler, void *context,
+                         struct MHD_OptionItem *options)
+{
+  return MHD_start_daemon(flags, port, NULL, NULL, handler, context, MHD_OPTION_ARRAY, options,
+                          MHD_OPTION_END);
+}
+
+typedef void *(*cmicrohttpd_uri_callback)(void *context, const char *uri, struct MHD_Connection *connection);
+
+static inline struct MHD_OptionItem
+cmicrohttpd_uri_option(cmicrohttpd_uri_callback callback, void *context)
+{
+  struct MHD_OptionItem item = {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t) callback, context};
+  return item;
+}
+
+static inline struct MHD_OptionItem
+cmicrohttpd_completed_option(MHD_RequestCompletedCallback callback, void *context)
+{
+  struct MHD_OptionItem item = {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t) callback, context};
+  return item;
+}
+
+static inline uint16_t
+cmicrohttpd_port(struct MHD_Daemon *daemon)
+{
+  const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
+  return info ? info->port : 0;
+}

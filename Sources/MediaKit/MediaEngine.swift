@@ -8,10 +8,14 @@ public enum MediaEngine {
     /// Blocks while it reads and decodes, so it belongs on a thread of the caller's own; several may run at once on
     /// different descriptors. Reads with `pread` and leaves the descriptor's offset where it is. Throws what the file
     /// is refused for.
-    public static func examine(descriptor: Int32, request: MediaRequest) throws(MediaError) -> MediaAnswer {
+    ///
+    /// - Parameter progress: Called on the same thread each time that it moves on in the file, so it must be quick.
+    public static func examine(
+        descriptor: Int32, request: MediaRequest, progress: @escaping () -> Void = {}
+    ) throws(MediaError) -> MediaAnswer {
         Libraries.prepare
         let seconds = min(max(request.deadlineSeconds, 1), 86_400)
-        let input = try FileInput(descriptor: descriptor, deadline: .seconds(seconds))
+        let input = try FileInput(descriptor: descriptor, deadline: .seconds(seconds), progress: progress)
         let survey = try FileSurvey(input)
         var examination = try Examination(input, survey, threads: request.decoderThreads)
         return try examination.answer(request.thumbnails)

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct StrictJSONTests {
     @Test(arguments: [
-        (#"{"a": 1,}"#, 9), (#"{"a": 1 "b": 2}"#, 11), ("[1, 2", 5), ("", 0), ("{'a': 1}", 2), (#"{"a": 1, "a": 2}"#, 12),
+        (#"{"a": 1,}"#, 9), (#"{"a": 1 "b": 2}"#, 11), ("[1, 2", 5), ("", 0), ("{'a': 1}", 2),
+        (#"{"a": 1, "a": 2}"#, 12),
     ])
     func `what is not JSON is refused at its byte offset`(text: String, offset: Int) {
         #expect {

@@ -9,6 +9,12 @@ public enum Places {
     /// The committed sample clips.
     public static let samples = root.appending(path: "samples")
 
+    /// The executable, which every build puts beside the test bundle.
+    public static let clipship: String = {
+        let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        return URL(filePath: bundle).deletingLastPathComponent().appending(path: "clipship").path
+    }()
+
     /// Recordings and edge cases beside the checkout, which are not part of the repository; nil where they are absent.
     public static let sharedMedia: URL? = {
         let folder = root.deletingLastPathComponent().appending(path: "shared/media")
@@ -26,6 +32,7 @@ public enum Places {
 }
 
 /// Runs `body` with a new empty folder, which is removed afterwards.
+@discardableResult
 public func withTemporaryFolder<Result>(
     isolation: isolated (any Actor)? = #isolation, _ body: (URL) async throws -> Result
 ) async throws -> Result {

@@ -3,12 +3,24 @@ import Synchronization
 
 /// What a program printed and how it ended.
 public struct ProgramResult: Sendable {
+    /// The exit code, or 128 and the number of the signal that ended it.
     public var status: Int32
     public var output: Data
     public var errors: Data
 
     public var outputText: String { String(decoding: output, as: UTF8.self) }
     public var errorText: String { String(decoding: errors, as: UTF8.self) }
+
+    /// Throws what the program said unless it ended with 0.
+    public func expectSuccess() throws {
+        guard status == 0 else { throw ProgramFailure(status: status, errors: errorText) }
+    }
+}
+
+/// A program that a test relies on failed.
+public struct ProgramFailure: Error {
+    public var status: Int32
+    public var errors: String
 }
 
 /// Runs a program found in PATH (or at an absolute path) to its end, off the cooperative thread pool.
@@ -19,7 +31,8 @@ public func run(
     try await withCheckedThrowingContinuation { continuation in
         Thread.detachNewThread {
             continuation.resume(
-                with: Result { try runBlocking(program, arguments, in: folder, input: input, environment: environment) })
+                with: Result { try runBlocking(program, arguments, in: folder, input: input, environment: environment) }
+            )
         }
     }
 }
@@ -55,5 +68,7 @@ private func runBlocking(
     let bytes = output.fileHandleForReading.readDataToEndOfFile()
     errorsRead.wait()
     process.waitUntilExit()
-    return ProgramResult(status: process.terminationStatus, output: bytes, errors: errorBytes.withLock { $0 })
+    let signal: Int32 = process.terminationReason == .uncaughtSignal ? 128 : 0
+    return ProgramResult(
+        status: signal + process.terminationStatus, output: bytes, errors: errorBytes.withLock { $0 })
 }

@@ -23,6 +23,9 @@ public struct BlockPlan: Hashable, Sendable {
         Int((fileSize.bytes + blockSize.bytes - 1) / blockSize.bytes)
     }
 
+    /// The blocks' numbers.
+    public var indices: Range<Int> { 0..<count }
+
     /// The byte range of a block. `index` must be in `0..<count`.
     public subscript(index: Int) -> Range<Int64> {
         let start = Int64(index) * blockSize.bytes

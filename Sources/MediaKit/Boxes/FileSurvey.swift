@@ -80,6 +80,9 @@ struct FileSurvey {
         if !video.isEmpty, video.allSatisfy({ $0.isEncrypted }) {
             throw MediaError(.encrypted, "The video is encrypted, and there is no key for it.")
         }
+        if video.contains(where: \.isExternal) {
+            throw MediaError(.externalMedia, "The video's frames are in another file, which is not opened.")
+        }
         if video.contains(where: { $0.sampleCount > Self.mostSamples }) {
             throw MediaError(.damaged, "The sample table of the video track claims more frames than can be true.")
         }

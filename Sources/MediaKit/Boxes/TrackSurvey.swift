@@ -6,6 +6,8 @@ struct TrackSurvey {
     var handler: FourCC?
     /// One of the sample entries is protected.
     var isEncrypted = false
+    /// Samples are in another file.
+    var isExternal = false
     /// `mdhd`'s duration in the track's time scale; nil when it is absent or all ones, "unknown".
     var mediaDuration: UInt64?
     /// Samples that the table claims to have.
@@ -32,7 +34,9 @@ struct TrackSurvey {
     }
 
     private mutating func readMediaInformation(_ input: FileInput, _ information: Box) throws(MediaError) {
-        for table in try BoxReader(input, in: information).all() where table.type == "stbl" {
+        for table in try BoxReader(input, in: information).all() {
+            if table.type == "dinf" { isExternal = try Self.hasExternalReference(input, table) }
+            guard table.type == "stbl" else { continue }
             for box in try BoxReader(input, in: table).all() {
                 if box.type == "stsd" {
                     isEncrypted = try Self.hasProtectedEntry(input, box)
@@ -48,6 +52,18 @@ struct TrackSurvey {
     private static func hasProtectedEntry(_ input: FileInput, _ description: Box) throws(MediaError) -> Bool {
         let entries = BoxReader(input, from: description.payload + 8, to: description.end)
         return try entries.all(most: 64).contains { ["encv", "enca", "drmi", "drms"].contains($0.type) }
+    }
+
+    /// ISO/IEC 14496-12, section 8.7.2: an entry of `dref` whose flags do not say that the media is in the same file,
+    /// and which names another one.
+    private static func hasExternalReference(_ input: FileInput, _ information: Box) throws(MediaError) -> Bool {
+        for box in try BoxReader(input, in: information).all() where box.type == "dref" {
+            for entry in try BoxReader(input, from: box.payload + 8, to: box.end).all(most: 64) {
+                let flags = try input.bytes(at: entry.payload, count: 4).bigEndian(UInt32.self, at: 0)
+                if let flags, flags & 1 == 0, entry.end > entry.payload + 5 { return true }
+            }
+        }
+        return false
     }
 
     private static func trackID(_ input: FileInput, _ header: Box) throws(MediaError) -> Int64? {

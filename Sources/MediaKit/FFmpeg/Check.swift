@@ -3,7 +3,7 @@ import CFFmpeg
 /// The funnel for return codes of the libraries: what is not negative is passed on, everything else becomes an error.
 ///
 /// Throws `MediaError` of `kind`, with `doing` and `av_strerror`'s text as its sentence; lack of memory is always
-/// `notAvailable`.
+/// `memoryLimit`.
 @discardableResult
 func check(
     _ code: Int32, _ kind: MediaError.Kind, _ doing: @autoclosure () -> String
@@ -20,7 +20,7 @@ func check<Pointee>(_ pointer: UnsafeMutablePointer<Pointee>?) throws(MediaError
 }
 
 extension MediaError {
-    static let outOfMemory = MediaError(.notAvailable, "There is not enough memory to decode the video.")
+    static let outOfMemory = MediaError(.memoryLimit, "There is not enough memory to decode the video.")
 }
 
 /// FFmpeg's words for a return code, in lower case (`av_strerror`).

@@ -13,9 +13,10 @@ final class FileInput {
     private var position: Int64 = 0
     private let deadline: ContinuousClock.Instant
     private let limit: Duration
+    private let progress: () -> Void
 
     /// Throws `unreadable` (`fstat`), `empty`.
-    init(descriptor: Int32, deadline limit: Duration) throws(MediaError) {
+    init(descriptor: Int32, deadline limit: Duration, progress: @escaping () -> Void = {}) throws(MediaError) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw Self.unreadable(errno) }
         guard status.st_mode & S_IFMT == S_IFREG else {
@@ -24,12 +25,15 @@ final class FileInput {
         guard status.st_size > 0 else { throw MediaError(.empty, "The file is empty.") }
         self.descriptor = descriptor
         self.limit = limit
+        self.progress = progress
         size = Int64(status.st_size)
         deadline = .now + limit
     }
 
-    /// Throws the failure of an earlier read, or `deadlineExceeded`.
+    /// Throws the failure of an earlier read, or `deadlineExceeded`. Called with every packet, so it also tells that
+    /// there is progress.
     func checkDeadline() throws(MediaError) {
+        progress()
         if let failure { throw failure }
         if ContinuousClock.now >= deadline { throw timedOut() }
     }
@@ -75,6 +79,7 @@ extension FileInput {
     /// `read_packet`: bytes read, or a negative code of FFmpeg.
     func readPacket(_ buffer: UnsafeMutablePointer<UInt8>?, _ count: Int32) -> Int32 {
         guard failure == nil, let buffer, count > 0 else { return cffmpeg_AVERROR(EIO) }
+        progress()
         if ContinuousClock.now >= deadline {
             _ = timedOut()
             return cffmpeg_AVERROR_EXIT()

@@ -16,6 +16,8 @@ public struct MediaError: Error, Codable, Hashable, Sendable {
         case noVideo
         /// Protected by Common Encryption or another scheme.
         case encrypted
+        /// The video's frames are in another file, which is never opened.
+        case externalMedia
         /// No decoder for the video.
         case codecNotSupported
         /// Pictures larger than is decoded here.
@@ -28,7 +30,13 @@ public struct MediaError: Error, Codable, Hashable, Sendable {
         case offsetPastEnd
         /// The deadline passed.
         case deadlineExceeded
-        /// This installation of FFmpeg lacks something, or memory ran out.
+        /// It needs more memory than it may have.
+        case memoryLimit
+        /// The process that looked at it ended, or did what it must not.
+        case workerCrashed
+        /// There is no process to look at it, through no fault of the file.
+        case workerUnavailable
+        /// This installation of FFmpeg lacks something.
         case notAvailable
     }
 

@@ -1,0 +1,50 @@
+# Every target does its own set-up: scripts/setup.sh installs what is missing, and only that.
+
+PIPELINE ?= pipelines/post-session.yaml
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+
+SWIFT_SOURCES = Package.swift Sources Tests
+
+.DEFAULT_GOAL := help
+.PHONY: help run test build lint format bench install clean samples
+
+help: ## this list
+	@echo 'clipship: make TARGET'
+	@echo
+	@sed -nE 's/^([a-z]+):.*## (.*)$$/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+
+run: build ## ship the samples to the local service (PIPELINE=file for another pipeline)
+	"$$(swift build -c release --show-bin-path)/clipship" run '$(PIPELINE)'
+
+test: ## run all tests
+	scripts/setup.sh test
+	swift test
+
+build: ## build the release
+	scripts/setup.sh build
+	swift build -c release
+
+lint: ## check the style of the Swift sources
+	swift format lint --strict --recursive $(SWIFT_SOURCES)
+
+format: ## put the Swift sources into that style
+	swift format --in-place --recursive $(SWIFT_SOURCES)
+
+bench: ## measure clipship against a shell script that does the same
+	scripts/setup.sh test
+	Benchmarks/run.sh
+
+install: ## install clipship into $(DESTDIR)$(PREFIX)/bin
+	scripts/setup.sh build
+	swift build -c release --static-swift-stdlib --product clipship
+	install -d '$(DESTDIR)$(PREFIX)/bin'
+	install -m 755 "$$(swift build -c release --static-swift-stdlib --show-bin-path)/clipship" \
+	    '$(DESTDIR)$(PREFIX)/bin/clipship'
+
+clean: ## remove what was built and made (not the samples)
+	rm -rf .build .cache out
+
+samples: ## make the sample clips again
+	scripts/setup.sh samples
+	samples/make-samples.sh

@@ -1,0 +1,103 @@
+#define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64
+#include "CLinux.h"
+
+#include <fcntl.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int clinux_mkostemp(char *path_template) { return mkostemp(path_template, O_CLOEXEC); }
+
+int64_t clinux_copy_file_range(int source, int64_t *source_offset, int target, size_t length) {
+    off64_t offset = *source_offset;
+    int64_t copied = copy_file_range(source, &offset, target, NULL, length, 0);
+    *source_offset = offset;
+    return copied;
+}
+
+int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int clinux_terminal_columns(int descriptor) {
+    struct winsize size = {0};
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+ssize_t clinux_send(int socket, const void *bytes, size_t count, int descriptor, int flags) {
+    struct iovec part = {.iov_base = (void *)bytes, .iov_len = count};
+    union {
+        char space[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr alignment;
+    } control = {0};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    if (descriptor != -1) {
+        message.msg_control = control.space;
+        message.msg_controllen = sizeof control.space;
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(header), &descriptor, sizeof(int));
+    }
+    return sendmsg(socket, &message, flags | MSG_NOSIGNAL);
+}
+
+ssize_t clinux_receive(int socket, void *bytes, size_t count, int *descriptor) {
+    struct iovec part = {.iov_base = bytes, .iov_len = count};
+    union {
+        char space[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr alignment;
+    } control = {0};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
+    *descriptor = -1;
+    ssize_t received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    struct cmsghdr *header = received < 0 ? NULL : CMSG_FIRSTHDR(&message);
+    if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
+        memcpy(descriptor, CMSG_DATA(header), sizeof(int));
+    return received;
+}
+
+int clinux_spawn_closes_from(posix_spawn_file_actions_t *actions, int lowest) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, lowest);
+}
+
+int clinux_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
+
+int clinux_not_dumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+int clinux_landlock_create_ruleset(const void *attributes, size_t size, uint32_t flags) {
+    return (int)syscall(SYS_landlock_create_ruleset, attributes, size, flags);
+}
+
+int clinux_landlock_restrict_self(int ruleset, uint32_t flags) {
+    return (int)syscall(SYS_landlock_restrict_self, ruleset, flags);
+}
+
+int clinux_set_thread_stack(size_t bytes) {
+    pthread_attr_t attributes;
+    int code = pthread_getattr_default_np(&attributes);
+    if (code == 0) code = pthread_attr_setstacksize(&attributes, bytes);
+    return code == 0 ? pthread_setattr_default_np(&attributes) : code;
+}
+
+int clinux_limit_heaps(int count) { return mallopt(M_ARENA_MAX, count); }
+
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+
+int clinux_is_sanitized(void) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || __has_feature(address_sanitizer) || \
+    __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+    return 1;
+#else
+    return 0;
+#endif
+}

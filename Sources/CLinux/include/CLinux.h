@@ -1,0 +1,50 @@
+#pragma once
+#include <spawn.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// Calls that glibc declares for _GNU_SOURCE only, which Swift's Glibc module does not define, that are
+// variadic or made of macros, or that it has no function for. No logic.
+
+/// mkostemp(3) with O_CLOEXEC.
+int clinux_mkostemp(char *path_template);
+
+/// copy_file_range(2): from `*source_offset` of `source` to the file offset of `target`.
+int64_t clinux_copy_file_range(int source, int64_t *source_offset, int target, size_t length);
+
+/// pipe2(2) with O_CLOEXEC: `ends[0]` is read from, `ends[1]` written to.
+int clinux_pipe(int ends[2]);
+
+/// ioctl(2) with TIOCGWINSZ: columns of the terminal, or 0 if it is none.
+int clinux_terminal_columns(int descriptor);
+
+/// sendmsg(2) with MSG_NOSIGNAL, and with SCM_RIGHTS for `descriptor` unless that is -1.
+ssize_t clinux_send(int socket, const void *bytes, size_t count, int descriptor, int flags);
+
+/// recvmsg(2) with MSG_CMSG_CLOEXEC: a descriptor that came by SCM_RIGHTS is in `*descriptor`, else -1.
+ssize_t clinux_receive(int socket, void *bytes, size_t count, int *descriptor);
+
+/// posix_spawn_file_actions_addclosefrom_np(3).
+int clinux_spawn_closes_from(posix_spawn_file_actions_t *actions, int lowest);
+
+/// prctl(2) with PR_SET_NO_NEW_PRIVS.
+int clinux_no_new_privileges(void);
+
+/// prctl(2) with PR_SET_DUMPABLE and 0.
+int clinux_not_dumpable(void);
+
+/// landlock_create_ruleset(2): a descriptor, or with flags the version of the interface.
+int clinux_landlock_create_ruleset(const void *attributes, size_t size, uint32_t flags);
+
+/// landlock_restrict_self(2).
+int clinux_landlock_restrict_self(int ruleset, uint32_t flags);
+
+/// pthread_setattr_default_np(3): the size of the stacks of threads from now on.
+int clinux_set_thread_stack(size_t bytes);
+
+/// mallopt(3) with M_ARENA_MAX: how many heaps malloc(3) uses at most.
+int clinux_limit_heaps(int count);
+
+/// 1 when this was built with AddressSanitizer, ThreadSanitizer or the like.
+int clinux_is_sanitized(void);

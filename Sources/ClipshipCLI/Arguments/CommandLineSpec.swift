@@ -1,0 +1,34 @@
+/// One flag of a command: feeds the parser and the help.
+struct Flag: Hashable, Sendable {
+    /// With its dashes, such as `--jobs`.
+    var name: String
+    /// One letter with its dash, such as `-q`.
+    var short: String?
+    /// What stands for the value in the help; nil for a switch.
+    var value: String?
+    var help: String
+    var isRepeatable = false
+}
+
+/// One command: feeds the parser, the help and the list of commands.
+struct CommandSpec: Sendable {
+    var name: String
+    /// One line.
+    var summary: String
+    /// What follows the flags, such as `PIPELINE` or `FILE...`; empty for none.
+    var operands: String
+    var operandCount: ClosedRange<Int>
+    var flags: [Flag]
+    var example: String
+}
+
+extension Flag {
+    static let help = Flag(name: "--help", short: "-h", help: "show this help")
+    static let quiet = Flag(name: "--quiet", short: "-q", help: "show errors and results only")
+    static let verbose = Flag(name: "--verbose", short: "-v", help: "show every stage and every request")
+    static let logFormat = Flag(
+        name: "--log-format", value: "FORMAT", help: "text (default) or json: one object a line, on standard error")
+
+    /// Every command takes these.
+    static let common = [quiet, verbose, logFormat, help]
+}

@@ -1,0 +1,73 @@
+import ClipModel
+import Glibc
+import MediaWorker
+
+/// The program: finds the command, runs it, turns whatever it throws into text and an exit code.
+public enum ClipshipProgram {
+    public static let version = "0.1.0"
+
+    /// What is started to be a media worker: this program.
+    @TaskLocal package static var executable = "/proc/self/exe"
+
+    /// Turns the process into a media worker, which never returns, if another one of this program started it to be
+    /// that. To be called before anything else is done, on the main thread.
+    public static func becomeMediaWorker(ifWanted words: [String]) {
+        if MediaWorkerProcess.isWanted(words) { MediaWorkerProcess.run(words) }
+    }
+
+    /// - Parameter words: The command line without the program's name.
+    public static func run(_ words: [String]) async -> ExitCode {
+        // A reader that goes away ends a write with an error, not the program with a signal.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            return try await dispatch(words)
+        } catch {
+            let failure = Failure(error)
+            Console().error(failure.text)
+            return failure.code
+        }
+    }
+
+    private static func dispatch(_ words: [String]) async throws -> ExitCode {
+        guard let name = words.first else {
+            throw UsageError("a command is missing: \(allCommands.map { $0.spec.name }.joined(separator: ", "))")
+        }
+        switch name {
+        case "--help", "-h", "help":
+            Console().print(Help.program(allCommands.map { $0.spec }))
+            return .success
+        case "--version":
+            Console().print("clipship \(version)")
+            return .success
+        default:
+            break
+        }
+        guard let command = allCommands.first(where: { $0.spec.name == name }) else {
+            let guess = Suggestion.closest(to: name, among: allCommands.map { $0.spec.name })
+            throw UsageError("there is no command \"\(name)\"" + (guess.map { "; did you mean \($0)?" } ?? ""))
+        }
+        let arguments = try Arguments(Array(words.dropFirst()), for: command.spec)
+        if arguments.isSet(.help) {
+            Console().print(Help.command(command.spec))
+            return .success
+        }
+        let console = try console(for: arguments)
+        do {
+            return try await command.run(arguments, console)
+        } catch {
+            let failure = Failure(error)
+            console.error(failure.text)
+            return failure.code
+        }
+    }
+
+    private static func console(for arguments: Arguments) throws(UsageError) -> Console {
+        let logsJSON = try arguments.choice(.logFormat, [("text", false), ("json", true)]) ?? false
+        guard !arguments.isSet(.quiet) || !arguments.isSet(.verbose) else {
+            throw UsageError("--quiet and --verbose exclude each other", command: arguments.spec.name)
+        }
+        return Console(
+            level: arguments.isSet(.quiet) ? .quiet : arguments.isSet(.verbose) ? .verbose : .normal,
+            logsJSON: logsJSON)
+    }
+}

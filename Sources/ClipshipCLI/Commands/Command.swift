@@ -1,0 +1,13 @@
+/// One command of the program.
+protocol Command: Sendable {
+    static var spec: CommandSpec { get }
+
+    /// Runs with a command line that fits `spec`; what it throws becomes text and an exit code in `Failure`.
+    static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode
+}
+
+/// Every command, in the order of the help.
+let allCommands: [any Command.Type] = [
+    RunCommand.self, ProbeCommand.self, ThumbnailCommand.self, ManifestCommand.self, VerifyCommand.self,
+    SubmitCommand.self, StatusCommand.self, ServeCommand.self,
+]

@@ -1,0 +1,54 @@
+import ClipModel
+import MediaWorker
+import Pipeline
+import SystemIO
+
+/// `clipship run`: the whole way of every clip of a pipeline.
+enum RunCommand: Command {
+    static let dryRun = Flag(
+        name: "--dry-run", help: "check everything and show what would be done; write and send nothing")
+    static let only = Flag(
+        name: "--only", value: "CLIP", help: "only this clip, by its name; may be given several times",
+        isRepeatable: true)
+    static let output = Flag(name: "--output", value: "DIR", help: "write here instead of the pipeline's output")
+    static let noSubmit = Flag(name: "--no-submit", help: "stop at the manifests")
+
+    static let spec = CommandSpec(
+        name: "run", summary: "Measure, render, divide and submit every clip of a pipeline.", operands: "PIPELINE",
+        operandCount: 1...1, flags: [dryRun, only, .jobs, output, noSubmit, .recreate, .maxDuration],
+        example: "clipship run pipelines/post-session.yaml --only boss-fight")
+
+    static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
+        let path = arguments.operands[0]
+        var pipeline = try PipelineFile(reading: path)
+        if let folder = arguments.string(output) { pipeline.output = Path.absolute(folder) }
+        if arguments.isSet(noSubmit) { pipeline.submit.waitFor = .nothing }
+        pipeline.submit.recreates = arguments.isSet(.recreate)
+        let jobs = try arguments.jobs()
+        let maxDuration = try arguments.maxDuration()
+        let plan = try BatchPlan(
+            pipeline, only: arguments.strings(only), root: Path.parent(of: Path.absolute(path)))
+        if arguments.isSet(dryRun) {
+            console.print(plan.description)
+            return .success
+        }
+        return try await run(plan, jobs: jobs, maxDuration: maxDuration, console)
+    }
+
+    /// Runs a plan and prints the table.
+    static func run(
+        _ plan: BatchPlan, jobs: Int, maxDuration: Duration? = nil, _ console: Console
+    ) async throws -> ExitCode {
+        let pipeline = plan.pipeline
+        let media = MediaWorkerPool(width: jobs, console)
+        let code = try await BatchLaunch.run(
+            submittingTo: pipeline.submit.waitFor == .nothing ? nil : pipeline.service,
+            output: OutputFolder(pipeline.output), clipCount: plan.count, maxDuration: maxDuration, console
+        ) { (target, stop, display) throws(RunError) in
+            try await BatchRunner(plan, target: target, media: media, stop: stop, observer: display, requests: display)
+                .run()
+        }
+        await media.close()
+        return code
+    }
+}

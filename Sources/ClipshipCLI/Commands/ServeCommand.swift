@@ -1,0 +1,78 @@
+import ClipModel
+import LocalService
+import SystemIO
+
+/// `clipship serve`: the local service by itself.
+enum ServeCommand: Command {
+    static let port = Flag(name: "--port", value: "N", help: "listen on this port (default: a free one)")
+    static let host = Flag(name: "--host", value: "ADDRESS", help: "listen on this address (default: 127.0.0.1)")
+    static let data = Flag(
+        name: "--data", value: "DIR", help: "keep clips and records here (default: clipship-service)")
+    static let tokens = Flag(name: "--tokens", value: "FILE", help: "JSON file of tokens and their claims")
+    static let quota = Flag(
+        name: "--quota", value: "SIZE", help: "the most that one user's clips may take, such as 500MB")
+    static let thumbnailURIs = Flag(
+        name: "--thumbnail-uris", value: "WHEN", help: "upload (default; only when the source is Upload) or always")
+    static let delay = Flag(name: "--delay", value: "MS", help: "how long a clip stays in each state (default: 100)")
+
+    static let spec = CommandSpec(
+        name: "serve", summary: "Run the local service by itself, until Ctrl-C.", operands: "", operandCount: 0...0,
+        flags: [port, host, data, tokens, quota, thumbnailURIs, delay],
+        example: "clipship serve --port 8080 --data service")
+
+    static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
+        let folder = Path.absolute(arguments.string(data) ?? "clipship-service")
+        var configuration = LocalService.Configuration(dataFolder: folder)
+        configuration.port = UInt16(try arguments.integer(port, in: 0...65_535) ?? 0)
+        configuration.host = arguments.string(host) ?? configuration.host
+        configuration.tokensFile = arguments.string(tokens)
+        configuration.quota = try arguments.value(quota, "an amount such as 500MB") { ByteCount(parsing: $0)?.bytes }
+        configuration.thumbnailURIs =
+            try arguments.choice(thumbnailURIs, [("upload", .uploadOnly), ("always", .always)]) ?? .uploadOnly
+        if let delay = try arguments.integer(delay, in: 0...3_600_000) {
+            configuration.delays = .init(each: .milliseconds(delay))
+        }
+        configuration.report = { report($0, console) }
+
+        try Folder.make(folder)
+        let stopping = Stopping.listening(console)
+        let service = try LocalService(configuration)
+        let address = try service.start()
+        console.print("listening on \(address.baseURL)")
+        console.info("token: in \(arguments.string(tokens) ?? "\(Path.shown(folder))/tokens.json")")
+        await stopping.signal.wait()
+        await service.stop()
+        return .success
+    }
+
+    private static func report(_ event: LocalServiceEvent, _ console: Console) {
+        switch event {
+        case .request(let request):
+            guard console.level == .verbose || console.logsJSON else { return }
+            let status = request.status.map(String.init) ?? "no answer"
+            let milliseconds = Int(request.duration / .milliseconds(1))
+            if console.logsJSON {
+                var facts = [
+                    "method": request.method, "path": request.path, "status": status,
+                    "milliseconds": String(milliseconds), "bytesReceived": String(request.bytesReceived),
+                    "bytesSent": String(request.bytesSent),
+                ]
+                facts["blockNum"] = request.blockNumber
+                console.log("request", facts)
+            } else {
+                let block = request.blockNumber.map { " block \($0)" } ?? ""
+                console.note("\(request.method) \(request.path)\(block): \(status) in \(milliseconds) ms")
+            }
+        case .clip(let id, let state, let reason):
+            if console.logsJSON {
+                var facts = ["gameClipId": id, "state": state.rawValue]
+                facts["reason"] = reason
+                console.log("clip", facts)
+            } else {
+                console.info("clip \(id): \(state)\(reason.map { ": \($0)" } ?? "")")
+            }
+        case .problem(let text):
+            console.error(text)
+        }
+    }
+}

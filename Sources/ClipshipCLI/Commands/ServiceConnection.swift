@@ -1,0 +1,44 @@
+import ClipModel
+import LocalService
+import Pipeline
+import SystemIO
+import XboxServices
+
+/// The services that a command submits to: remote ones, or the local service inside this process.
+struct ServiceConnection: Sendable {
+    let target: ServiceTarget
+    private let embedded: LocalService?
+
+    /// - Parameter output: Where the local service keeps its data.
+    static func open(
+        _ options: ServiceOptions, output: OutputFolder, console: Console
+    ) async throws -> ServiceConnection {
+        switch options {
+        case .remote(let remote):
+            do {
+                return ServiceConnection(target: try ServiceTarget(remote), embedded: nil)
+            } catch {
+                throw Failure("the service's address can't be used: \(error)", .usage)
+            }
+        case .local:
+            var configuration = LocalService.Configuration(dataFolder: output.localService)
+            configuration.report = { event in
+                if case .problem(let text) = event { console.info("local service: \(text)") }
+            }
+            try Folder.make(output.localService)
+            let service = try LocalService(configuration)
+            let address = try service.start()
+            guard let token = Token(service.developerToken) else {
+                throw Failure(
+                    "the local service's token can't be used; remove \(output.localService)/tokens.json", .usage)
+            }
+            return ServiceConnection(
+                target: try ServiceTarget(localAt: address.baseURL, token: token), embedded: service)
+        }
+    }
+
+    /// Ends the local service, if it is ours.
+    func close() async {
+        await embedded?.stop()
+    }
+}

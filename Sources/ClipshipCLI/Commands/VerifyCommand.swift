@@ -1,0 +1,42 @@
+import Pipeline
+import SystemIO
+
+extension Flag {
+    static let clips = Flag(
+        name: "--clips", value: "DIR", help: "the MP4s are in this folder, not where the manifests say")
+}
+
+/// `clipship verify`: do files still match their manifests.
+enum VerifyCommand: Command {
+    static let spec = CommandSpec(
+        name: "verify", summary: "Compare clips and thumbnails with their manifests, byte by byte.",
+        operands: "MANIFEST...", operandCount: 1...Int.max, flags: [.clips, .jobs],
+        example: "clipship verify out/post-session/manifests/*.json")
+
+    static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
+        let pool = BlockingPool("verify", width: try arguments.jobs())
+        let clips = arguments.string(.clips)
+        let mismatches = await withTaskGroup(of: (Int, [String]).self) { group in
+            for (index, path) in arguments.operands.enumerated() {
+                group.addTask { (index, await pool.run { verify(path, clips: clips) }) }
+            }
+            var mismatches: [Int: [String]] = [:]
+            for await (index, found) in group { mismatches[index] = found }
+            return mismatches
+        }
+        for (index, path) in arguments.operands.enumerated() {
+            let found = mismatches[index] ?? []
+            if found.isEmpty, console.level != .quiet { console.print("\(path): \(console.colour.green("matches"))") }
+            for sentence in found { console.print("\(path): \(console.colour.red("differs")): \(sentence)") }
+        }
+        return mismatches.values.allSatisfy(\.isEmpty) ? .success : .someFailed
+    }
+
+    private static func verify(_ path: String, clips: String?) -> [String] {
+        do throws(ManifestError) {
+            return ManifestVerifier.mismatches(of: try StoredManifest(reading: path, clips: clips))
+        } catch {
+            return ["\(error)"]
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import FoundationEssentials
+import Glibc
+import Synchronization
+import SystemIO
+
+/// Standard output for results, standard error for everything else.
+final class Console: Sendable {
+    enum Level: Int, Sendable {
+        case quiet
+        case normal
+        case verbose
+    }
+
+    let level: Level
+    /// One JSON object a line on standard error.
+    let logsJSON: Bool
+    let colour: Colour
+    /// Columns of the terminal behind standard error, where progress is shown; nil where there is none.
+    let progressColumns: Int?
+    /// Lines that a progress display has drawn and that have to go before anything else is written.
+    private let transient = Mutex(0)
+
+    init(level: Level = .normal, logsJSON: Bool = false) {
+        self.level = level
+        self.logsJSON = logsJSON
+        let isDumb = getenv("TERM").map { String(cString: $0) } == "dumb"
+        let showsProgress = level != .quiet && !logsJSON && !isDumb
+        progressColumns = showsProgress ? Terminal.columns(of: STDERR_FILENO) : nil
+        colour = Colour(
+            isOn: getenv("NO_COLOR").map { $0.pointee == 0 } ?? true && !isDumb
+                && Terminal.columns(of: STDOUT_FILENO) != nil)
+    }
+
+    /// A result.
+    func print(_ text: String) {
+        transient.withLock { lines in
+            erase(&lines)
+            Self.write(text + "\n", to: STDOUT_FILENO)
+        }
+    }
+
+    /// Bytes of a result as they are.
+    func print(_ data: Data) {
+        print(String(decoding: data, as: UTF8.self))
+    }
+
+    /// Something that must be known; always shown.
+    func error(_ text: String) {
+        logsJSON ? log("error", ["message": text]) : note("clipship: \(text)")
+    }
+
+    /// Something worth knowing.
+    func info(_ text: String) {
+        guard level != .quiet else { return }
+        logsJSON ? log("info", ["message": text]) : note(text)
+    }
+
+    /// Something that is not as it should be and no failure.
+    func warning(_ text: String) {
+        guard level != .quiet else { return }
+        logsJSON ? log("warning", ["message": text]) : note("warning: \(text)")
+    }
+
+    /// One JSON object with the time, the event's name and its facts.
+    func log(_ event: String, _ facts: [String: String]) {
+        let members = facts.merging(["event": event, "time": Date().formatted(.iso8601)]) { $1 }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let line = try? encoder.encode(members) else { return }
+        note(String(decoding: line, as: UTF8.self))
+    }
+
+    /// A line on standard error, above what a progress display shows.
+    func note(_ text: String) {
+        transient.withLock { lines in
+            erase(&lines)
+            Self.write(text + "\n", to: STDERR_FILENO)
+        }
+    }
+
+    /// Replaces what a progress display has drawn; no lines for none.
+    func showTransient(_ drawn: [String]) {
+        transient.withLock { lines in
+            var text = lines > 0 ? "\u{1B}[\(lines)F\u{1B}[J" : ""
+            text += drawn.map { $0 + "\n" }.joined()
+            lines = drawn.count
+            if !text.isEmpty { Self.write(text, to: STDERR_FILENO) }
+        }
+    }
+
+    private func erase(_ lines: inout Int) {
+        guard lines > 0 else { return }
+        Self.write("\u{1B}[\(lines)F\u{1B}[J", to: STDERR_FILENO)
+        lines = 0
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var text = text
+        text.withUTF8 { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = Glibc.write(descriptor, UnsafeBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count < 0, errno != EINTR, errno != EAGAIN { return }
+                rest = rest.dropFirst(max(0, count))
+            }
+        }
+    }
+}
+
+/// Colours of a terminal, or none.
+struct Colour: Sendable {
+    var isOn: Bool
+
+    func green(_ text: String) -> String { paint(text, 32) }
+    func red(_ text: String) -> String { paint(text, 31) }
+    func yellow(_ text: String) -> String { paint(text, 33) }
+    func dim(_ text: String) -> String { paint(text, 2) }
+
+    private func paint(_ text: String, _ code: Int) -> String {
+        isOn && !text.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    }
+}

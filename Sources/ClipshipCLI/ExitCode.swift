@@ -1,0 +1,49 @@
+import Pipeline
+
+/// What the program's exit code says; the only place where the codes are written down.
+public enum ExitCode: Int32, Sendable, CaseIterable {
+    /// Every clip reached what was asked for.
+    case success = 0
+    /// At least one clip failed for good; the others are done.
+    case someFailed = 1
+    /// The command line, the pipeline file or a sidecar is wrong, or no clip matched; nothing was done.
+    case usage = 2
+    /// Something temporary stopped it; the same command goes on.
+    case temporary = 75
+    /// The service says no to the caller.
+    case notAllowed = 77
+    /// Ctrl-C; the same command goes on.
+    case interrupted = 130
+    /// SIGTERM; the same command goes on.
+    case terminated = 143
+
+    /// For the table in the help.
+    var meaning: String {
+        switch self {
+        case .success: "every clip reached what was asked for"
+        case .someFailed: "at least one clip failed for good; the others are done"
+        case .usage: "the command line, the pipeline file or a sidecar is wrong; nothing was done"
+        case .temporary: "something temporary stopped it; run the same command again to go on"
+        case .notAllowed: "the service says no to the caller; mend that first"
+        case .interrupted: "interrupted; run the same command again to go on"
+        case .terminated: "terminated; run the same command again to go on"
+        }
+    }
+
+    /// How a batch as a whole ended: whatever keeps it from being complete comes before a clip that failed for good.
+    init(_ outcome: BatchOutcome, stoppedBy reason: StopReason?) {
+        let kinds = Set(outcome.rows.compactMap(\.failure?.kind))
+        self =
+            if kinds.contains(.interrupted) {
+                reason?.exitCode ?? .interrupted
+            } else if kinds.contains(.notAllowed) {
+                .notAllowed
+            } else if kinds.contains(.temporary) {
+                .temporary
+            } else if kinds.contains(.permanent) {
+                .someFailed
+            } else {
+                .success
+            }
+    }
+}

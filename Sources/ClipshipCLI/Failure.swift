@@ -1,0 +1,86 @@
+import ClipModel
+import ConfigFiles
+import FoundationEssentials
+import Journal
+import LocalService
+import MediaKit
+import Pipeline
+import SystemIO
+
+/// An error of a command as the user sees it: what to print and how to exit. The only place where errors of a whole
+/// command become text.
+struct Failure: Error {
+    var text: String
+    var code: ExitCode
+
+    init(_ text: String, _ code: ExitCode) {
+        self.text = text
+        self.code = code
+    }
+
+    init(_ error: any Error) {
+        switch error {
+        case let failure as Failure:
+            self = failure
+        case let error as UsageError:
+            let hint = error.command.map { "clipship \($0) --help" } ?? "clipship --help"
+            self.init("\(error.message)\nRun \(hint) for how to call it.", .usage)
+        case let error as ConfigurationError:
+            let count = error.diagnostics.count
+            self.init(
+                "nothing was done, for there \(count == 1 ? "is a mistake" : "are \(count) mistakes"):\n\(error)",
+                .usage)
+        case let error as PlanError:
+            self.init(error)
+        case let error as RunError:
+            self.init(error)
+        case let error as LocalServiceError:
+            if case .inUse = error { self.init("\(error)", .temporary) } else { self.init("\(error)", .usage) }
+        case let error as ManifestError:
+            self.init("\(error)", .usage)
+        case let error as FileError:
+            self.init("\(error)", .usage)
+        case let error as MediaError:
+            self.init(error.message, .someFailed)
+        default:
+            self.init("\(error)", .someFailed)
+        }
+    }
+
+    private init(_ error: PlanError) {
+        switch error {
+        case .configuration(let error):
+            self.init(error)
+        case .noClips(let patterns):
+            self.init("no file matches \(patterns.map(Path.shown).joined(separator: " or "))", .usage)
+        case .noSuchClip(let name, let closest):
+            self.init("there is no clip \"\(name)\"" + (closest.map { "; did you mean \"\($0)\"?" } ?? ""), .usage)
+        }
+    }
+
+    private init(_ error: RunError) {
+        switch error {
+        case .outputInUse(let folder, let holder):
+            self.init(
+                "another run is at work in \(Path.shown(folder)) (\(holder)); run this again when it is done",
+                .temporary)
+        case .file(let error):
+            self.init("\(error)", .temporary)
+        case .journal(let path, let error):
+            switch error {
+            case let error as SQLiteError where error.isDamaged:
+                self.init(
+                    "the journal \(Path.shown(path)) is damaged (\(error.reason)); it was left as it is: restore it "
+                        + "from a copy, or move it away to begin anew", .usage)
+            case let error as SQLiteError where error.isBusy:
+                self.init("the journal \(Path.shown(path)) is in use; run this again later", .temporary)
+            case let error as SchemaError:
+                self.init("\(error)", .usage)
+            default:
+                self.init("the journal \(Path.shown(path)): \(error)", .temporary)
+            }
+        case .service(let reason):
+            self.init(reason, .usage)
+        }
+    }
+}

@@ -1,0 +1,40 @@
+public import ClipModel
+
+/// What the journal knows of the submission of one clip.
+public struct ClipRecord: Hashable, Sendable {
+    /// Identifies the clip on every machine: see `ClipKey`.
+    public var key: String
+    /// The clip's name in the output folder.
+    public var clip: String
+    public var state: State
+    public var gameClipId: String?
+    public var uploadUri: String?
+    public var largeThumbnailUri: String?
+    public var smallThumbnailUri: String?
+    /// Blocks that the service has acknowledged.
+    public var acknowledgedBlocks: Set<Int>
+    public var acknowledgedThumbnails: Set<ThumbnailType>
+    /// The service's last word on a clip that failed.
+    public var reason: String?
+
+    /// How far a submission is; each state is on disk before the next request is sent.
+    public enum State: String, Hashable, Sendable, CaseIterable {
+        /// An id is about to be asked for, or was asked for and the answer is not known.
+        case intended
+        /// The service has issued an id; blocks may be on their way.
+        case requested
+        /// The service has every block.
+        case committed
+        case published
+        /// The service will not publish it.
+        case failed
+    }
+
+    public init(key: String, clip: String, state: State) {
+        self.key = key
+        self.clip = clip
+        self.state = state
+        acknowledgedBlocks = []
+        acknowledgedThumbnails = []
+    }
+}

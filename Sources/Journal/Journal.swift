@@ -1,0 +1,186 @@
+public import ClipModel
+import SystemIO
+
+/// The crash-safe record of what has been asked of a service and what it answered. When a method returns, what it
+/// recorded is on disk.
+public actor Journal {
+    private nonisolated let executor: BlockingExecutor
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    private let database: SQLiteDatabase
+    /// Which service the records of this run are about; records about others are left alone.
+    private let service: String
+
+    /// Opens the journal at `path`, which is made if it isn't there, for records about `service`.
+    ///
+    /// - Throws: `SQLiteError`, or `SchemaError` for a journal from a newer clipship.
+    public init(path: String, service: String) throws {
+        executor = BlockingExecutor("journal")
+        database = try SQLiteDatabase(path: path)
+        try database.migrate(JournalSchema.migrations)
+        self.service = service
+    }
+}
+
+// MARK: - Submission
+
+extension Journal {
+    /// Every clip's record, by key.
+    public func clips() throws -> [String: ClipRecord] {
+        try records(condition: "service = ?", [.text(service)])
+    }
+
+    /// One clip's record; nil if nothing was asked for it yet.
+    public func clip(_ key: String) throws -> ClipRecord? {
+        try records(condition: "service = ? AND key = ?", [.text(service), .text(key)])[key]
+    }
+
+    private func records(condition: String, _ values: [SQLiteValue]) throws -> [String: ClipRecord] {
+        var records: [String: ClipRecord] = [:]
+        let rows = try database.query(
+            """
+            SELECT key, clip, state, game_clip_id, upload_uri, large_thumbnail_uri, small_thumbnail_uri, reason
+            FROM clip WHERE \(condition)
+            """, values
+        ) { row throws(SQLiteError) in try ClipRecord(row, path: database.path) }
+        for record in rows { records[record.key] = record }
+        let blocks = try database.query("SELECT key, number FROM block WHERE \(condition)", values) {
+            row throws(SQLiteError) in (row.text(0), Int(row.integer(1)))
+        }
+        for (key, number) in blocks { records[key]?.acknowledgedBlocks.insert(number) }
+        let thumbnails = try database.query("SELECT key, type FROM thumbnail WHERE \(condition)", values) {
+            row throws(SQLiteError) in (row.text(0), row.text(1))
+        }
+        for (key, type) in thumbnails {
+            records[key]?.acknowledgedThumbnails.insert(ThumbnailType(rawValue: type))
+        }
+        return records
+    }
+
+    /// An id is about to be asked for. Must return before the request is sent.
+    public func intend(_ key: String, clip: String) throws -> ClipRecord {
+        try database.run(
+            "INSERT OR REPLACE INTO clip (service, key, clip, state) VALUES (?, ?, ?, 'intended')",
+            [.text(service), .text(key), .text(clip)])
+        return ClipRecord(key: key, clip: clip, state: .intended)
+    }
+
+    /// The service has issued an id. Must return before the first block is sent.
+    public func requested(_ record: ClipRecord, answer: InitialUploadResponse) throws -> ClipRecord {
+        var record = record
+        record.state = .requested
+        record.gameClipId = answer.gameClipId
+        record.uploadUri = answer.uploadUri
+        record.largeThumbnailUri = answer.largeThumbnailUri
+        record.smallThumbnailUri = answer.smallThumbnailUri
+        try save(record)
+        return record
+    }
+
+    /// The service has acknowledged a block.
+    public func acknowledged(block number: Int, of key: String) throws {
+        try database.run(
+            "INSERT OR IGNORE INTO block VALUES (?, ?, ?)", [.text(service), .text(key), .integer(Int64(number))])
+    }
+
+    /// The service turned out not to have what it had acknowledged.
+    public func forgetBlocks(of record: ClipRecord) throws -> ClipRecord {
+        try database.run("DELETE FROM block WHERE service = ? AND key = ?", [.text(service), .text(record.key)])
+        var record = record
+        record.acknowledgedBlocks = []
+        return record
+    }
+
+    /// The service has acknowledged a thumbnail.
+    public func acknowledged(thumbnail type: ThumbnailType, of key: String) throws {
+        try database.run(
+            "INSERT OR IGNORE INTO thumbnail VALUES (?, ?, ?)", [.text(service), .text(key), .text(type.rawValue)])
+    }
+
+    /// Records a later state, and the id that it is about where that was learnt by looking.
+    public func reached(
+        _ state: ClipRecord.State, _ record: ClipRecord, gameClipId: String? = nil, reason: String? = nil
+    ) throws -> ClipRecord {
+        var record = record
+        record.state = state
+        record.gameClipId = gameClipId ?? record.gameClipId
+        record.reason = reason
+        try save(record)
+        return record
+    }
+
+    /// Nothing of a clip is on the service any more.
+    public func forget(_ key: String) throws {
+        try database.run("DELETE FROM clip WHERE service = ? AND key = ?", [.text(service), .text(key)])
+    }
+
+    private func save(_ record: ClipRecord) throws {
+        try database.run(
+            """
+            INSERT INTO clip (service, key, clip, state, game_clip_id, upload_uri, large_thumbnail_uri,
+                small_thumbnail_uri, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET clip = excluded.clip, state = excluded.state,
+                game_clip_id = excluded.game_clip_id, upload_uri = excluded.upload_uri,
+                large_thumbnail_uri = excluded.large_thumbnail_uri,
+                small_thumbnail_uri = excluded.small_thumbnail_uri, reason = excluded.reason
+            """,
+            [
+                .text(service), .text(record.key), .text(record.clip), .text(record.state.rawValue),
+                .text(record.gameClipId), .text(record.uploadUri), .text(record.largeThumbnailUri),
+                .text(record.smallThumbnailUri), .text(record.reason),
+            ])
+    }
+}
+
+// MARK: - Preparation
+
+extension Journal {
+    /// What came of each input file, by its path relative to the output folder.
+    public func prepared() throws -> [String: PreparedRecord] {
+        let rows = try database.query(
+            "SELECT file, identity, options, clip, reason, key, duration, size, blocks FROM prepared"
+        ) { row throws(SQLiteError) in PreparedRecord(row) }
+        return Dictionary(rows.map { ($0.file, $0) }) { first, _ in first }
+    }
+
+    /// Keeps what came of an input file.
+    public func save(_ record: PreparedRecord) throws {
+        var values: [SQLiteValue] = [
+            .text(record.file), .text(record.identity), .text(record.options), .text(record.clip),
+        ]
+        switch record.outcome {
+        case .refused(let reason):
+            values += [.text(reason), nil, nil, nil, nil]
+        case .ready(let key, let summary):
+            values += [
+                nil, .text(key), .real(summary.durationSeconds), .integer(summary.size.bytes),
+                .integer(Int64(summary.blockCount)),
+            ]
+        }
+        try database.run("INSERT OR REPLACE INTO prepared VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+    }
+}
+
+extension PreparedRecord {
+    fileprivate init(_ row: borrowing SQLiteRow) {
+        let summary = ClipSummary(
+            durationSeconds: row.real(6), size: ByteCount(row.integer(7)), blockCount: Int(clamping: row.integer(8)))
+        self.init(
+            file: row.text(0), identity: row.text(1), options: row.text(2), clip: row.text(3),
+            outcome: row.optionalText(5).map { .ready(key: $0, summary) } ?? .refused(reason: row.text(4)))
+    }
+}
+
+extension ClipRecord {
+    fileprivate init(_ row: borrowing SQLiteRow, path: String) throws(SQLiteError) {
+        guard let state = State(rawValue: row.text(2)) else {
+            throw SQLiteError(damaged: path, reason: "a clip has the state \"\(row.text(2))\"")
+        }
+        self.init(key: row.text(0), clip: row.text(1), state: state)
+        gameClipId = row.optionalText(3)
+        uploadUri = row.optionalText(4)
+        largeThumbnailUri = row.optionalText(5)
+        smallThumbnailUri = row.optionalText(6)
+        reason = row.optionalText(7)
+    }
+}

@@ -1,0 +1,44 @@
+/// The journal's tables, one migration a format. A migration that has been released is never changed.
+enum JournalSchema {
+    static let migrations = [
+        """
+        CREATE TABLE clip (
+            service TEXT NOT NULL,
+            key TEXT NOT NULL,
+            clip TEXT NOT NULL,
+            state TEXT NOT NULL,
+            game_clip_id TEXT,
+            upload_uri TEXT,
+            large_thumbnail_uri TEXT,
+            small_thumbnail_uri TEXT,
+            reason TEXT,
+            PRIMARY KEY (service, key)
+        ) STRICT;
+        CREATE TABLE block (
+            service TEXT NOT NULL,
+            key TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            PRIMARY KEY (service, key, number),
+            FOREIGN KEY (service, key) REFERENCES clip ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE thumbnail (
+            service TEXT NOT NULL,
+            key TEXT NOT NULL,
+            type TEXT NOT NULL,
+            PRIMARY KEY (service, key, type),
+            FOREIGN KEY (service, key) REFERENCES clip ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE prepared (
+            file TEXT PRIMARY KEY,
+            identity TEXT NOT NULL,
+            options TEXT NOT NULL,
+            clip TEXT NOT NULL,
+            reason TEXT,
+            key TEXT,
+            duration REAL,
+            size INTEGER,
+            blocks INTEGER
+        ) STRICT, WITHOUT ROWID;
+        """
+    ]
+}

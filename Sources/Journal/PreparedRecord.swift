@@ -1,0 +1,42 @@
+public import ClipModel
+
+/// What came of preparing one input file, so that an unchanged one is not looked at again.
+public struct PreparedRecord: Hashable, Sendable {
+    /// Relative to the output folder.
+    public var file: String
+    /// Device, inode, size and times of the file as it was read.
+    public var identity: String
+    /// A digest of everything else that the result depends on.
+    public var options: String
+    /// The clip's name in the output folder.
+    public var clip: String
+    public var outcome: Outcome
+
+    public enum Outcome: Hashable, Sendable {
+        /// A manifest was written; the clip's key and what a table shows of it.
+        case ready(key: String, ClipSummary)
+        /// The file is known to be bad, and why.
+        case refused(reason: String)
+    }
+
+    public init(file: String, identity: String, options: String, clip: String, outcome: Outcome) {
+        self.file = file
+        self.identity = identity
+        self.options = options
+        self.clip = clip
+        self.outcome = outcome
+    }
+}
+
+/// What a table shows of a clip.
+public struct ClipSummary: Hashable, Sendable {
+    public var durationSeconds: Double
+    public var size: ByteCount
+    public var blockCount: Int
+
+    public init(durationSeconds: Double, size: ByteCount, blockCount: Int) {
+        self.durationSeconds = durationSeconds
+        self.size = size
+        self.blockCount = blockCount
+    }
+}

@@ -1,0 +1,147 @@
+import CSQLite
+
+/// One connection to a SQLite database.
+///
+/// Not thread-safe: one actor on an executor of its own, or one lock, owns it.
+public final class SQLiteDatabase {
+    public let path: String
+    private let handle: OpaquePointer
+    private var statements: [String: Prepared] = [:]
+
+    private final class Prepared {
+        let statement: SQLiteStatement
+        init(_ statement: consuming SQLiteStatement) { self.statement = statement }
+    }
+
+    /// How safely and by whom a database is used.
+    public enum Mode: Sendable {
+        /// Write-ahead log, every commit flushed to disk; waits up to 5 s for other processes.
+        case durable
+        /// The same, but a database that another process has open is refused at once (`isBusy`).
+        case durableExclusive
+    }
+
+    /// Opens the database at `path`, which is made if it isn't there (`sqlite3_open_v2`).
+    public init(path: String, mode: Mode = .durable) throws(SQLiteError) {
+        var opened: OpaquePointer?
+        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        let code = sqlite3_open_v2(path, &opened, flags, nil)
+        guard let opened else {
+            throw SQLiteError(code: code, reason: "out of memory", path: path, statement: nil)
+        }
+        guard code == SQLITE_OK else {
+            let reason = String(cString: sqlite3_errmsg(opened))
+            sqlite3_close_v2(opened)
+            throw SQLiteError(code: code, reason: reason, path: path, statement: nil)
+        }
+        self.path = path
+        handle = opened
+        sqlite3_busy_timeout(handle, 5_000)
+        if mode == .durableExclusive {
+            sqlite3_busy_timeout(handle, 0)
+            try execute("PRAGMA locking_mode = EXCLUSIVE")
+        }
+        try execute("PRAGMA journal_mode = WAL")
+        try execute("PRAGMA synchronous = FULL")
+        try execute("PRAGMA foreign_keys = ON")
+    }
+
+    deinit {
+        statements.removeAll()
+        sqlite3_close_v2(handle)
+    }
+
+    /// Runs statements that take no values and give no rows back (`sqlite3_exec`).
+    public func execute(_ sql: String) throws(SQLiteError) {
+        let code = sqlite3_exec(handle, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw error(code, sql) }
+    }
+
+    /// Runs one statement; answers how many rows it changed.
+    @discardableResult
+    public func run(_ sql: String, _ values: [SQLiteValue] = []) throws(SQLiteError) -> Int {
+        try step(sql, values) { (_: borrowing SQLiteRow) throws(SQLiteError) in }
+        return Int(sqlite3_changes64(handle))
+    }
+
+    /// Runs one statement and maps each row that it gives.
+    public func query<Value>(
+        _ sql: String, _ values: [SQLiteValue] = [],
+        _ map: (borrowing SQLiteRow) throws(SQLiteError) -> Value
+    ) throws(SQLiteError) -> [Value] {
+        var rows: [Value] = []
+        try step(sql, values) { (row: borrowing SQLiteRow) throws(SQLiteError) in rows.append(try map(row)) }
+        return rows
+    }
+
+    /// Runs `body`; all that it wrote is on disk when this returns, or nothing of it if it throws.
+    public func transaction<Value, Failure: Error>(
+        _ body: () throws(Failure) -> Value
+    ) throws -> Value {
+        try execute("BEGIN IMMEDIATE")
+        do {
+            let value = try body()
+            try execute("COMMIT")
+            return value
+        } catch {
+            try? execute("ROLLBACK")
+            throw error
+        }
+    }
+
+    /// Brings the schema up to date: runs, in one transaction each, the migrations that this database has not seen
+    /// (`PRAGMA user_version` counts them).
+    ///
+    /// - Throws: `SchemaError.newer` for a database that has seen more migrations than there are.
+    public func migrate(_ migrations: [String]) throws {
+        let seen = Int(try query("PRAGMA user_version") { row throws(SQLiteError) in row.integer(0) }.first ?? 0)
+        guard seen <= migrations.count else { throw SchemaError.newer(path: path, version: seen) }
+        for (number, migration) in migrations.enumerated().dropFirst(seen) {
+            try transaction { () throws(SQLiteError) in
+                try execute(migration)
+                try execute("PRAGMA user_version = \(number + 1)")
+            }
+        }
+    }
+
+    private func step(
+        _ sql: String, _ values: [SQLiteValue], _ row: (borrowing SQLiteRow) throws(SQLiteError) -> Void
+    ) throws(SQLiteError) {
+        let prepared = try prepare(sql)
+        defer { prepared.statement.reset() }
+        var code = prepared.statement.bind(values)
+        guard code == SQLITE_OK else { throw error(code, sql) }
+        code = sqlite3_step(prepared.statement.handle)
+        while code == SQLITE_ROW {
+            try row(SQLiteRow(handle: prepared.statement.handle))
+            code = sqlite3_step(prepared.statement.handle)
+        }
+        guard code == SQLITE_DONE else { throw error(code, sql) }
+    }
+
+    private func prepare(_ sql: String) throws(SQLiteError) -> Prepared {
+        if let known = statements[sql] { return known }
+        var statement: OpaquePointer?
+        let code = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
+        guard code == SQLITE_OK, let statement else { throw error(code, sql) }
+        let prepared = Prepared(SQLiteStatement(handle: statement))
+        statements[sql] = prepared
+        return prepared
+    }
+
+    private func error(_ code: Int32, _ sql: String) -> SQLiteError {
+        SQLiteError(code: code, reason: String(cString: sqlite3_errmsg(handle)), path: path, statement: sql)
+    }
+}
+
+/// Why a database can't be brought up to date.
+public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
+    case newer(path: String, version: Int)
+
+    public var description: String {
+        switch self {
+        case .newer(let path, let version):
+            "\(path) was written by a newer clipship (schema \(version)); use that one, or another output folder"
+        }
+    }
+}

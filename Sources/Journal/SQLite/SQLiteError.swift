@@ -1,0 +1,32 @@
+import CSQLite
+
+/// A call of SQLite that failed.
+public struct SQLiteError: Error, Hashable, Sendable {
+    /// SQLite's extended result code.
+    public let code: Int32
+    /// SQLite's own words.
+    public let reason: String
+    /// The database's path.
+    public let path: String
+    /// The statement, where there was one.
+    public let statement: String?
+
+    /// Another process holds the database.
+    public var isBusy: Bool { code & 0xff == SQLITE_BUSY }
+    /// The file is not a database or is damaged.
+    public var isDamaged: Bool { [SQLITE_NOTADB, SQLITE_CORRUPT].contains(code & 0xff) }
+}
+
+extension SQLiteError {
+    /// A database that SQLite can read but that does not hold what was written.
+    init(damaged path: String, reason: String) {
+        self.init(code: SQLITE_CORRUPT, reason: reason, path: path, statement: nil)
+    }
+}
+
+extension SQLiteError: CustomStringConvertible {
+    public var description: String {
+        let statement = statement.map { " in \"\($0)\"" } ?? ""
+        return "\(path): \(reason) (SQLite \(code))\(statement)"
+    }
+}

@@ -1,0 +1,57 @@
+import ClipModel
+import FoundationEssentials
+
+extension GameClipsService {
+    /// `POST /users/me/scids/{scid}/clips`: each call issues another id, whatever came before.
+    func initialUpload(_ owner: Resource.Owner, scid: String, _ request: HTTPRequest) throws(Refusal)
+        -> Reception
+    {
+        let claims = try claims(of: request)
+        guard owner == .me else { throw .forbidden("clips are uploaded for \"me\" only") }
+        try tokens.checkUploader(claims)
+        guard ClipIdentifier.isGUID(scid) else { throw .badRequest("the scid is not a GUID") }
+        guard claims.allows(scid: scid) else { throw .forbidden("the scid is not that of the user") }
+        let base = baseURL(for: request)
+        return try withBody(of: request) { body in
+            let clip = try newClip(InitialUploadRequest(checking: body), scid: scid, claims)
+            // The folder first: a record without one could not take blocks, a folder without a record is
+            // swept up.
+            try uploads.create(clip.id)
+            guard try records.add(clip, quota: configuration.quota) else {
+                uploads.close(clip.id)
+                throw Refusal.badRequest("the user is over quota")
+            }
+            configuration.report(.clip(id: clip.id, state: clip.state, reason: nil))
+            return .json(answer(to: clip, base: base)).decorated()
+        }
+    }
+
+    private func newClip(_ request: InitialUploadRequest, scid: String, _ claims: Claims) throws(Refusal)
+        -> ClipRecord
+    {
+        guard let xuid = claims.userId, let titleId = claims.titleId, let sandbox = claims.titleSandboxId,
+            let deviceType = claims.deviceType
+        else { throw .missingClaim("Xuid") }
+        let id = UUID().uuidString.lowercased()
+        let now = configuration.now()
+        return ClipRecord(
+            id: id, xuid: xuid, scid: scid.lowercased(), titleId: titleId, sandbox: sandbox,
+            deviceType: deviceType,
+            state: .pendingUpload,
+            uploadId: configuration.uploadIds == .gameClipId ? id : RandomText.hexadecimal(bytes: 16),
+            downloadKey: RandomText.hexadecimal(bytes: 16), request: request, created: now, modified: now)
+    }
+
+    private func answer(to clip: ClipRecord, base: String) -> InitialUploadResponse {
+        let container = "\(base)/upload/xuid(\(clip.xuid))/\(clip.id)/container"
+        let query = clip.uploadId == clip.id ? "" : "?uploadId=\(clip.uploadId)"
+        var answer = InitialUploadResponse(gameClipId: clip.id, uploadUri: container + query)
+        if clip.request.thumbnailSource == .upload || configuration.thumbnailURIs == .always {
+            answer.largeThumbnailUri = "\(container)/thumbnails/large"
+            answer.smallThumbnailUri = "\(container)/thumbnails/small"
+        }
+        answer.clipName = clip.name
+        answer.titleName = ""
+        return answer
+    }
+}

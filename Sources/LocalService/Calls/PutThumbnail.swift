@@ -1,0 +1,69 @@
+import ClipModel
+import FoundationEssentials
+import SystemIO
+
+extension GameClipsService {
+    /// `PUT` of a thumbnail to its URI: 201, and 200 when it replaces one.
+    func putThumbnail(_ place: Resource.ClipPlace, _ type: ThumbnailType, _ request: HTTPRequest) throws
+        -> Reception
+    {
+        let clip = try uploadedClip(place, request)
+        guard clip.request.thumbnailSource == .upload || configuration.thumbnailURIs == .always else {
+            throw Refusal.notFound("this clip's thumbnails are made by the service")
+        }
+        if clip.state == .error { throw Refusal.gone("the clip was rejected; this upload is over") }
+        let tooLarge = Refusal.badRequest(
+            "the thumbnail has more than \(ServiceLimits.largestThumbnail) bytes")
+        guard (request.contentLength ?? 0) <= ServiceLimits.largestThumbnail else { throw tooLarge }
+        return .body(
+            DataReceiver(limit: ServiceLimits.largestThumbnail, tooLarge: refused(tooLarge, .transfer)) {
+                data in
+                answering(.transfer) { try store(data, type, of: clip) }
+            })
+    }
+
+    private func store(_ picture: Data, _ type: ThumbnailType, of clip: ClipRecord) throws -> HTTPResponse {
+        let expected: PictureSize = type == .large ? .largeThumbnail : .smallThumbnail
+        guard let size = JPEGHeader.size(of: picture) else {
+            throw Refusal.badRequest("the thumbnail is not a JPEG")
+        }
+        guard size == expected else {
+            throw Refusal.badRequest("the thumbnail is \(size); the \(type) one is \(expected)")
+        }
+        try DurableFile.write(picture, to: folders.thumbnail(clip.id, type))
+        guard try records.setThumbnail(type, of: clip.id, size: Int64(picture.count), at: configuration.now())
+        else {
+            folders.removeFiles(of: clip.id)
+            throw Refusal.gone("the clip was deleted")
+        }
+        // All blocks may have come before the thumbnails: then processing waits for this one.
+        if let clip = try records.clip(clip.id), clip.state == .uploaded {
+            processor.schedule(clip.id, in: clip.state)
+        }
+        return HTTPResponse(status: clip.thumbnailSize(type) == nil ? 201 : 200).decorated()
+    }
+}
+
+/// The beginning of a JPEG file, as far as its size goes.
+enum JPEGHeader {
+    /// Width and height from the frame header (SOF); nil for what is not a whole JPEG file.
+    static func size(of file: Data) -> PictureSize? {
+        let bytes = [UInt8](file)
+        guard bytes.starts(with: [0xff, 0xd8]), bytes.suffix(2) == [0xff, 0xd9] else { return nil }
+        var position = 2
+        while position + 9 < bytes.count, bytes[position] == 0xff {
+            let marker = bytes[position + 1]
+            if marker == 0xff {
+                position += 1
+                continue
+            }
+            if (0xc0...0xcf).contains(marker), ![0xc4, 0xc8, 0xcc].contains(marker) {
+                return PictureSize(
+                    width: Int(bytes[position + 7]) << 8 | Int(bytes[position + 8]),
+                    height: Int(bytes[position + 5]) << 8 | Int(bytes[position + 6]))
+            }
+            position += 2 + (Int(bytes[position + 2]) << 8 | Int(bytes[position + 3]))
+        }
+        return nil
+    }
+}

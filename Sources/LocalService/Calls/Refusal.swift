@@ -1,0 +1,83 @@
+import ClipModel
+import Glibc
+import Journal
+import SystemIO
+
+/// Why the service says no, as a status and a sentence.
+struct Refusal: Error, Hashable, Sendable {
+    var status: Int
+    var message: String
+    /// The services' own code, where the reference has one.
+    var code: Int?
+    var headers: [HTTPResponse.Header] = []
+
+    init(_ status: Int, _ message: String, code: Int? = nil) {
+        self.status = status
+        self.message = message
+        self.code = code
+    }
+
+    static func badRequest(_ message: String) -> Self { Self(400, message) }
+    static func badBody(_ message: String) -> Self { Self(400, message, code: 4000) }
+    static func unauthorised(_ message: String) -> Self { Self(401, message, code: 4500) }
+    static func forbidden(_ message: String) -> Self { Self(403, message, code: 4500) }
+    static func missingClaim(_ name: String) -> Self { .forbidden("the token has no \(name) claim") }
+    static func notFound(_ message: String) -> Self { Self(404, message) }
+    static func gone(_ message: String) -> Self { Self(410, message) }
+
+    /// For an error that is not the caller's: a full disk may be over soon, everything else is ours to mend.
+    init(_ error: any Error) {
+        switch error {
+        case let refusal as Refusal:
+            self = refusal
+        case let error as FileError
+        where error.code == ENOSPC || error.code == EMFILE || error.code == ENFILE:
+            self.init(503, "the service is out of resources: \(error.reason)", code: 5300)
+            headers = [HTTPResponse.Header(name: "Retry-After", value: "5")]
+        case let error as FileError:
+            self.init(500, "the service failed to \(error.operation) a file: \(error.reason)", code: 5000)
+        case let error as SQLiteError where error.isBusy:
+            self.init(503, "the service's records are in use by another program", code: 5300)
+            headers = [HTTPResponse.Header(name: "Retry-After", value: "1")]
+        default:
+            self.init(500, "the service failed", code: 5000)
+        }
+    }
+}
+
+/// Which of the services' error bodies a call answers with.
+enum ErrorStyle: Sendable {
+    /// ServiceErrorResponse.
+    case metadata
+    /// GameClipsServiceErrorResponse.
+    case transfer
+}
+
+extension HTTPResponse {
+    /// The answer that says no.
+    static func refusal(_ refusal: Refusal, style: ErrorStyle) -> Self {
+        var response =
+            switch style {
+            case .metadata:
+                json(
+                    ServiceErrorResponse(
+                        errorCode: refusal.code ?? refusal.status, errorMessage: refusal.message))
+            case .transfer:
+                json(
+                    GameClipsServiceErrorResponse(
+                        errorSource: "GameClipsTransfer", errorResponseCode: refusal.code ?? refusal.status,
+                        errorMessage: refusal.message))
+            }
+        response.status = refusal.status
+        response.headers += refusal.headers
+        return response
+    }
+
+    /// An answer with a JSON body.
+    static func json(_ value: some Encodable, status: Int = 200) -> Self {
+        guard let data = try? CanonicalJSON.line(value) else { return HTTPResponse(status: 500) }
+        return HTTPResponse(
+            status: status, headers: [Header(name: "Content-Type", value: "application/json; charset=utf-8")],
+            body: .data(data))
+    }
+}

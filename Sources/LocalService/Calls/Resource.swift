@@ -1,0 +1,123 @@
+import ClipModel
+
+/// What a path names.
+enum Resource: Hashable, Sendable {
+    /// `/users/{ownerId}/clips`
+    case clipsOfUser(Owner)
+    /// `/users/{ownerId}/scids/{scid}/clips`
+    case clips(Owner, scid: String)
+    /// `/users/{ownerId}/scids/{scid}/clips/{gameClipId}`
+    case clip(Owner, scid: String, id: String)
+    /// `/upload/xuid(...)/{gameClipId}/container`
+    case upload(ClipPlace)
+    /// `/upload/xuid(...)/{gameClipId}/container/thumbnails/large`, or `small`
+    case thumbnailUpload(ClipPlace, ThumbnailType)
+    /// `/download/xuid(...)/{gameClipId}/container`
+    case download(ClipPlace)
+    /// `/download/xuid(...)/{gameClipId}/container/thumbnails/large`, or `small`
+    case thumbnailDownload(ClipPlace, ThumbnailType)
+
+    /// A user, as a path names one.
+    enum Owner: Hashable, Sendable {
+        case me
+        case xuid(String)
+    }
+
+    /// Whose clip, and which; as a transfer URI names it.
+    struct ClipPlace: Hashable, Sendable {
+        var xuid: String
+        var id: String
+    }
+
+    /// Nil for a path that names nothing.
+    init?(_ segments: [String]) {
+        switch segments.count {
+        case 3 where segments[0] == "users" && segments[2] == "clips":
+            guard let owner = Owner(segments[1]) else { return nil }
+            self = .clipsOfUser(owner)
+        case 5, 6:
+            guard segments[0] == "users" else {
+                self.init(transfer: segments)
+                return
+            }
+            guard segments[2] == "scids", segments[4] == "clips", let owner = Owner(segments[1]) else {
+                return nil
+            }
+            self =
+                segments.count == 5
+                ? .clips(owner, scid: segments[3]) : .clip(owner, scid: segments[3], id: segments[5])
+        default:
+            self.init(transfer: segments)
+        }
+    }
+
+    private init?(transfer segments: [String]) {
+        guard segments.count == 4 || segments.count == 6, segments[3] == "container",
+            case .xuid(let xuid)? = Owner(segments[1]), ClipIdentifier.isValid(segments[2])
+        else { return nil }
+        let place = ClipPlace(xuid: xuid, id: segments[2])
+        let thumbnail: ThumbnailType?
+        switch segments.dropFirst(4) {
+        case []: thumbnail = nil
+        case ["thumbnails", "large"]: thumbnail = .large
+        case ["thumbnails", "small"]: thumbnail = .small
+        default: return nil
+        }
+        switch segments[0] {
+        case "upload": self = thumbnail.map { .thumbnailUpload(place, $0) } ?? .upload(place)
+        case "download": self = thumbnail.map { .thumbnailDownload(place, $0) } ?? .download(place)
+        default: return nil
+        }
+    }
+
+    /// The methods that it takes.
+    var methods: [String] {
+        switch self {
+        case .clipsOfUser: ["GET", "HEAD"]
+        case .clips: ["GET", "HEAD", "POST"]
+        case .clip: ["GET", "HEAD", "POST", "DELETE"]
+        case .upload, .thumbnailUpload: ["PUT"]
+        case .download, .thumbnailDownload: ["GET", "HEAD"]
+        }
+    }
+
+    var errorStyle: ErrorStyle {
+        switch self {
+        case .clipsOfUser, .clips, .clip: .metadata
+        case .upload, .thumbnailUpload, .download, .thumbnailDownload: .transfer
+        }
+    }
+}
+
+extension Resource.Owner {
+    /// Reads `me` or `xuid(123456789)`.
+    init?(_ text: String) {
+        if text == "me" {
+            self = .me
+            return
+        }
+        guard text.hasPrefix("xuid("), text.hasSuffix(")") else { return nil }
+        let digits = text.dropFirst(5).dropLast()
+        guard (1...20).contains(digits.utf8.count), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else {
+            return nil
+        }
+        self = .xuid(String(digits))
+    }
+}
+
+/// The ids that the service gives: GUIDs in lower case, so that one can stand in a path and in a file's name.
+enum ClipIdentifier {
+    static func isValid(_ text: String) -> Bool {
+        isGUID(text) && text == text.lowercased()
+    }
+
+    /// 8-4-4-4-12 hexadecimal digits.
+    static func isGUID(_ text: String) -> Bool {
+        let groups = text.split(separator: "-", omittingEmptySubsequences: false)
+        return groups.map(\.utf8.count) == [8, 4, 4, 4, 12]
+            && groups.joined().utf8.allSatisfy {
+                (0x30...0x39).contains($0) || (0x41...0x46).contains($0) || (0x61...0x66).contains($0)
+            }
+    }
+}

@@ -1,0 +1,118 @@
+import ClipModel
+import FoundationEssentials
+
+extension GameClipsService {
+    /// One clip: `GET /users/{ownerId}/scids/{scid}/clips/{gameClipId}`.
+    func getClip(
+        _ owner: Resource.Owner, scid: String, id: String, _ request: HTTPRequest
+    ) throws -> HTTPResponse {
+        let claims = try reader(request)
+        let xuid = try userId(of: owner, claims)
+        guard let clip = try records.clip(id), clip.xuid == xuid, clip.scid == scid.lowercased(),
+            clip.isVisible(to: claims)
+        else { throw Refusal.notFound("there is no such clip") }
+        return .json(GameClipAnswer(gameClip: clip.gameClip(base: baseURL(for: request)))).decorated()
+    }
+
+    /// `DELETE /users/me/scids/{scid}/clips/{gameClipId}`: for good; a second time 404.
+    func deleteClip(
+        _ owner: Resource.Owner, scid: String, id: String, _ request: HTTPRequest
+    ) throws -> HTTPResponse {
+        let clip = try ownClip(owner, scid: scid, id: id, claims(of: request))
+        guard try records.delete(clip.id, at: configuration.now()) else {
+            throw Refusal.notFound("there is no such clip")
+        }
+        uploads.close(clip.id)
+        folders.removeFiles(of: clip.id)
+        configuration.report(.clip(id: clip.id, state: .deleted, reason: nil))
+        return HTTPResponse(status: 204).decorated()
+    }
+
+    /// `POST /users/me/scids/{scid}/clips/{gameClipId}`: changes what is in the body, all of it or nothing.
+    func updateClip(
+        _ owner: Resource.Owner, scid: String, id: String, _ request: HTTPRequest
+    ) throws -> Reception {
+        let clip = try ownClip(owner, scid: scid, id: id, claims(of: request))
+        return try withBody(of: request) { body in
+            let update = try ClipUpdate(checking: body)
+            guard try records.update(clip.id, at: configuration.now(), { update.apply(to: &$0) }) else {
+                throw Refusal.notFound("there is no such clip")
+            }
+            return HTTPResponse(status: 200).decorated()
+        }
+    }
+
+    /// Who reads clips: the sandbox decides what there is to see.
+    func reader(_ request: HTTPRequest) throws(Refusal) -> Claims {
+        let claims = try claims(of: request)
+        guard claims.userId != nil else { throw .missingClaim("Xuid") }
+        guard claims.titleId?.text != nil else { throw .missingClaim("TitleId") }
+        guard claims.sandboxId != nil else { throw .badRequest("the token has no SandboxId claim") }
+        return claims
+    }
+
+    func userId(of owner: Resource.Owner, _ claims: Claims) throws(Refusal) -> String {
+        switch owner {
+        case .xuid(let xuid): return xuid
+        case .me:
+            guard let xuid = claims.userId else { throw .missingClaim("Xuid") }
+            return xuid
+        }
+    }
+
+    /// A clip that the caller may change.
+    private func ownClip(
+        _ owner: Resource.Owner, scid: String, id: String, _ claims: Claims
+    ) throws -> ClipRecord {
+        let xuid = try userId(of: .me, claims)
+        guard owner == .me else { throw Refusal.forbidden("clips are changed for \"me\" only") }
+        guard let clip = try records.clip(id), clip.xuid == xuid, clip.scid == scid.lowercased(),
+            clip.state != .deleted
+        else { throw Refusal.notFound("there is no such clip") }
+        return clip
+    }
+}
+
+extension ClipRecord {
+    /// Content isolation and privacy: clips of another sandbox are not there for anybody; clips of other
+    /// users are there once published, if everybody may see them, or those who play the same title.
+    func isVisible(to claims: Claims) -> Bool {
+        guard state != .deleted, claims.sandboxId == sandbox else { return false }
+        if claims.userId == xuid { return true }
+        guard state == .published else { return false }
+        switch request.visibility {
+        case .public: return true
+        case .title: return claims.titleId?.text == titleId.text
+        default: return false
+        }
+    }
+}
+
+/// The body of an update.
+private struct ClipUpdate: Sendable {
+    let userCaption: String?
+    let visibility: GameClipVisibility?
+    let titleData: String?
+
+    private enum Key: String, CodingKey, CaseIterable {
+        case userCaption, visibility, titleData
+    }
+
+    init(checking body: Data) throws(Refusal) {
+        var reader = try MemberReader(body)
+        userCaption = reader.caption(Key.userCaption)
+        visibility = reader.enumerator(Key.visibility, except: [.none])
+        titleData = reader.titleData(Key.titleData)
+        for name in reader.names where Key(stringValue: name) == nil {
+            reader.reject("\"\(name.prefix(40))\" can't be changed")
+        }
+        if reader.names.isEmpty { reader.reject("there is nothing to change in the body") }
+        try reader.check()
+    }
+
+    func apply(to request: inout InitialUploadRequest) {
+        if let userCaption { request.userCaption = userCaption }
+        if let visibility { request.visibility = visibility }
+        if let titleData { request.titleData = titleData }
+    }
+}

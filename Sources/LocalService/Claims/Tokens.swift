@@ -1,0 +1,103 @@
+import ClipModel
+import FoundationEssentials
+import StrictJSON
+import SystemIO
+
+/// The tokens that the service knows.
+struct Tokens: Sendable {
+    private let claims: [String: Claims]
+    private let uploadDeviceTypes: Set<String>
+    /// The first token of the file: the one that a program which embeds the service uses.
+    let first: String
+
+    /// Reads a token file.
+    init(reading path: String) throws(LocalServiceError) {
+        let list: TokenList
+        do {
+            list = try StrictJSON.decode(TokenList.self, from: Data(contentsOf: URL(filePath: path)))
+        } catch let error as DecodingError {
+            throw .badTokens(path: path, reason: error.fact)
+        } catch {
+            throw .badTokens(path: path, reason: "\(error)")
+        }
+        guard let first = list.tokens.first?.token else {
+            throw .badTokens(path: path, reason: "no token is in it")
+        }
+        for claims in list.tokens where !Self.isWellFormed(claims.token) {
+            throw .badTokens(path: path, reason: "a token is empty or has spaces or control characters in it")
+        }
+        self.first = first
+        claims = Dictionary(list.tokens.map { ($0.token, $0) }, uniquingKeysWith: { first, _ in first })
+        uploadDeviceTypes = Set(list.uploadDeviceTypes ?? TokenList.defaultUploadDeviceTypes)
+    }
+
+    /// The claims of the bearer of `Authorization: Xauth=<token>`.
+    func claims(authorization: String?, now: Timestamp) throws(Refusal) -> Claims {
+        guard let authorization else { throw .unauthorised("the Authorization header is missing") }
+        let prefix = "Xauth="
+        guard authorization.hasPrefix(prefix), Self.isWellFormed(authorization.dropFirst(prefix.count)) else {
+            throw .unauthorised("the Authorization header is not of the form Xauth=<token>")
+        }
+        guard let claims = claims[String(authorization.dropFirst(prefix.count))] else {
+            throw .unauthorised("the token is not known")
+        }
+        if let expires = claims.expires, expires <= now {
+            throw .unauthorised("the token expired at \(expires)")
+        }
+        return claims
+    }
+
+    /// Refuses who may not ask for an upload; what the protocol lists for the initial request.
+    func checkUploader(_ claims: Claims) throws(Refusal) {
+        guard claims.userId != nil else { throw .missingClaim("Xuid") }
+        guard let deviceType = claims.deviceType else { throw .missingClaim("DeviceType") }
+        guard claims.deviceId != nil else { throw .missingClaim("DeviceId") }
+        guard claims.titleId?.text != nil else { throw .missingClaim("TitleId") }
+        guard claims.titleSandboxId != nil else { throw .missingClaim("TitleSandboxId") }
+        guard uploadDeviceTypes.contains(deviceType) else {
+            throw .forbidden("a device of type \(deviceType) may not upload")
+        }
+    }
+
+    private static func isWellFormed(_ token: some StringProtocol) -> Bool {
+        !token.isEmpty && token.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+    }
+}
+
+extension Tokens {
+    /// Writes a token file with one random token, for a developer's own machine, unless there is a file
+    /// already.
+    static func makeFile(at path: String) throws(LocalServiceError) {
+        guard (try? FileIdentity(of: path)) == nil else { return }
+        let claims = Claims(
+            token: RandomText.hexadecimal(bytes: 32), xuid: "2533274790412952", deviceType: "XboxOne",
+            deviceId: .some(UUID().uuidString.lowercased()), titleId: 1_234_567_890,
+            titleSandboxId: "LOCAL.0",
+            sandboxId: "LOCAL.0")
+        do {
+            let text = try CanonicalJSON.document(TokenList(tokens: [claims]))
+            try DurableFile.write(text, to: path, access: .owner)
+        } catch let error as FileError {
+            throw .file(error)
+        } catch {
+            throw .badTokens(path: path, reason: "\(error)")
+        }
+    }
+}
+
+extension DecodingError {
+    /// What was wrong, and where in the text.
+    var fact: String {
+        switch self {
+        case .keyNotFound(let key, let context): "\(path(context))\(key.stringValue) is missing"
+        case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+            "\(path(context))expected \(type)"
+        case .dataCorrupted(let context): "\(path(context))\(context.debugDescription)"
+        @unknown default: "\(self)"
+        }
+    }
+
+    private func path(_ context: Context) -> String {
+        context.codingPath.isEmpty ? "" : context.codingPath.map(\.stringValue).joined(separator: ".") + ": "
+    }
+}

@@ -1,0 +1,76 @@
+import FoundationEssentials
+
+/// What stands behind the server: called on the server's threads, which it may hold for as long as a small
+/// write to disk takes.
+///
+/// What takes longer goes into `Completion.later`.
+protocol HTTPHandler: Sendable {
+    /// Called when a request's head is there: answers at once, or says who takes the body.
+    func begin(_ request: HTTPRequest) -> Reception
+
+    /// Called when a request has ended, in whichever way.
+    func ended(_ record: ExchangeRecord)
+}
+
+/// What to do with a request whose head is known.
+enum Reception {
+    /// The body, if there is one, does not matter.
+    case answer(HTTPResponse)
+    case body(any BodyReceiver)
+}
+
+/// Takes the body of one request, on one thread at a time.
+///
+/// Let go of without `finish`, it keeps nothing of the body.
+protocol BodyReceiver: AnyObject {
+    /// Takes the next piece. An answer that comes back refuses the request: the rest of the body is not
+    /// wanted.
+    func receive(_ bytes: UnsafeRawBufferPointer) -> HTTPResponse?
+
+    /// The body is complete.
+    func finish() -> Completion
+}
+
+/// How a request that has been read ends.
+enum Completion {
+    case now(HTTPResponse)
+    /// The work takes longer, so that it runs on another thread while the connection waits.
+    case later(@Sendable () -> HTTPResponse)
+}
+
+/// What is known of a request that has ended.
+struct ExchangeRecord: Sendable {
+    /// Nil if the target was malformed.
+    var request: HTTPRequest?
+    /// Nil if the connection was lost before an answer.
+    var status: Int?
+    var bytesReceived: Int64 = 0
+    var bytesSent: Int64 = 0
+    /// The answer went out whole.
+    var isComplete = false
+    var duration: Duration = .zero
+}
+
+/// Collects a small body in memory.
+final class DataReceiver: BodyReceiver {
+    private var data = Data()
+    private let limit: Int
+    private let tooLarge: HTTPResponse
+    private let handle: (Data) -> HTTPResponse
+
+    init(limit: Int, tooLarge: HTTPResponse, _ handle: @escaping (Data) -> HTTPResponse) {
+        self.limit = limit
+        self.tooLarge = tooLarge
+        self.handle = handle
+    }
+
+    func receive(_ bytes: UnsafeRawBufferPointer) -> HTTPResponse? {
+        guard data.count + bytes.count <= limit else { return tooLarge }
+        data.append(contentsOf: bytes)
+        return nil
+    }
+
+    func finish() -> Completion {
+        .now(handle(data))
+    }
+}

@@ -1,0 +1,42 @@
+import FoundationEssentials
+import SystemIO
+
+/// An answer to a request.
+///
+/// Names and values of headers are ours, never a client's text.
+struct HTTPResponse: Sendable {
+    var status: Int
+    var headers: [Header] = []
+    var body: Body = .none
+
+    struct Header: Hashable, Sendable {
+        var name: String
+        var value: String
+    }
+
+    enum Body: Sendable {
+        case none
+        case data(Data)
+        /// A range of a file, sent by the kernel.
+        case file(OpenFile, Range<Int64>)
+
+        var size: Int64 {
+            switch self {
+            case .none: 0
+            case .data(let data): Int64(data.count)
+            case .file(_, let range): Int64(range.count)
+            }
+        }
+    }
+
+    mutating func set(_ name: String, _ value: String) {
+        headers.removeAll { $0.name.lowercased() == name.lowercased() }
+        headers.append(Header(name: name, value: value))
+    }
+
+    func setting(_ name: String, _ value: String) -> Self {
+        var copy = self
+        copy.set(name, value)
+        return copy
+    }
+}

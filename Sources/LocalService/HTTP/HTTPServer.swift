@@ -1,0 +1,137 @@
+import CMicroHTTPD
+import Glibc
+
+/// An HTTP server on threads of its own: libmicrohttpd's pool, each thread with an epoll set and the
+/// connections that it has accepted.
+struct HTTPServer: ~Copyable {
+    private let daemon: MHDDaemon
+    private let core: HTTPServerCore
+    /// The port that it listens on, also where a free one was asked for.
+    let port: UInt16
+
+    struct Settings {
+        /// A numeric address, or `localhost`.
+        var host: String
+        /// 0 for a free one.
+        var port: UInt16
+        var threads = 4
+        var mostConnections = 8_192
+        /// Seconds without a byte moved until a connection is closed.
+        var idleTimeout = 60
+        /// Bytes for a connection's buffers and headers: half of it is for reading, so that pieces of a body
+        /// are up to 32 KiB.
+        ///
+        /// Only what is used takes up memory.
+        var connectionMemory = 65_536
+    }
+
+    /// Starts to listen (`MHD_start_daemon`).
+    init(_ settings: Settings, handler: any HTTPHandler) throws(LocalServiceError) {
+        DescriptorLimit.raise()
+        let core = HTTPServerCore(handler: handler)
+        let daemon = try MHDDaemon(settings, core: core)
+        self.core = core
+        port = daemon.port
+        self.daemon = daemon
+    }
+
+    /// Takes no more connections, lets requests that are under way come to their end, at most for `patience`,
+    /// and closes what is left (`MHD_quiesce_daemon`, `MHD_stop_daemon`).
+    consuming func stop(patience: Duration) {
+        core.startDraining()
+        daemon.quiesce()
+        core.waitForExchanges(patience)
+    }
+}
+
+/// Owns a `struct MHD_Daemon` (`MHD_stop_daemon`).
+private struct MHDDaemon: ~Copyable {
+    private let pointer: OpaquePointer
+    private let core: Unmanaged<HTTPServerCore>
+
+    init(_ settings: HTTPServer.Settings, core: HTTPServerCore) throws(LocalServiceError) {
+        guard let address = SocketAddress(host: settings.host, port: settings.port) else {
+            throw .badHost(settings.host)
+        }
+        let retained = Unmanaged.passRetained(core)
+        let context = retained.toOpaque()
+        var flags =
+            MHD_USE_EPOLL.rawValue | MHD_USE_INTERNAL_POLLING_THREAD.rawValue
+            | MHD_ALLOW_SUSPEND_RESUME.rawValue
+        if address.isVersion6 { flags |= MHD_USE_IPv6.rawValue }
+        let started = address.withPointer { address in
+            var options = [
+                MHD_OptionItem(
+                    option: .SOCK_ADDR, value: 0, ptr_value: UnsafeMutableRawPointer(mutating: address)),
+                option(.THREAD_POOL_SIZE, max(2, settings.threads)),
+                option(.CONNECTION_LIMIT, settings.mostConnections),
+                option(.CONNECTION_TIMEOUT, settings.idleTimeout),
+                option(.CONNECTION_MEMORY_LIMIT, settings.connectionMemory),
+                option(.CONNECTION_MEMORY_INCREMENT, settings.connectionMemory / 4),
+                option(.LISTEN_BACKLOG_SIZE, 1_024),
+                option(.STRICT_FOR_CLIENT, 1),
+                cmicrohttpd_uri_option(requestBegan, context),
+                cmicrohttpd_completed_option(requestEnded, context),
+                option(.END, 0),
+            ]
+            return cmicrohttpd_start_daemon(flags, settings.port, requestProceeds, context, &options)
+        }
+        guard let started else {
+            let code = errno
+            retained.release()
+            throw .cannotListen(host: settings.host, port: settings.port, code: code)
+        }
+        pointer = started
+        self.core = retained
+    }
+
+    deinit {
+        MHD_stop_daemon(pointer)
+        core.release()
+    }
+
+    var port: UInt16 { cmicrohttpd_port(pointer) }
+
+    /// The listening socket is ours after this.
+    func quiesce() {
+        let socket = MHD_quiesce_daemon(pointer)
+        if socket >= 0 { close(socket) }
+    }
+}
+
+private func option(_ name: MHD_OPTION, _ value: Int) -> MHD_OptionItem {
+    MHD_OptionItem(option: name, value: value, ptr_value: nil)
+}
+
+private func requestBegan(
+    _ context: UnsafeMutableRawPointer?, _ target: UnsafePointer<CChar>?, _ connection: OpaquePointer?
+) -> UnsafeMutableRawPointer? {
+    guard let context, let target else { return nil }
+    let core = Unmanaged<HTTPServerCore>.fromOpaque(context).takeUnretainedValue()
+    core.exchangeBegan()
+    return Unmanaged.passRetained(Exchange(rawTarget: String(cString: target), core: core)).toOpaque()
+}
+
+private func requestProceeds(
+    _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _ url: UnsafePointer<CChar>?,
+    _ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?, _ body: UnsafePointer<CChar>?,
+    _ bodySize: UnsafeMutablePointer<Int>?, _ exchange: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> MHD_Result {
+    guard let connection, let method, let bodySize, let exchange = exchange?.pointee else { return .NO }
+    let bytes = UnsafeRawBufferPointer(start: body, count: bodySize.pointee)
+    bodySize.pointee = 0
+    let goesOn = Unmanaged<Exchange>.fromOpaque(exchange).takeUnretainedValue()
+        .proceed(connection, method: String(cString: method), body: bytes)
+    return goesOn ? .YES : .NO
+}
+
+private func requestEnded(
+    _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
+    _ exchange: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ code: MHD_RequestTerminationCode
+) {
+    guard let context, let exchange, let ended = exchange.pointee else { return }
+    exchange.pointee = nil
+    Unmanaged<Exchange>.fromOpaque(ended).takeRetainedValue()
+        .end(isComplete: code == .REQUEST_TERMINATED_COMPLETED_OK)
+    Unmanaged<HTTPServerCore>.fromOpaque(context).takeUnretainedValue().exchangeEnded()
+}

@@ -1,0 +1,137 @@
+public import ClipModel
+import FoundationEssentials
+
+extension LocalService {
+    /// How a local service is set up.
+    public struct Configuration: Sendable {
+        /// The folder that everything is kept in; made if it isn't there.
+        ///
+        /// One service at a time uses it.
+        public var dataFolder: String
+        /// A numeric address to listen on; only programs on this machine reach the default.
+        public var host = "127.0.0.1"
+        /// 0 takes a free port, see `Address`.
+        public var port: UInt16 = 0
+        /// The JSON file of tokens and their claims; nil for `tokens.json` in the data folder, which is
+        /// written with one random token at the first start.
+        public var tokensFile: String?
+        /// The most bytes that the clips of one user may have together; nil for any number.
+        public var quota: Int64?
+        /// When the answer to the initial request has thumbnail URIs.
+        public var thumbnailURIs = ThumbnailURIs.uploadOnly
+        /// Where a client takes `uploadId` from.
+        public var uploadIds = UploadIds.gameClipId
+        /// How long a clip stays in each state.
+        public var delays = Delays()
+        /// How many clips are processed at once.
+        public var processingThreads = 2
+        /// How long `stop` lets requests that are under way go on.
+        public var patience = Duration.seconds(5)
+        /// Seconds without a byte moved until a connection is closed.
+        public var idleTimeout = 60
+        /// The service's clock, for dates and for the expiry of tokens.
+        public var now: @Sendable () -> Timestamp = { Timestamp(Date()) }
+        /// Called on any thread with each thing that happens; must not block for long.
+        public var report: @Sendable (LocalServiceEvent) -> Void = { _ in }
+
+        /// The defaults, with everything kept in `dataFolder`.
+        public init(dataFolder: String) {
+            self.dataFolder = dataFolder
+        }
+    }
+
+    /// When the answer to the initial request has thumbnail URIs.
+    public enum ThumbnailURIs: String, Sendable, CaseIterable {
+        /// Only if the request's `thumbnailSource` is `Upload`.
+        case uploadOnly
+        /// Always, as a sample in the reference has it.
+        case always
+    }
+
+    /// Where a client takes `uploadId` from.
+    public enum UploadIds: String, Sendable, CaseIterable {
+        /// It is the `gameClipId`; `uploadUri` has no query.
+        case gameClipId
+        /// It is an opaque text that `uploadUri` has in its query.
+        case inQuery
+    }
+
+    /// How long a clip stays in each state before the next step.
+    public struct Delays: Hashable, Sendable {
+        /// `Uploaded`: everything is there, nothing was looked at.
+        public var uploaded: Duration
+        /// `Processing`: the stay before the file is looked at.
+        public var processing: Duration
+        /// `Processed`.
+        public var processed: Duration
+        /// `Publishing`.
+        public var publishing: Duration
+
+        /// The same for each state; 100 ms unless another is given.
+        public init(each delay: Duration = .milliseconds(100)) {
+            uploaded = delay
+            processing = delay
+            processed = delay
+            publishing = delay
+        }
+
+        /// Nil for states that a clip does not leave by itself.
+        subscript(state: GameClipState) -> Duration? {
+            switch state {
+            case .uploaded: uploaded
+            case .processing: processing
+            case .processed: processed
+            case .publishing: publishing
+            default: nil
+            }
+        }
+    }
+
+    /// Where a running service is reached.
+    public struct Address: Hashable, Sendable, CustomStringConvertible {
+        /// As it was configured.
+        public let host: String
+        /// The port that is listened on, never 0.
+        public let port: UInt16
+
+        /// Such as `http://127.0.0.1:8080`, without a slash at the end.
+        public var baseURL: String {
+            host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
+        }
+
+        /// The base URL.
+        public var description: String { baseURL }
+    }
+}
+
+/// Something that happened in a local service.
+public enum LocalServiceEvent: Sendable {
+    /// A request has ended.
+    case request(RequestReport)
+    /// A clip came into a state; `reason` says why it is `Error`.
+    case clip(id: String, state: GameClipState, reason: String?)
+    /// Something that the service's user should know.
+    case problem(String)
+}
+
+/// A request that has ended.
+///
+/// Nothing of it is secret: no header, no key of a URI.
+public struct RequestReport: Sendable {
+    /// `GET`, `PUT`, ...
+    public var method: String
+    /// The path, percent-decoded, without its query.
+    public var path: String
+    /// The block that was sent, as the query names it.
+    public var blockNumber: String?
+    /// Nil if the connection was lost before an answer.
+    public var status: Int?
+    /// Bytes of the request's body.
+    public var bytesReceived: Int64
+    /// Bytes of the answer's body.
+    public var bytesSent: Int64
+    /// The answer went out whole.
+    public var isComplete: Bool
+    /// From the request line to the end of the answer.
+    public var duration: Duration
+}

@@ -1,0 +1,76 @@
+import ClipModel
+import Dispatch
+import Synchronization
+import SystemIO
+
+/// The GameClips service on this machine: uploads, processing, and downloads, with records that survive a
+/// restart.
+///
+/// Nothing of it runs on Swift's cooperative thread pool: requests are served on threads of the HTTP
+/// server's, clips are processed on queues of their own.
+public final class LocalService: Sendable {
+    /// A token that the service takes: the first of its token file.
+    public let developerToken: String
+    private let configuration: Configuration
+    private let service: GameClipsService
+    private let running: Mutex<Running>
+
+    private struct Running: ~Copyable {
+        /// Until the service is stopped.
+        var lock: FileLock?
+        var server: HTTPServer?
+    }
+
+    /// Opens the data folder, makes what is missing in it, and reads the tokens; nothing is served yet.
+    public convenience init(_ configuration: Configuration) throws(LocalServiceError) {
+        try self.init(configuration, inspector: MediaInspector())
+    }
+
+    init(_ configuration: Configuration, inspector: any ClipInspector) throws(LocalServiceError) {
+        let folders = try LocalServiceError.wrapping { try Folders(root: configuration.dataFolder) }
+        let lock = try LocalServiceError.locking(folders)
+        if configuration.tokensFile == nil { try Tokens.makeFile(at: folders.tokens) }
+        let tokens = try Tokens(reading: configuration.tokensFile ?? folders.tokens)
+        self.configuration = configuration
+        developerToken = tokens.first
+        service = try GameClipsService(configuration, folders: folders, tokens: tokens, inspector: inspector)
+        try service.sweep()
+        running = Mutex(Running(lock: lock, server: nil))
+    }
+
+    /// Starts to serve, and goes on with clips whose upload or processing was interrupted.
+    @discardableResult
+    public func start() throws(LocalServiceError) -> Address {
+        let settings = HTTPServer.Settings(
+            host: configuration.host, port: configuration.port, idleTimeout: configuration.idleTimeout)
+        let port = try running.withLock { (running) throws(LocalServiceError) in
+            guard running.server == nil, running.lock != nil else { throw .startedBefore }
+            let server = try HTTPServer(settings, handler: service)
+            let port = server.port
+            running.server = consume server
+            return port
+        }
+        service.recover()
+        return Address(host: configuration.host, port: port)
+    }
+
+    /// Takes no more connections, lets requests that are under way end, and blocks until that is done.
+    ///
+    /// Clips that are being processed go on at the next start.
+    public func stopAndWait() {
+        var server = running.withLock { $0.server.take() }
+        server.take()?.stop(patience: configuration.patience)
+        service.stop()
+        running.withLock { $0.lock = nil }
+    }
+
+    /// The same, without holding the caller's thread.
+    public func stop() async {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                self.stopAndWait()
+                continuation.resume()
+            }
+        }
+    }
+}

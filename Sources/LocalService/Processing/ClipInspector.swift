@@ -1,0 +1,20 @@
+import FoundationEssentials
+
+/// Looks at a whole clip as the service's processing does: is it video, and what do its thumbnails show.
+protocol ClipInspector: Sendable {
+    /// Called on a thread that it may hold for seconds.
+    ///
+    /// - Parameter offsetMilliseconds: the time of the thumbnails; past the end, the last frame is shown.
+    func inspect(path: String, offsetMilliseconds: Int64) throws(InspectionFailure) -> ClipThumbnails
+}
+
+/// Both thumbnails of a clip, as JPEG files.
+struct ClipThumbnails: Sendable {
+    var large: Data
+    var small: Data
+}
+
+/// Why a clip can't be published.
+struct InspectionFailure: Error, Hashable, Sendable {
+    var reason: String
+}

@@ -1,0 +1,104 @@
+import ClipModel
+import Dispatch
+import FoundationEssentials
+import Synchronization
+import SystemIO
+
+/// Moves clips that are uploaded on to `Published`, or to `Error`: a few at once, each on one thread at a
+/// time.
+///
+/// Where a clip is stands in the records only, and each step is a change from the state that it was in: a
+/// step that comes twice, or after the clip was deleted, changes nothing.
+final class ClipProcessor: Sendable {
+    private let records: ClipRecords
+    private let folders: Folders
+    private let inspector: any ClipInspector
+    private let delays: LocalService.Delays
+    private let now: @Sendable () -> Timestamp
+    private let report: @Sendable (LocalServiceEvent) -> Void
+    private let queues: [DispatchQueue]
+    private let stopped = Atomic(false)
+
+    init(
+        records: ClipRecords, folders: Folders, inspector: any ClipInspector,
+        configuration: LocalService.Configuration
+    ) {
+        self.records = records
+        self.folders = folders
+        self.inspector = inspector
+        delays = configuration.delays
+        now = configuration.now
+        report = configuration.report
+        queues = (0..<max(1, configuration.processingThreads)).map {
+            DispatchQueue(label: "clipship.service.processing-\($0)")
+        }
+    }
+
+    /// Has the next step of a clip done, after the delay that its state takes.
+    func schedule(_ id: String, in state: GameClipState) {
+        guard let delay = delays[state] else { return }
+        let queue = queues[Int(UInt(bitPattern: id.hashValue) % UInt(queues.count))]
+        queue.asyncAfter(deadline: .now() + delay.dispatchInterval) { [weak self] in
+            guard let self, !stopped.load(ordering: .acquiring) else { return }
+            step(id)
+        }
+    }
+
+    /// Starts no more steps and waits for those that are under way; the next start of the service goes on
+    /// with the clips where they are.
+    func stop() {
+        stopped.store(true, ordering: .releasing)
+        for queue in queues { queue.sync {} }
+    }
+
+    private func step(_ id: String) {
+        do {
+            guard let clip = try records.clip(id) else { return }
+            switch clip.state {
+            case .uploaded where clip.waitsForThumbnails: break
+            case .uploaded: try advance(clip, to: .processing)
+            case .processing: try inspect(clip)
+            case .processed: try advance(clip, to: .publishing)
+            case .publishing: try advance(clip, to: .published)
+            default: break
+            }
+        } catch {
+            report(.problem("clip \(id) could not be processed: \(error)"))
+        }
+    }
+
+    private func advance(_ clip: ClipRecord, to state: GameClipState, failure: String? = nil) throws {
+        guard try records.move(clip.id, from: clip.state, to: state, at: now(), failure: failure) else {
+            return
+        }
+        report(.clip(id: clip.id, state: state, reason: failure))
+        schedule(clip.id, in: state)
+    }
+
+    private func inspect(_ clip: ClipRecord) throws {
+        let offset: Int64 =
+            clip.request.thumbnailSource == .offset
+            ? Int64(clip.request.thumbnailOffsetMillseconds ?? 0) : 3_000
+        let thumbnails: ClipThumbnails
+        do throws(InspectionFailure) {
+            thumbnails = try inspector.inspect(path: folders.clip(clip.id), offsetMilliseconds: offset)
+        } catch {
+            return try advance(clip, to: .error, failure: error.reason)
+        }
+        for (type, picture) in [(ThumbnailType.large, thumbnails.large), (.small, thumbnails.small)]
+        where clip.thumbnailSize(type) == nil {
+            try DurableFile.write(picture, to: folders.thumbnail(clip.id, type))
+            _ = try records.setThumbnail(type, of: clip.id, size: Int64(picture.count), at: now())
+        }
+        try advance(clip, to: .processed)
+        // Deleted meanwhile: nothing of it stays.
+        if try records.clip(clip.id)?.state == .deleted { folders.removeFiles(of: clip.id) }
+    }
+}
+
+extension Duration {
+    fileprivate var dispatchInterval: DispatchTimeInterval {
+        let (seconds, attoseconds) = components
+        return .nanoseconds(Int(clamping: seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000))
+    }
+}

@@ -1,0 +1,60 @@
+import ClipModel
+
+extension ClipRecord {
+    /// `clipName`: the configuration's string id, for the service has no table of names.
+    var name: String { request.clipNameStringId ?? request.greatestMomentId ?? "" }
+
+    /// The clip as the services show it; URIs start with `base` and are there once it is published.
+    func gameClip(base: String) -> Open<GameClip> {
+        var clip = GameClip()
+        clip.xuid = .string(xuid)
+        clip.clipName = name
+        clip.titleName = ""
+        clip.gameClipId = id
+        clip.state = state
+        clip.dateRecorded = request.dateRecorded
+        clip.lastModified = modified.description
+        clip.userCaption = request.userCaption ?? ""
+        clip.type = request.type
+        clip.source = request.source
+        clip.visibility = request.visibility
+        clip.durationInSeconds = request.durationInSeconds
+        clip.scid = scid
+        clip.titleId = titleId
+        clip.rating = rating
+        clip.ratingCount = ratingCount
+        clip.views = views
+        clip.titleData = request.titleData ?? ""
+        clip.systemProperties = request.systemProperties ?? ""
+        clip.savedByUser = request.savedByUser ?? false
+        clip.greatestMomentId = request.greatestMomentId
+        clip.datePublished = published?.description
+        clip.thumbnails = []
+        clip.gameClipUris = []
+        if state == .published {
+            clip.thumbnails = [thumbnail(.large, base: base), thumbnail(.small, base: base)].compactMap { $0 }
+            clip.gameClipUris = [
+                Open(
+                    GameClipUri(
+                        uri: downloadURI(base: base, path: ""), fileSize: Int64(request.fileSize),
+                        uriType: .download, expiration: "9999-12-31T23:59:59.9999999Z"))
+            ]
+        }
+        return Open(clip, others: ["deviceType": .string(deviceType)])
+    }
+
+    private func thumbnail(_ type: ThumbnailType, base: String) -> Open<GameClipThumbnail>? {
+        guard let size = thumbnailSize(type) else { return nil }
+        let path = type == .large ? "/thumbnails/large" : "/thumbnails/small"
+        var thumbnail = GameClipThumbnail(
+            uri: downloadURI(base: base, path: path), fileSize: size, thumbnailType: type)
+        let picture: PictureSize = type == .large ? .largeThumbnail : .smallThumbnail
+        thumbnail.width = picture.width
+        thumbnail.height = picture.height
+        return Open(thumbnail)
+    }
+
+    private func downloadURI(base: String, path: String) -> String {
+        "\(base)/download/xuid(\(xuid))/\(id)/container\(path)?key=\(downloadKey)"
+    }
+}

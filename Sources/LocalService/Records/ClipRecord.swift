@@ -1,0 +1,42 @@
+import ClipModel
+
+/// What the service keeps of a clip.
+struct ClipRecord: Hashable, Sendable {
+    /// Order of creation.
+    var sequence: Int64 = 0
+    var id: String
+    /// Whose clip it is.
+    var xuid: String
+    var scid: String
+    var titleId: JSONValue
+    /// The sandbox that it was recorded in.
+    var sandbox: String
+    var deviceType: String
+    var state: GameClipState
+    /// What the client has to send with each block.
+    var uploadId: String
+    /// What a download URI carries, so that who has the URI may fetch.
+    var downloadKey: String
+    /// The initial request, with what later updates changed.
+    var request: InitialUploadRequest
+    var rating: Double = 0
+    var ratingCount: Int64 = 0
+    var views: Int64 = 0
+    /// Bytes of the thumbnails that there are.
+    var largeThumbnail: Int64?
+    var smallThumbnail: Int64?
+    var created: Timestamp
+    var modified: Timestamp
+    var published: Timestamp?
+    /// Why the state is `Error`.
+    var failure: String?
+
+    func thumbnailSize(_ type: ThumbnailType) -> Int64? {
+        type == .large ? largeThumbnail : smallThumbnail
+    }
+
+    /// The client makes and uploads both thumbnails, and they are not there yet.
+    var waitsForThumbnails: Bool {
+        request.thumbnailSource == .upload && (largeThumbnail == nil || smallThumbnail == nil)
+    }
+}

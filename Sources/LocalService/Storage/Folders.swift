@@ -1,0 +1,41 @@
+import ClipModel
+import Glibc
+import SystemIO
+
+/// Where things are in the data folder.
+///
+/// Ids are GUIDs that the service made, so that no path leads out of it.
+struct Folders: Sendable {
+    let root: String
+
+    /// Makes the folders, and removes what an interrupted service left half-written.
+    init(root: String) throws(FileError) {
+        self.root = Path.absolute(root)
+        for folder in [uploads, clips, thumbnails] { try Folder.make(folder) }
+        for folder in [clips, thumbnails] { DurableFile.removeLeftovers(in: folder) }
+    }
+
+    var database: String { "\(root)/service.db" }
+    var tokens: String { "\(root)/tokens.json" }
+    var lock: String { "\(root)/service.lock" }
+    var uploads: String { "\(root)/uploads" }
+    var clips: String { "\(root)/clips" }
+    var thumbnails: String { "\(root)/thumbnails" }
+
+    func upload(_ id: String) -> String { "\(uploads)/\(id)" }
+    func clip(_ id: String) -> String { "\(clips)/\(id).mp4" }
+    func thumbnail(_ id: String, _ type: ThumbnailType) -> String {
+        "\(thumbnails)/\(id).\(type == .large ? "large" : "small").jpg"
+    }
+
+    /// Removes everything that is kept of a clip, except its blocks.
+    func removeFiles(of id: String) {
+        for path in [clip(id), thumbnail(id, .large), thumbnail(id, .small)] { unlink(path) }
+    }
+
+    /// Removes a folder of files; one that isn't there is fine.
+    static func remove(_ folder: String) {
+        for name in (try? Folder.names(in: folder)) ?? [] { unlink("\(folder)/\(name)") }
+        rmdir(folder)
+    }
+}

@@ -1,0 +1,80 @@
+import Glibc
+import SystemIO
+
+/// Frames over a socket.
+struct Channel: ~Copyable {
+    let socket: LocalSocket
+
+    /// Why there is no frame.
+    enum Failure: Error {
+        /// The other end is gone.
+        case closed
+        /// Nothing came in time.
+        case timedOut
+        /// What came is no frame that may come here.
+        case malformed
+        case socket(FileError)
+    }
+
+    /// - Parameters:
+    ///   - file: A descriptor that the other end gets a copy of.
+    ///   - waits: False where the other end is not trusted to read.
+    func send(_ kind: Frame.Kind, _ bytes: [UInt8] = [], file: Int32? = nil, waits: Bool = true) throws(Failure) {
+        guard bytes.count <= kind.limit else { throw .malformed }
+        let all = FrameHeader(kind: kind, length: bytes.count).bytes + bytes
+        try Failure.wrapping { () throws(FileError) in try socket.send(all.span.bytes, file: file, waits: waits) }
+    }
+
+    /// The next frame, whole before `end`.
+    func receive(until end: SuspendingClock.Instant) throws(Failure) -> Frame {
+        guard let header = FrameHeader(try receive(exactly: FrameHeader.size, until: end)) else { throw .malformed }
+        return Frame(kind: header.kind, bytes: try receive(exactly: header.length, until: end))
+    }
+
+    private func receive(exactly count: Int, until end: SuspendingClock.Instant) throws(Failure) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        while bytes.count < count {
+            let isReadable = try Failure.wrapping { () throws(FileError) in try socket.waitUntilReadable(until: end) }
+            guard isReadable else { throw .timedOut }
+            let rest = count - bytes.count
+            let part = try Failure.wrapping { () throws(FileError) in try socket.receive(atMost: rest) }
+            guard !part.isEmpty else { throw .closed }
+            bytes += part
+        }
+        return bytes
+    }
+}
+
+extension Channel {
+    /// The next frame, whenever it comes, and the descriptor that came with it, which is the caller's from then on.
+    func receive(file: inout Int32?) throws(Failure) -> Frame {
+        var bytes: [UInt8] = []
+        func fill(to count: Int, _ file: inout Int32?) throws(Failure) {
+            while bytes.count < count {
+                let part: [UInt8]
+                do throws(FileError) {
+                    part = try socket.receive(atMost: count - bytes.count, file: &file)
+                } catch {
+                    throw .socket(error)
+                }
+                guard !part.isEmpty else { throw .closed }
+                bytes += part
+            }
+        }
+        try fill(to: FrameHeader.size, &file)
+        guard let header = FrameHeader(bytes) else { throw .malformed }
+        try fill(to: FrameHeader.size + header.length, &file)
+        return Frame(kind: header.kind, bytes: Array(bytes[FrameHeader.size...]))
+    }
+}
+
+extension Channel.Failure {
+    fileprivate static func wrapping<Value>(_ call: () throws(FileError) -> Value) throws(Self) -> Value {
+        do throws(FileError) {
+            return try call()
+        } catch {
+            throw error.code == EPIPE || error.code == ECONNRESET ? .closed : .socket(error)
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import Glibc
+import MediaKit
+import SystemIO
+
+/// Why a worker gave no answer, as the clip's reason.
+extension MediaError {
+    static func memoryLimit(_ bytes: Int64) -> MediaError {
+        let text = bytes % (1 << 30) == 0 ? "\(bytes >> 30) GiB" : "\(bytes >> 20) MiB"
+        return MediaError(.memoryLimit, "It was given up because it needed more than \(text) of memory.")
+    }
+
+    static func tooSlow(seconds: Int) -> MediaError {
+        MediaError(.deadlineExceeded, "It was given up because it took longer than \(seconds) s.")
+    }
+
+    static func silent(_ silence: Duration) -> MediaError {
+        MediaError(.deadlineExceeded, "It was given up because nothing of it could be decoded for \(silence.components.seconds) s.")
+    }
+
+    static let nonsense = MediaError(.workerCrashed, "The decoder gave an answer to this file that makes no sense.")
+
+    static func unavailable(_ reason: String) -> MediaError {
+        MediaError(.workerUnavailable, "The media worker can't be started: \(reason).")
+    }
+
+    /// Of a worker that ended in the midst of a file.
+    init(_ result: ChildProcess.Result, _ limits: WorkerLimits) {
+        switch result.ending {
+        case .exited(let code):
+            self.init(.workerCrashed, "The decoder ended on this file (exit code \(code)).")
+        case .signalled(SIGSYS):
+            self.init(
+                .workerCrashed, "The decoder was stopped on this file: it tried what it must not do (signal \(SIGSYS)).")
+        // Running out of memory shows as one of several signals, or as the kernel's SIGKILL.
+        case .signalled where result.peakMemory > limits.memory / 4 * 3:
+            self = .memoryLimit(limits.memory)
+        case .signalled(SIGKILL):
+            self.init(.workerUnavailable, "The media worker was ended from outside (signal \(SIGKILL)).")
+        case .signalled(let signal):
+            self.init(.workerCrashed, "The decoder crashed on this file (signal \(signal)).")
+        }
+    }
+}

@@ -1,0 +1,169 @@
+import Dispatch
+public import MediaKit
+import Synchronization
+public import SystemIO
+
+/// Looks at media in processes of their own, which are locked down so that no file can do harm.
+///
+/// There is one worker for each slot at most, started when it is first needed, kept for the next file, and replaced
+/// when it has ended. Who finds none free waits in line. Nothing of it holds a thread of Swift's cooperative pool.
+public final class MediaWorkerPool: Sendable {
+    /// Workers at most.
+    public let width: Int
+    private let executable: String
+    private let limits: WorkerLimits
+    private let report: @Sendable (String) -> Void
+    private let threads: BlockingPool
+    private let state: Mutex<State>
+    #if DEBUG
+    private let misbehaviour: @Sendable (OpenFile) -> Misbehaviour?
+    #endif
+
+    private struct State {
+        var idle: [WorkerProcess] = []
+        /// Of workers that have not been ended here.
+        var ids: Set<Int32> = []
+        var started = 0
+        var isClosed = false
+        var told: Set<Protection> = []
+    }
+
+    /// No process is started yet.
+    ///
+    /// - Parameters:
+    ///   - width: Workers at most; below 1 is taken as 1.
+    ///   - executable: The program that is started with `MediaWorkerProcess`'s command line: this one, unless it is
+    ///     another that has this module as a part.
+    ///   - report: Called on any thread with a sentence for the user, once for each protection that this system lacks.
+    public convenience init(
+        width: Int, executable: String = "/proc/self/exe", limits: WorkerLimits = WorkerLimits(),
+        report: @escaping @Sendable (String) -> Void
+    ) {
+        self.init(width: width, executable: executable, limits: limits, report: report, misbehaviour: nil)
+    }
+
+    #if DEBUG
+    /// A pool whose workers misbehave on files that `misbehaviour` says so of.
+    package convenience init(
+        width: Int, executable: String, limits: WorkerLimits = WorkerLimits(),
+        misbehaviour: @escaping @Sendable (OpenFile) -> Misbehaviour?
+    ) {
+        self.init(width: width, executable: executable, limits: limits, report: { _ in }, misbehaviour: misbehaviour)
+    }
+    #else
+    private typealias Misbehaviour = Never
+    #endif
+
+    private init(
+        width: Int, executable: String, limits: WorkerLimits, report: @escaping @Sendable (String) -> Void,
+        misbehaviour: (@Sendable (OpenFile) -> Misbehaviour?)?
+    ) {
+        self.width = max(1, width)
+        self.executable = executable
+        self.limits = limits
+        self.report = report
+        threads = BlockingPool("media", width: width)
+        state = Mutex(State())
+        #if DEBUG
+        self.misbehaviour = misbehaviour ?? { _ in nil }
+        #endif
+    }
+
+    /// Workers that were started so far, replaced ones too.
+    public var startedWorkers: Int { state.withLock { $0.started } }
+
+    /// The process ids of the workers.
+    public var workerIDs: Set<Int32> { state.withLock { $0.ids } }
+
+    /// Facts, and thumbnails if asked for, of a file; see `MediaEngine.examine`.
+    ///
+    /// Throws what the file is refused for; beside the engine's reasons, `deadlineExceeded`, `memoryLimit` and
+    /// `workerCrashed` for a worker that had to be ended or ended by itself, and `workerUnavailable`, which is not the
+    /// file's fault.
+    public func examine(_ file: OpenFile, _ request: MediaRequest) async throws(MediaError) -> MediaAnswer {
+        try await threads.run { () throws(MediaError) in try self.examineHere(file, request) }
+    }
+
+    /// The same, for threads that may be held; never to be called on Swift's cooperative pool.
+    public func examineBlocking(_ file: OpenFile, _ request: MediaRequest) throws(MediaError) -> MediaAnswer {
+        let result = Mutex<Result<MediaAnswer, MediaError>?>(nil)
+        let done = DispatchSemaphore(value: 0)
+        Task {
+            let answer = await threads.result { () throws(MediaError) in try self.examineHere(file, request) }
+            result.withLock { $0 = answer }
+            done.signal()
+        }
+        done.wait()
+        guard let answer = result.withLock({ $0 }) else { throw .unavailable("no answer") }
+        return try answer.get()
+    }
+
+    /// Ends all workers, those at work when they are done. No more are started.
+    public func close() async {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                self.endIdle()
+                continuation.resume()
+            }
+        }
+    }
+
+    deinit {
+        endIdle()
+    }
+}
+
+// MARK: - Workers, one for each slot
+
+extension MediaWorkerPool {
+    /// On a thread that may be held, one of `width`.
+    private func examineHere(_ file: OpenFile, _ request: MediaRequest) throws(MediaError) -> MediaAnswer {
+        var request = WorkerRequest(media: request)
+        #if DEBUG
+        request.misbehaviour = misbehaviour(file)
+        #endif
+        let worker = try worker()
+        defer { putBack(worker) }
+        return try worker.examine(file, request)
+    }
+
+    private func worker() throws(MediaError) -> WorkerProcess {
+        while let worker = try state.withLock({ (state) throws(MediaError) in
+            guard !state.isClosed else { throw .unavailable("the pool is closed") }
+            return state.idle.popLast()
+        }) {
+            if worker.isReady { return worker }
+            end(worker)
+        }
+        let worker = try WorkerProcess(executable, limits)
+        let news = state.withLock { state in
+            state.started += 1
+            state.ids.insert(worker.id)
+            return worker.missing.filter { state.told.insert($0).inserted }
+        }
+        for protection in news { report(protection.absence) }
+        return worker
+    }
+
+    private func putBack(_ worker: WorkerProcess) {
+        let isKept = worker.isReady && state.withLock { state in
+            if !state.isClosed { state.idle.append(worker) }
+            return !state.isClosed
+        }
+        if !isKept { end(worker) }
+    }
+
+    private func endIdle() {
+        let idle = state.withLock { state in
+            state.isClosed = true
+            defer { state.idle = [] }
+            return state.idle
+        }
+        for worker in idle { end(worker) }
+    }
+
+    private func end(_ worker: WorkerProcess) {
+        worker.end()
+        state.withLock { state in _ = state.ids.remove(worker.id) }
+    }
+}

@@ -1,0 +1,29 @@
+public import ClipModel
+
+/// What one clip is going through.
+public enum ClipStage: String, Hashable, Sendable {
+    case measuring
+    case writing
+    case waiting
+    case reconciling
+    case requesting
+    case uploading
+    case processing
+}
+
+/// What happens during a run, for whoever shows it.
+public enum BatchEvent: Sendable {
+    /// A clip entered a stage.
+    case stage(clip: String, ClipStage)
+    /// The service acknowledged bytes of a clip: so many of all.
+    case progress(clip: String, acknowledged: ByteCount, of: ByteCount)
+    /// A clip is where it will be at the end of this run; an unchanged one was there before.
+    case finished(BatchReport.Entry, isUnchanged: Bool)
+    /// Something worth knowing that is no failure.
+    case warning(clip: String?, String)
+}
+
+/// Shows or keeps what happens; called from any thread, and must be quick.
+public protocol BatchObserver: Sendable {
+    func observe(_ event: BatchEvent)
+}

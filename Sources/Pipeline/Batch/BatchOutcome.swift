@@ -1,0 +1,37 @@
+public import ClipModel
+public import Journal
+public import SystemIO
+
+/// How a run ended.
+public struct BatchOutcome: Sendable {
+    public var report: BatchReport
+    /// One for each clip of the report, in its order.
+    public var rows: [Row]
+
+    /// A clip of the report with what only a person wants to see of it.
+    public struct Row: Sendable {
+        public var entry: BatchReport.Entry
+        /// Nil where nothing is known of the clip.
+        public var summary: ClipSummary?
+        /// Why it is not where it should be; nil if it is.
+        public var failure: ClipFailure?
+        /// Nothing had to be done for it.
+        public var isUnchanged: Bool
+    }
+
+    init(pipeline: String, rows: [Row]) {
+        self.rows = rows
+        report = BatchReport(pipeline: pipeline, clips: rows.map(\.entry))
+    }
+}
+
+/// Why a run could not begin.
+public enum RunError: Error, Sendable {
+    /// Another run is at work on this output folder; who, and since when.
+    case outputInUse(folder: String, holder: String)
+    case file(FileError)
+    /// The journal can't be opened or read.
+    case journal(path: String, any Error)
+    /// The HTTP client can't be started, or an address in the pipeline file is not one.
+    case service(String)
+}

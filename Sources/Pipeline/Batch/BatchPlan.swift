@@ -1,0 +1,112 @@
+import ClipModel
+public import ConfigFiles
+import SystemIO
+
+/// What a run will do: every clip with all its options. Made before anything is done, from files that have no mistake.
+public struct BatchPlan: Sendable {
+    public var pipeline: PipelineFile
+    var clips: [PlannedClip]
+
+    /// How many clips there are.
+    public var count: Int { clips.count }
+}
+
+/// One clip of a plan.
+struct PlannedClip: Hashable, Sendable {
+    var file: ClipFile
+    var options: ClipOptions
+}
+
+/// Why there is nothing to do.
+public enum PlanError: Error, Sendable {
+    case configuration(ConfigurationError)
+    /// No file matched any of the patterns.
+    case noClips(patterns: [String])
+    /// No clip has the name that `--only` asked for; the name that is closest.
+    case noSuchClip(String, closest: String?)
+}
+
+extension BatchPlan {
+    /// Finds the clips and reads their sidecars.
+    ///
+    /// - Parameters:
+    ///   - only: Names (in the output folder) of the clips to take; empty for all.
+    ///   - root: The folder that names of clips must not depend on: where the pipeline file is.
+    /// - Throws: every mistake in every sidecar at once.
+    public init(_ pipeline: PipelineFile, only: [String] = [], root: String) throws(PlanError) {
+        let found = pipeline.clips.flatMap { pattern in
+            let base = Glob.base(of: pattern)
+            return Glob.files(matching: pattern).map { (path: $0, base: base) }
+        }
+        var files = ClipFile.named(found, root: root)
+        guard !files.isEmpty else { throw .noClips(patterns: pipeline.clips) }
+        if !only.isEmpty {
+            for name in only where !files.contains(where: { $0.name == name }) {
+                throw .noSuchClip(name, closest: Suggestion.closest(to: name, among: files.map(\.name)))
+            }
+            files = files.filter { only.contains($0.name) }
+        }
+
+        var diagnostics: [Diagnostic] = []
+        var clips: [PlannedClip] = []
+        var neighbours = FolderNames()
+        let manifestFolder = OutputFolder(pipeline.output).manifests
+        for var file in files {
+            let stem = Path.withoutExtension(file.path)
+            let sidecars = Sidecar.extensions.map { "\(stem).\($0)" }.filter { neighbours.contains($0) }
+            if sidecars.count > 1 {
+                let message = "there is also \(Path.name(of: sidecars[0])); keep one of them"
+                diagnostics.append(
+                    Diagnostic(place: .init(file: Path.shown(sidecars[1]), mark: .start), message: message))
+            }
+            file.sidecar = sidecars.first
+            let own = sidecars.first.map {
+                Sidecar.read($0, shownAs: Path.shown($0), diagnostics: &diagnostics)
+            }
+            do throws(ConfigurationError) {
+                let options = try ClipOptions(
+                    clip: file, own: own ?? RequestMembers(), pipeline: pipeline, manifestFolder: manifestFolder)
+                clips.append(PlannedClip(file: file, options: options))
+            } catch {
+                diagnostics += error.diagnostics
+            }
+        }
+        // A mistake in the pipeline file is the same for every clip.
+        var seen: Set<Diagnostic> = []
+        let unique = diagnostics.filter { seen.insert($0).inserted }
+        guard unique.isEmpty else { throw .configuration(ConfigurationError(diagnostics: unique)) }
+        self.pipeline = pipeline
+        self.clips = clips
+    }
+}
+
+/// Folders listed once, so that looking for sidecars costs nothing per clip.
+private struct FolderNames {
+    private var names: [String: Set<String>] = [:]
+
+    mutating func contains(_ path: String) -> Bool {
+        let folder = Path.parent(of: path)
+        if names[folder] == nil { names[folder] = Set((try? Folder.names(in: folder)) ?? []) }
+        return names[folder, default: []].contains(Path.name(of: path))
+    }
+}
+
+extension BatchPlan: CustomStringConvertible {
+    /// What would be done, a line a clip.
+    public var description: String {
+        let lines = clips.map { clip in
+            let options = clip.options
+            let picture =
+                "\(options.request.thumbnailSource ?? .default) at \(options.thumbnails.offsetMilliseconds) ms"
+            let caption = options.request.userCaption.map { ", \"\($0)\"" } ?? ""
+            return "\(clip.file.name): \(Path.shown(clip.file.path)), thumbnails \(picture)\(caption)"
+        }
+        let goal =
+            switch pipeline.submit.waitFor {
+            case .nothing: "write manifests; submit nothing"
+            case .uploaded: "submit and wait until the service has every byte"
+            case .published: "submit and wait until published"
+            }
+        return (lines + ["\(clips.count) clips to \(Path.shown(pipeline.output)): \(goal)"]).joined(separator: "\n")
+    }
+}

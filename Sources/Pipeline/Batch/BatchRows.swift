@@ -1,0 +1,82 @@
+import ClipModel
+import Journal
+import SystemIO
+
+/// Says where a clip ended, to the observer and in the report.
+struct BatchRows: Sendable {
+    let workspace: Workspace
+    let observer: any BatchObserver
+
+    /// The row of a clip that got as far as `state`.
+    ///
+    /// - Parameters:
+    ///   - manifest: Absolute; nil where there is none.
+    ///   - record: What the journal knows of its submission.
+    func row(
+        _ clip: String, file: String, _ state: BatchReport.State, manifest: String? = nil,
+        summary: ClipSummary? = nil, record: ClipRecord? = nil, failure: ClipFailure? = nil,
+        isUnchanged: Bool = false
+    ) -> BatchOutcome.Row {
+        var entry = BatchReport.Entry(clip: clip, file: workspace.relative(file), state: state)
+        entry.manifest = manifest.map(workspace.relative)
+        entry.gameClipId = record?.gameClipId
+        entry.reason = failure?.reason
+        observer.observe(.finished(entry, isUnchanged: isUnchanged))
+        return BatchOutcome.Row(entry: entry, summary: summary, failure: failure, isUnchanged: isUnchanged)
+    }
+
+    /// The row of a clip whose submission was over before this run began.
+    func row(
+        ofSubmitted clip: String, file: String, manifest: String, summary: ClipSummary, record: ClipRecord,
+        options: SubmitOptions
+    ) -> BatchOutcome.Row? {
+        switch SubmissionStep.next(after: record, blockCount: summary.blockCount, options: options) {
+        case .finished:
+            row(
+                clip, file: file, Self.state(of: record), manifest: manifest, summary: summary, record: record,
+                isUnchanged: true)
+        case .failed(let reason):
+            row(
+                clip, file: file, .failed, manifest: manifest, summary: summary, record: record,
+                failure: ClipFailure(.permanent, reason), isUnchanged: true)
+        case .request, .reconcile, .upload, .watch, .startOver:
+            nil
+        }
+    }
+
+    /// Submits a clip and says where it ended.
+    func row(
+        submitting manifest: Manifest, at manifestPath: String, file: String, by submission: Submission,
+        reading: BlockingPool
+    ) async -> BatchOutcome.Row {
+        let summary = ClipSummary(manifest)
+        let key = manifest.key ?? ""
+        do throws(ClipFailure) {
+            observer.observe(.stage(clip: manifest.clip, .waiting))
+            let contents = try ClipContents(
+                manifest, file: file, folder: Path.parent(of: manifestPath), reading: reading)
+            let record = try await submission.submit(contents, record: workspace.submitted[key])
+            return row(
+                manifest.clip, file: file, Self.state(of: record), manifest: manifestPath, summary: summary,
+                record: record)
+        } catch {
+            let record = try? await workspace.journal.clip(key)
+            let reached = record?.state == .committed ? BatchReport.State.uploaded : .ready
+            return row(
+                manifest.clip, file: file, error.kind == .permanent ? .failed : reached, manifest: manifestPath,
+                summary: summary, record: record, failure: error)
+        }
+    }
+
+    private static func state(of record: ClipRecord) -> BatchReport.State {
+        record.state == .published ? .published : .uploaded
+    }
+}
+
+extension ClipSummary {
+    init(_ manifest: Manifest) {
+        self.init(
+            durationSeconds: manifest.media.durationSeconds, size: ByteCount(manifest.file.size),
+            blockCount: manifest.blocks.count)
+    }
+}

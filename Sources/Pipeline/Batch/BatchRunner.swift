@@ -1,0 +1,76 @@
+import ClipModel
+import Journal
+public import MediaWorker
+import SystemIO
+public import XboxServices
+
+/// Takes every clip of a plan as far as its pipeline says. Clips are independent: one that fails leaves the others
+/// alone.
+public struct BatchRunner: Sendable {
+    let plan: BatchPlan
+    let output: OutputFolder
+    /// Nil: nothing is submitted.
+    let target: ServiceTarget?
+    let media: MediaWorkerPool
+    let stop: StopSignal
+    let observer: any BatchObserver
+    let requests: (any RequestObserver)?
+
+    /// - Parameters:
+    ///   - target: Where clips go; nil to stop at manifests.
+    ///   - media: Looks at the clips; as many at the same time as it has workers.
+    ///   - stop: Raised by whoever wants the run to end early.
+    ///   - requests: Sees every request to the services.
+    public init(
+        _ plan: BatchPlan, target: ServiceTarget?, media: MediaWorkerPool, stop: StopSignal, observer: any BatchObserver,
+        requests: (any RequestObserver)? = nil
+    ) {
+        self.plan = plan
+        output = OutputFolder(plan.pipeline.output)
+        self.target = plan.pipeline.submit.waitFor == .nothing ? nil : target
+        self.media = media
+        self.stop = stop
+        self.observer = observer
+        self.requests = requests
+    }
+
+    /// Runs to the end and writes `batch.json`.
+    public func run() async throws(RunError) -> BatchOutcome {
+        let workspace = try await Workspace(output, service: target?.name ?? "none")
+        let submission = try await submission(in: workspace)
+        let reading = BlockingPool("reading", width: max(2, media.width))
+        let preparer = ClipPreparer(
+            output: output, media: media, reading: reading, open: Slots(media.width + 4),
+            decoderThreads: max(1, media.width / max(1, plan.clips.count)))
+
+        let work = ClipWork(
+            workspace: workspace, preparer: preparer, submission: submission,
+            rows: BatchRows(workspace: workspace, observer: observer), reading: reading, stop: stop,
+            observer: observer)
+        let rows = await withTaskGroup(of: (Int, BatchOutcome.Row).self) { group in
+            var rows: [Int: BatchOutcome.Row] = [:]
+            var changed: [Int] = []
+            for (index, clip) in plan.clips.enumerated() {
+                if let row = work.rowIfFinal(clip) { rows[index] = row } else { changed.append(index) }
+            }
+            await QuietFiles.wait(for: changed.map { plan.clips[$0].file.path }, stop: stop)
+            for index in changed {
+                let clip = plan.clips[index]
+                group.addTask { (index, await work.row(for: clip)) }
+            }
+            for await (index, row) in group { rows[index] = row }
+            return plan.clips.indices.compactMap { rows[$0] }
+        }
+        await submission?.close()
+        let outcome = BatchOutcome(pipeline: plan.pipeline.name, rows: rows)
+        try await workspace.write(outcome.report)
+        return outcome
+    }
+
+    private func submission(in workspace: Workspace) async throws(RunError) -> Submission? {
+        guard let target else { return nil }
+        return try Submission(
+            to: target, journal: workspace.journal, options: plan.pipeline.submit, stop: stop, observer: observer,
+            requests: requests)
+    }
+}

@@ -1,0 +1,90 @@
+import ClipModel
+import FoundationEssentials
+import Journal
+import SystemIO
+
+/// Does for one clip of a pipeline what is left to do.
+struct ClipWork: Sendable {
+    let workspace: Workspace
+    let preparer: ClipPreparer
+    let submission: Submission?
+    let rows: BatchRows
+    let reading: BlockingPool
+    let stop: StopSignal
+    let observer: any BatchObserver
+
+    /// The row of an unchanged clip for which nothing is left to do; nil for any other.
+    func rowIfFinal(_ clip: PlannedClip) -> BatchOutcome.Row? {
+        guard let record = workspace.record(of: clip) else { return nil }
+        let (name, file) = (clip.file.name, clip.file.path)
+        switch record.outcome {
+        case .refused(let reason):
+            let failure = ClipFailure(.permanent, reason)
+            return rows.row(name, file: file, .failed, failure: failure, isUnchanged: true)
+        case .ready(let key, let summary):
+            let manifest = workspace.output.manifest(of: name)
+            guard let submission else {
+                return rows.row(name, file: file, .ready, manifest: manifest, summary: summary, isUnchanged: true)
+            }
+            return workspace.submitted[key].flatMap {
+                rows.row(
+                    ofSubmitted: name, file: file, manifest: manifest, summary: summary, record: $0,
+                    options: submission.options)
+            }
+        }
+    }
+
+    /// Prepares the clip unless that has been done, then submits it.
+    func row(for clip: PlannedClip) async -> BatchOutcome.Row {
+        let (name, file) = (clip.file.name, clip.file.path)
+        let manifest: Manifest
+        do throws(ClipFailure) {
+            manifest = try await prepare(clip)
+        } catch {
+            let state: BatchReport.State = error.kind == .skipped ? .skipped : .failed
+            return rows.row(name, file: file, state, failure: error)
+        }
+        let path = workspace.output.manifest(of: name)
+        guard let submission else {
+            return rows.row(name, file: file, .ready, manifest: path, summary: ClipSummary(manifest))
+        }
+        return await rows.row(submitting: manifest, at: path, file: file, by: submission, reading: reading)
+    }
+
+    private func prepare(_ clip: PlannedClip) async throws(ClipFailure) -> Manifest {
+        if let record = workspace.record(of: clip), case .ready = record.outcome,
+            let manifest = await storedManifest(clip.file.name)
+        {
+            return manifest
+        }
+        guard !stop.isRaised else { throw .interrupted }
+        if let identity = try? FileIdentity(of: clip.file.path), !QuietFiles.isQuiet(identity) {
+            throw ClipPreparer.growing
+        }
+        do throws(ClipFailure) {
+            let prepared = try await preparer.prepare(clip) { observer.observe(.stage(clip: clip.file.name, $0)) }
+            let manifest = prepared.manifest
+            for warning in manifest.warnings { observer.observe(.warning(clip: clip.file.name, warning)) }
+            await remember(clip, prepared.identity, .ready(key: manifest.key ?? "", ClipSummary(manifest)))
+            return manifest
+        } catch {
+            if error.kind == .permanent, error.isOfTheClip, let identity = try? FileIdentity(of: clip.file.path) {
+                await remember(clip, identity, .refused(reason: error.reason))
+            }
+            throw error
+        }
+    }
+
+    /// Only saves work next time, so a journal that can't be written is no failure of the clip here.
+    private func remember(_ clip: PlannedClip, _ identity: FileIdentity, _ outcome: PreparedRecord.Outcome) async {
+        let record = PreparedRecord(
+            file: workspace.relative(clip.file.path), identity: identity.fingerprint,
+            options: clip.options.fingerprint, clip: clip.file.name, outcome: outcome)
+        try? await workspace.journal.save(record)
+    }
+
+    private func storedManifest(_ clip: String) async -> Manifest? {
+        let path = workspace.output.manifest(of: clip)
+        return try? await reading.run { () throws(ManifestError) in try ManifestFile.read(path) }
+    }
+}

@@ -1,0 +1,85 @@
+public import ClipModel
+import Journal
+import SystemIO
+public import XboxServices
+
+/// Submits manifests that were made before, perhaps elsewhere.
+public struct ManifestSubmitter: Sendable {
+    let manifests: [StoredManifest]
+    let output: OutputFolder
+    let target: ServiceTarget
+    let options: SubmitOptions
+    let stop: StopSignal
+    let observer: any BatchObserver
+    let requests: (any RequestObserver)?
+
+    /// - Parameters:
+    ///   - output: Where the journal and `batch.json` are.
+    public init(
+        _ manifests: [StoredManifest], output: OutputFolder, target: ServiceTarget, options: SubmitOptions,
+        stop: StopSignal, observer: any BatchObserver, requests: (any RequestObserver)? = nil
+    ) {
+        self.manifests = manifests
+        self.output = output
+        self.target = target
+        self.options = options
+        self.stop = stop
+        self.observer = observer
+        self.requests = requests
+    }
+
+    /// Submits every clip and writes `batch.json`.
+    public func run() async throws(RunError) -> BatchOutcome {
+        let workspace = try await Workspace(output, service: target.name)
+        let rows = BatchRows(workspace: workspace, observer: observer)
+        let submission = try Submission(
+            to: target, journal: workspace.journal, options: options, stop: stop, observer: observer,
+            requests: requests)
+        let reading = BlockingPool("reading", width: 2)
+        let done = await withTaskGroup(of: (Int, BatchOutcome.Row).self) { group in
+            for (index, stored) in manifests.enumerated() {
+                group.addTask { [options] in
+                    let manifest = stored.manifest
+                    if let record = manifest.key.flatMap({ workspace.submitted[$0] }),
+                        let row = rows.row(
+                            ofSubmitted: manifest.clip, file: stored.file, manifest: stored.path,
+                            summary: ClipSummary(manifest), record: record, options: options)
+                    {
+                        return (index, row)
+                    }
+                    let row = await rows.row(
+                        submitting: manifest, at: stored.path, file: stored.file, by: submission, reading: reading)
+                    return (index, row)
+                }
+            }
+            var done: [Int: BatchOutcome.Row] = [:]
+            for await (index, row) in group { done[index] = row }
+            return manifests.indices.compactMap { done[$0] }
+        }
+        await submission.close()
+        let outcome = BatchOutcome(pipeline: "submit", rows: done)
+        try await workspace.write(outcome.report)
+        return outcome
+    }
+}
+
+/// A manifest, where it is, and where its MP4 is.
+public struct StoredManifest: Sendable {
+    public var manifest: Manifest
+    /// Absolute.
+    public var path: String
+    /// Absolute.
+    public var file: String
+
+    /// Reads the manifest at `path`. The MP4 is where the manifest says, or, with `clips`, below that folder under
+    /// its own name.
+    public init(reading path: String, clips: String? = nil) throws(ManifestError) {
+        let path = Path.absolute(path)
+        let manifest = try ManifestFile.read(path)
+        file =
+            clips.map { Path.resolve(Path.name(of: manifest.file.path), below: Path.absolute($0)) }
+            ?? Path.resolve(manifest.file.path, below: Path.parent(of: path))
+        self.path = path
+        self.manifest = manifest
+    }
+}

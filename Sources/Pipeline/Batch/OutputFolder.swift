@@ -1,0 +1,25 @@
+import SystemIO
+
+/// Where things are in an output folder.
+public struct OutputFolder: Hashable, Sendable {
+    /// Absolute.
+    public let path: String
+
+    public init(_ path: String) {
+        self.path = Path.absolute(path)
+    }
+
+    public var manifests: String { "\(path)/manifests" }
+    public var thumbnails: String { "\(path)/thumbnails" }
+    public var blocks: String { "\(path)/blocks" }
+    public var report: String { "\(path)/batch.json" }
+    public var journal: String { "\(path)/journal.db" }
+    /// Held while a run is at work here.
+    var lock: String { "\(path)/journal.lock" }
+    /// The records and files of the embedded local service.
+    public var localService: String { "\(path)/local-service" }
+
+    func manifest(of clip: String) -> String { "\(manifests)/\(clip).json" }
+    func blocks(of clip: String) -> String { "\(blocks)/\(clip)" }
+    func thumbnail(of clip: String, _ size: String) -> String { "\(thumbnails)/\(clip).\(size).jpg" }
+}

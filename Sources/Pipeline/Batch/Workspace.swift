@@ -1,0 +1,80 @@
+import ClipModel
+import FoundationEssentials
+import Glibc
+import Journal
+import SystemIO
+
+/// An output folder while a run is at work in it: locked, with its journal open and read.
+final class Workspace: Sendable {
+    let output: OutputFolder
+    let journal: Journal
+    /// What the journal knew when the run began.
+    let prepared: [String: PreparedRecord]
+    let submitted: [String: ClipRecord]
+    /// Names of the files that were there when the run began.
+    private let manifests: Set<String>
+    private let thumbnails: Set<String>
+    private let lock: FileLock
+
+    /// Makes the folder if it isn't there.
+    init(_ output: OutputFolder, service: String) async throws(RunError) {
+        self.output = output
+        do throws(FileError) {
+            for folder in [output.path, output.manifests, output.thumbnails] {
+                try Folder.make(folder)
+                DurableFile.removeLeftovers(in: folder)
+            }
+            manifests = Set(try Folder.names(in: output.manifests))
+            thumbnails = Set(try Folder.names(in: output.thumbnails))
+        } catch {
+            throw .file(error)
+        }
+        do throws(FileLockError) {
+            lock = try FileLock(
+                output.lock, holder: "process \(getpid()) since \(Timestamp(seconds: Int64(time(nil))))")
+        } catch {
+            switch error {
+            case .held(let holder): throw .outputInUse(folder: output.path, holder: holder)
+            case .file(let error): throw .file(error)
+            }
+        }
+        do {
+            journal = try Journal(path: output.journal, service: service)
+            prepared = try await journal.prepared()
+            submitted = try await journal.clips()
+        } catch {
+            throw .journal(path: output.journal, error)
+        }
+    }
+
+    /// What is known of an input file, if neither it nor its options have changed and all that was made of it is
+    /// there. Costs one `stat`.
+    func record(of clip: PlannedClip) -> PreparedRecord? {
+        guard let record = prepared[relative(clip.file.path)], record.clip == clip.file.name,
+            record.options == clip.options.fingerprint,
+            let identity = try? FileIdentity(of: clip.file.path), record.identity == identity.fingerprint
+        else { return nil }
+        if case .refused = record.outcome { return record }
+        let name = clip.file.name
+        let isComplete =
+            manifests.contains("\(name).json") && thumbnails.contains("\(name).large.jpg")
+            && thumbnails.contains("\(name).small.jpg")
+        return isComplete ? record : nil
+    }
+
+    /// Writes `batch.json`.
+    func write(_ report: BatchReport) async throws(RunError) {
+        let path = output.report
+        do {
+            try await BlockingPool("report", width: 1).run {
+                try DurableFile.write(CanonicalJSON.document(report), to: path)
+            }
+        } catch let error as FileError {
+            throw .file(error)
+        } catch {
+            throw .service("\(path) can't be written: \(error)")
+        }
+    }
+
+    func relative(_ path: String) -> String { Path.relative(path, to: output.path) }
+}

@@ -1,0 +1,102 @@
+import ClipModel
+public import ConfigFiles
+import SystemIO
+
+/// A pipeline file as it was understood: where clips come from, what to make of them, where they go.
+public struct PipelineFile: Hashable, Sendable {
+    public var name: String
+    public var session: Session
+    /// Absolute glob patterns.
+    public var clips: [String]
+    public var request: RequestMembers
+    public var thumbnails: ThumbnailOptions
+    public var blocks: BlockOptions
+    public var service: ServiceOptions
+    public var submit: SubmitOptions
+    /// Absolute.
+    public var output: String
+
+    public init(name: String, session: Session, clips: [String], output: String) {
+        self.name = name
+        self.session = session
+        self.clips = clips
+        self.output = output
+        request = RequestMembers()
+        thumbnails = ThumbnailOptions()
+        blocks = BlockOptions()
+        service = .local
+        submit = SubmitOptions()
+    }
+}
+
+extension PipelineFile {
+    /// Reads the file at `path` and the session file that it names.
+    ///
+    /// - Throws: `ConfigurationError` with every mistake in both.
+    public init(reading path: String) throws(ConfigurationError) {
+        let collector = DiagnosticCollector(file: path)
+        var diagnostics: [Diagnostic] = []
+        var file: PipelineFile?
+        if let node = ConfigurationFile.load(path, collector: collector) {
+            file = Self(node, path: path, collector: collector, session: &diagnostics)
+        }
+        diagnostics = collector.diagnostics + diagnostics
+        guard let file, diagnostics.isEmpty else { throw ConfigurationError(diagnostics: diagnostics) }
+        self = file
+    }
+
+    private init?(
+        _ node: YAMLNode, path: String, collector: DiagnosticCollector, session sessionDiagnostics: inout [Diagnostic]
+    ) {
+        let folder = Path.parent(of: Path.absolute(path))
+        var reader = MappingReader(node, what: "a pipeline file", collector: collector)
+
+        name = reader.string("name") ?? Path.withoutExtension(Path.name(of: path))
+        let session = reader.required("session", "a session file's path, or the session itself").flatMap { node in
+            if let text = node.text {
+                return Self.session(
+                    from: text, mark: node.mark, pipeline: path, collector: collector, diagnostics: &sessionDiagnostics)
+            }
+            return Session(node, collector: collector)
+        }
+        let patterns = reader.required("clips", "a list of glob patterns")
+        clips = []
+        if let patterns {
+            let list = if case .sequence(let items) = patterns.content { items } else { [patterns] }
+            clips = list.compactMap { reader.check($0, "clips", "a glob pattern such as clips/*.mp4", \.text) }
+                .map { Path.resolve($0, below: folder) }
+        }
+        request =
+            reader.node("request").map {
+                RequestMembers($0, what: "\"request\"", withThumbnails: false, collector: collector)
+            } ?? RequestMembers()
+        thumbnails = reader.node("thumbnails").map { ThumbnailOptions($0, collector: collector) } ?? ThumbnailOptions()
+        blocks = reader.node("blocks").map { BlockOptions($0, collector: collector) } ?? BlockOptions()
+        service = reader.node("service").map { ServiceOptions($0, folder: folder, collector: collector) } ?? .local
+        submit = reader.node("submit").map { SubmitOptions($0, collector: collector) } ?? SubmitOptions()
+        let output = reader.required("output", "the folder to write to").flatMap {
+            reader.check($0, "output", "the folder to write to") { $0.text.flatMap { $0.isEmpty ? nil : $0 } }
+        }
+        reader.finish()
+        guard let session, let output else { return nil }
+        self.session = session
+        self.output = Path.resolve(output, below: folder)
+    }
+
+    private static func session(
+        from text: String, mark: Mark, pipeline: String, collector: DiagnosticCollector, diagnostics: inout [Diagnostic]
+    ) -> Session? {
+        // Named as the user would find it: relative to where the pipeline file was named from.
+        let shown = text.hasPrefix("/") ? text : Path.resolve(text, below: Path.parent(of: pipeline))
+        let path = Path.resolve(text, below: Path.parent(of: Path.absolute(pipeline)))
+        guard (try? FileIdentity(of: path)) != nil else {
+            collector.report("\"session\": there is no file \(shown)", at: mark)
+            return nil
+        }
+        let sessionCollector = DiagnosticCollector(file: shown)
+        let session = ConfigurationFile.load(path, collector: sessionCollector)
+            .flatMap { Session($0, collector: sessionCollector) }
+        diagnostics += sessionCollector.diagnostics
+        return session
+    }
+}

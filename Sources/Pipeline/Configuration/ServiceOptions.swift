@@ -1,0 +1,88 @@
+import ConfigFiles
+import SystemIO
+
+/// The `service` section: where clips go and who says so.
+public enum ServiceOptions: Hashable, Sendable {
+    /// The local service, run inside this program for as long as it takes.
+    case local
+    case remote(RemoteService)
+}
+
+/// Services that are reached over the network.
+public struct RemoteService: Hashable, Sendable {
+    /// Base URL of the GameClips metadata service.
+    public var metadata: String
+    public var stats: String?
+    public var compute: String?
+    /// Hosts besides these to which the service may send us, such as the transfer host.
+    public var allowHosts: [String]
+    public var token: TokenPlace
+
+    public init(
+        metadata: String, stats: String? = nil, compute: String? = nil, allowHosts: [String] = [], token: TokenPlace
+    ) {
+        self.metadata = metadata
+        self.stats = stats
+        self.compute = compute
+        self.allowHosts = allowHosts
+        self.token = token
+    }
+}
+
+/// Where the caller's token is found; never the token itself.
+public enum TokenPlace: Hashable, Sendable {
+    case environment(String)
+    case file(String)
+    case command(String)
+}
+
+extension ServiceOptions {
+    /// A relative path of a token file starts at `folder`.
+    init(_ node: YAMLNode, folder: String, collector: DiagnosticCollector) {
+        self = .local
+        if let text = node.text {
+            if text != "local" {
+                collector.report(
+                    "\"service\": expected local, or a mapping with metadata: URL, found \(node.found)", at: node.mark)
+            }
+            return
+        }
+        var reader = MappingReader(node, what: "\"service\"", collector: collector)
+        let url = "a URL such as https://gameclipsmetadata.xboxlive.com"
+        let isURL = { (node: YAMLNode) in
+            node.text.flatMap { $0.hasPrefix("https://") || $0.hasPrefix("http://") ? $0 : nil }
+        }
+        let metadata = reader.required("metadata", url).flatMap { reader.check($0, "metadata", url, isURL) }
+        let stats = reader.value("stats", url, isURL)
+        let compute = reader.value("compute", url, isURL)
+        let hosts = reader.list("allowHosts", of: "a host name") { node in
+            node.text.flatMap { $0.contains("/") ? nil : $0 }
+        }
+        let token = reader.required("token", "env: NAME, file: PATH or command: LINE")
+            .flatMap { TokenPlace($0, folder: folder, collector: collector) }
+        reader.finish()
+        guard let metadata, let token else { return }
+        self = .remote(
+            RemoteService(metadata: metadata, stats: stats, compute: compute, allowHosts: hosts ?? [], token: token))
+    }
+}
+
+extension TokenPlace {
+    fileprivate init?(_ node: YAMLNode, folder: String, collector: DiagnosticCollector) {
+        var reader = MappingReader(
+            node, what: "\"token\" (env: NAME, file: PATH or command: LINE)", collector: collector)
+        let places = [
+            reader.string("env").map(TokenPlace.environment),
+            reader.string("file").map { TokenPlace.file(Path.resolve($0, below: folder)) },
+            reader.string("command").map(TokenPlace.command),
+        ].compactMap(\.self)
+        reader.finish()
+        // Anything but a mapping is reported already.
+        guard case .mapping = node.content else { return nil }
+        guard let place = places.first, places.count == 1 else {
+            collector.report("\"token\": expected exactly one of env, file and command", at: node.mark)
+            return nil
+        }
+        self = place
+    }
+}

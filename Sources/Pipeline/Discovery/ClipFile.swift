@@ -1,0 +1,51 @@
+import ClipModel
+import SystemIO
+
+/// An input clip: where it is and what it is called in the output folder.
+struct ClipFile: Hashable, Sendable {
+    /// Its name in the output folder: the path below the input folder without extension, made safe, unique in a batch.
+    var name: String
+    /// Absolute.
+    var path: String
+    /// Beside the MP4: `<clip>.yaml` or `<clip>.json`.
+    var sidecar: String?
+}
+
+extension ClipFile {
+    /// Names the files at `found` (path and the folder that the search started from) and sorts them by name; a file
+    /// that several patterns match is there once. Names do not depend on where `root`, the pipeline's folder, is.
+    static func named(_ found: [(path: String, base: String)], root: String) -> [ClipFile] {
+        var seen: Set<String> = []
+        let unique = found.filter { seen.insert($0.path).inserted }
+        let names = unique.map { safeName(of: Path.relative($0.path, to: $0.base)) }
+        let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
+        let clips = zip(unique, names).map { file, name in
+            let isShared = counts[name, default: 0] > 1
+            return ClipFile(
+                name: isShared ? "\(name)~\(fingerprint(of: Path.relative(file.path, to: root)))" : name,
+                path: file.path)
+        }
+        return clips.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    }
+
+    /// The path without extension; what may trouble a file system, a shell or a URL becomes `_`, a folder's end `-`.
+    static func safeName(of path: String) -> String {
+        let name = Path.withoutExtension(path).map { character -> Character in
+            switch character {
+            case "/": "-"
+            case "-", "_", ".", "(", ")", "+": character
+            default: character.isLetter || character.isNumber ? character : "_"
+            }
+        }
+        let text = String(name).drop { $0 == "." }
+        // The file system allows 255 bytes, of which the longest ending and the fingerprint take some.
+        let short = text.utf8.count > 200 ? "\(text.prefix(60))~\(fingerprint(of: path))" : String(text)
+        return short.isEmpty ? "_" : short
+    }
+
+    /// Eight hexadecimal digits that tell apart what has the same name.
+    private static func fingerprint(of path: String) -> String {
+        let digest = try? SHA256Hasher.digest(of: Array(path.utf8).span.bytes)
+        return String((digest?.description ?? "").prefix(8))
+    }
+}

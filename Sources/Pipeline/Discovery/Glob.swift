@@ -1,0 +1,68 @@
+import Glibc
+import SystemIO
+
+/// Finds files by a pattern: `*`, `?` and `[a-z]` within a name (`fnmatch`), `**` for any number of folders.
+///
+/// Names that start with a dot match only a pattern that does, so that files in the making stay out.
+public enum Glob {
+    /// A pattern that matches this path and nothing else.
+    public static func escaping(_ path: String) -> String {
+        String(path.flatMap { "*?[\\".contains($0) ? ["\\", $0] : [$0] })
+    }
+
+    /// Paths that match an absolute pattern, unsorted. A folder that can't be listed holds nothing.
+    static func files(matching pattern: String) -> [String] {
+        var found: [String] = []
+        walk("", pattern.split(separator: "/").map(String.init)[...], into: &found)
+        return found
+    }
+
+    /// The folder that a pattern starts from: everything before its first component with a wildcard.
+    static func base(of pattern: String) -> String {
+        let parts = pattern.split(separator: "/").map(String.init)
+        let fixed = parts.dropLast().prefix { !hasWildcard($0) }
+        return "/" + fixed.joined(separator: "/")
+    }
+
+    private static func hasWildcard(_ part: String) -> Bool {
+        part.contains { "*?[\\".contains($0) }
+    }
+
+    private static func walk(_ folder: String, _ parts: ArraySlice<String>, into found: inout [String]) {
+        guard let part = parts.first else { return }
+        let rest = parts.dropFirst()
+        if part == "**" {
+            walk(folder, rest, into: &found)
+            for name in names(in: folder) where !name.hasPrefix(".") && isFolder("\(folder)/\(name)", follow: false) {
+                walk("\(folder)/\(name)", parts, into: &found)
+            }
+        } else if !hasWildcard(part) {
+            let path = "\(folder)/\(part)"
+            if !rest.isEmpty {
+                walk(path, rest, into: &found)
+            } else if access(path, F_OK) == 0 {
+                found.append(path)
+            }
+        } else {
+            for name in names(in: folder) where fnmatch(part, name, FNM_PERIOD) == 0 {
+                let path = "\(folder)/\(name)"
+                if rest.isEmpty {
+                    found.append(path)
+                } else if isFolder(path, follow: true) {
+                    walk(path, rest, into: &found)
+                }
+            }
+        }
+    }
+
+    private static func names(in folder: String) -> [String] {
+        (try? Folder.names(in: folder.isEmpty ? "/" : folder)) ?? []
+    }
+
+    /// `**` does not follow links, which may lead in circles.
+    private static func isFolder(_ path: String, follow: Bool) -> Bool {
+        var info = stat()
+        let code = follow ? stat(path, &info) : lstat(path, &info)
+        return code == 0 && info.st_mode & S_IFMT == S_IFDIR
+    }
+}

@@ -1,0 +1,27 @@
+import ClipModel
+import FoundationEssentials
+import SystemIO
+
+/// A clip's blocks as files: `00000.blk`, `00001.blk`, ...
+struct BlockFiles {
+    let folder: String
+
+    /// Writes every block and removes files of an earlier, longer division.
+    func write(_ plan: BlockPlan, of source: OpenFile) throws(FileError) {
+        try Folder.make(folder)
+        let names = (0..<plan.count).map(name)
+        for (index, name) in names.enumerated() {
+            try DurableFile.write(to: "\(folder)/\(name)") { (file) throws(FileError) in
+                try file.append(plan[index], of: source)
+            }
+        }
+        for name in try Folder.names(in: folder) where name.hasSuffix(".blk") && !names.contains(name) {
+            try Folder.removeFile("\(folder)/\(name)")
+        }
+    }
+
+    private func name(_ index: Int) -> String {
+        let digits = String(index)
+        return String(repeating: "0", count: max(0, 5 - digits.count)) + digits + ".blk"
+    }
+}

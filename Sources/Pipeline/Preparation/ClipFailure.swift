@@ -1,0 +1,78 @@
+import ClipModel
+import Journal
+import MediaKit
+import SystemIO
+import XboxServices
+
+/// Why one clip did not get as far as was asked for. The other clips go on.
+public struct ClipFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What can be done about it.
+    public enum Kind: Hashable, Sendable {
+        /// The clip or what is said about it is wrong; running again changes nothing.
+        case permanent
+        /// Something may be better later: run the same command again.
+        case temporary
+        /// The service says no to the caller.
+        case notAllowed
+        /// It was left out, with a warning.
+        case skipped
+        /// The user stopped it.
+        case interrupted
+    }
+
+    public var kind: Kind
+    /// One sentence, without the clip's name.
+    public var reason: String
+    /// The service's status, where it was the service that said no.
+    public var status: Int?
+    /// False where this machine is to blame, such as a full disk: the clip is tried again although it has not changed.
+    var isOfTheClip = true
+
+    public var description: String { reason }
+
+    public init(_ kind: Kind, _ reason: String) {
+        self.kind = kind
+        self.reason = reason
+    }
+}
+
+extension ClipFailure {
+    init(_ error: FileError) {
+        self.init(.permanent, error.description)
+        isOfTheClip = false
+    }
+
+    init(_ error: DigestingError) {
+        switch error {
+        case .changed: self.init(.skipped, "\(error); it is still being written: run again when it is done")
+        case .file(let error): self.init(error)
+        case .digest: self.init(.permanent, error.description)
+        }
+    }
+
+    init(_ error: BlockPlanError) {
+        self.init(.permanent, error.description)
+    }
+
+    init(_ error: MediaError) {
+        self.init(error.kind == .workerUnavailable ? .temporary : .permanent, error.message)
+    }
+
+    /// The journal's disk is full, or the journal is damaged: nothing of the clip is lost by trying again.
+    init(journal error: any Error) {
+        self.init(.temporary, "the journal can't be written: \(error)")
+    }
+
+    init(_ failure: ServiceFailure) {
+        let reason = failure.description
+        switch failure.recovery {
+        case .notAllowed: self.init(.notAllowed, reason)
+        case .giveUp: self.init(.permanent, reason)
+        case .retry, .reconcile: self.init(.temporary, reason)
+        }
+        status = failure.status
+        if case .cancelled = failure.kind { self = .interrupted }
+    }
+
+    static let interrupted = ClipFailure(.interrupted, "interrupted; run the same command again to go on")
+}

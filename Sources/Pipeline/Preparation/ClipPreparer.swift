@@ -1,0 +1,182 @@
+import ClipModel
+import FoundationEssentials
+import MediaKit
+import MediaWorker
+import SystemIO
+
+/// Makes a clip ready for upload: measures it, renders its thumbnails, computes its digests, writes its manifest. Needs
+/// no network; equal input and options give equal bytes.
+struct ClipPreparer: Sendable {
+    let output: OutputFolder
+    /// Decodes; one worker a core.
+    let media: MediaWorkerPool
+    /// Reads and hashes beside it.
+    let reading: BlockingPool
+    /// Clips that are open at the same time: enough to keep the workers busy, few against the limit of open files.
+    let open: Slots
+    /// Threads that decode one clip: more than one only when there are fewer clips than cores.
+    let decoderThreads: Int
+
+    /// Writes thumbnails, blocks if asked for, and last the manifest.
+    ///
+    /// - Parameter stage: Called when a stage begins.
+    func prepare(
+        _ clip: PlannedClip, stage: @Sendable (ClipStage) -> Void
+    ) async throws(ClipFailure) -> PreparedClip {
+        try await open.withSlot { () throws(ClipFailure) in try await prepareNow(clip, stage: stage) }
+    }
+
+    private func prepareNow(
+        _ clip: PlannedClip, stage: @Sendable (ClipStage) -> Void
+    ) async throws(ClipFailure) -> PreparedClip {
+        let (file, identity) = try open(clip.file.path)
+        stage(.measuring)
+        async let answer = examine(file, clip.options)
+        async let digests = digest(file, size: identity.size, clip.options)
+        // Both are awaited before either failure is thrown; the media's says more about a bad file.
+        let examined = await answer
+        let hashed = await digests
+        let media = try examined.get()
+        let contents = try hashed.get()
+        guard (try? file.identity()) == identity else { throw Self.growing }
+
+        stage(.writing)
+        let manifest = try manifest(for: clip, media: media, contents: contents, identity: identity)
+        try await write(manifest, media: media, plan: contents.plan, source: file, options: clip.options)
+        return PreparedClip(manifest: manifest, identity: identity)
+    }
+
+    static let growing = ClipFailure(.skipped, "the file is still being written; run again when it is done")
+
+    private func open(_ path: String) throws(ClipFailure) -> (OpenFile, FileIdentity) {
+        do throws(FileError) {
+            let file = try OpenFile(path)
+            return (file, try file.identity())
+        } catch {
+            throw ClipFailure(error)
+        }
+    }
+
+    private func examine(_ file: OpenFile, _ options: ClipOptions) async -> Result<MediaAnswer, ClipFailure> {
+        let request = MediaRequest(thumbnails: options.thumbnails, decoderThreads: decoderThreads)
+        do throws(MediaError) {
+            return .success(try await media.examine(file, request))
+        } catch {
+            return .failure(ClipFailure(error))
+        }
+    }
+
+    private func digest(_ file: OpenFile, size: Int64, _ options: ClipOptions) async -> Result<Contents, ClipFailure> {
+        await reading.result { () throws(ClipFailure) in
+            let plan: BlockPlan
+            do throws(BlockPlanError) {
+                plan = try BlockPlan(fileSize: ByteCount(size), blockSize: ByteCount(options.blockSize))
+            } catch {
+                throw ClipFailure(error)
+            }
+            do throws(DigestingError) {
+                return Contents(plan: plan, digests: try FileDigests(of: file, plan: plan))
+            } catch {
+                throw ClipFailure(error)
+            }
+        }
+    }
+
+    private struct Contents: Sendable {
+        var plan: BlockPlan
+        var digests: FileDigests
+    }
+}
+
+/// What a clip's preparation gave.
+struct PreparedClip: Sendable {
+    var manifest: Manifest
+    /// The file as it was read.
+    var identity: FileIdentity
+}
+
+// MARK: - The manifest
+
+extension ClipPreparer {
+    private func manifest(
+        for clip: PlannedClip, media: MediaAnswer, contents: Contents, identity: FileIdentity
+    ) throws(ClipFailure) -> Manifest {
+        guard let pictures = media.thumbnails else { throw ClipFailure(.permanent, "no thumbnail could be made") }
+        let options = clip.options
+        let digests = contents.digests
+        var facts = media.facts
+        var request = options.request
+        (request.dateRecorded, facts.dateRecordedFrom) = Self.recordingDate(options, media, identity)
+        request.durationInSeconds = facts.durationInSeconds
+        request.fileSize = UInt32(clamping: identity.size)
+        request.expectedBlocks = UInt32(clamping: contents.plan.count)
+        if request.thumbnailSource == .offset {
+            request.thumbnailOffsetMillseconds = Int32(clamping: pictures.usedOffsetMilliseconds)
+        }
+        let key: String
+        let large: Manifest.Picture
+        let small: Manifest.Picture
+        do throws(DigestError) {
+            key = try ClipKey.of(
+                clip: options.clip, scid: options.scid, sessionRef: request.sessionRef, content: digests.file)
+            large = try picture(pictures.large, of: options.clip, "large", .largeThumbnail)
+            small = try picture(pictures.small, of: options.clip, "small", .smallThumbnail)
+        } catch {
+            throw ClipFailure(.permanent, error.description)
+        }
+        request.systemProperties = ClipMarker(key: key, beside: options.request.systemProperties).text
+        try request.check()
+        return Manifest(
+            clip: options.clip, scid: options.scid,
+            file: Manifest.FileEntry(path: options.file, size: identity.size, sha256: digests.file),
+            request: Open(request),
+            blocks: Manifest.Blocks(size: options.blockSize, sha256: digests.blocks),
+            thumbnails: Manifest.Thumbnails(
+                requestedMilliseconds: options.thumbnails.offsetMilliseconds,
+                frameMilliseconds: pictures.frameTime.milliseconds, large: large, small: small),
+            media: facts, warnings: media.warnings)
+    }
+
+    private func picture(
+        _ jpeg: Data, of clip: String, _ name: String, _ size: PictureSize
+    ) throws(DigestError) -> Manifest.Picture {
+        Manifest.Picture(
+            path: Path.relative(output.thumbnail(of: clip, name), to: output.manifests), dimensions: size,
+            size: Int64(jpeg.count), sha256: try SHA256Hasher.digest(of: jpeg.bytes))
+    }
+
+    /// From the sidecar, else the container, else the time of the file's last change.
+    private static func recordingDate(
+        _ options: ClipOptions, _ media: MediaAnswer, _ identity: FileIdentity
+    ) -> (String, RecordingDateSource) {
+        if let date = options.dateRecorded { return (date.description, .sidecar) }
+        if let date = media.creationTime { return (date.description, .container) }
+        return (identity.modificationTime.description, .file)
+    }
+}
+
+// MARK: - Writing
+
+extension ClipPreparer {
+    private func write(
+        _ manifest: Manifest, media answer: MediaAnswer, plan: BlockPlan, source: OpenFile, options: ClipOptions
+    ) async throws(ClipFailure) {
+        let output = output
+        try await reading.result { () throws(ClipFailure) in
+            do {
+                if let pictures = answer.thumbnails {
+                    try DurableFile.write(pictures.large, to: output.thumbnail(of: manifest.clip, "large"))
+                    try DurableFile.write(pictures.small, to: output.thumbnail(of: manifest.clip, "small"))
+                }
+                if options.writesBlocks {
+                    try BlockFiles(folder: output.blocks(of: manifest.clip)).write(plan, of: source)
+                }
+                try DurableFile.write(CanonicalJSON.document(manifest), to: output.manifest(of: manifest.clip))
+            } catch let error as FileError {
+                throw ClipFailure(error)
+            } catch {
+                throw ClipFailure(.permanent, "the manifest can't be written: \(error)")
+            }
+        }.get()
+    }
+}

@@ -1,0 +1,160 @@
+import ClipModel
+import FoundationEssentials
+import Journal
+import Synchronization
+import Transport
+import XboxServices
+
+extension ClipSubmitter {
+    /// Sends thumbnails first, for they are small, then blocks, several at a time; what is acknowledged is recorded at
+    /// once. The record it returns is complete, or the call that failed is thrown when those under way are done.
+    func upload(
+        _ blocks: [Int], _ thumbnails: [ThumbnailType], of clip: Clip, _ record: ClipRecord
+    ) async throws(ClipFailure) -> ClipRecord {
+        observer.observe(.stage(clip: clip.name, .uploading))
+        let upload = ClipUpload(submitter: self, clip: clip, record: record)
+        do {
+            for type in thumbnails { try await send(type, with: upload, of: clip) }
+            try await upload.send(blocks, atOnce: options.blocksInFlight)
+        } catch {
+            guard error.kind == .permanent else { throw error }
+            throw try await giveUp(clip, record, because: error)
+        }
+        return try await upload.result()
+    }
+
+    /// A thumbnail that the service only may be given is worth a warning when it is refused, not the clip.
+    private func send(_ type: ThumbnailType, with upload: ClipUpload, of clip: Clip) async throws(ClipFailure) {
+        do {
+            try await upload.send(type)
+        } catch {
+            let isRequired = clip.contents.manifest.request.thumbnailSource == .upload
+            guard error.kind == .permanent, !isRequired else { throw error }
+            observer.observe(.warning(clip: clip.name, "the \(type.rawValue.lowercased()) thumbnail: \(error)"))
+            try await upload.acknowledge(type)
+        }
+    }
+
+    /// An id that can't be used is removed. If it was the service that ended the upload, that stays in the journal: it
+    /// may have its reasons, so another id is only asked for when the user says so.
+    private func giveUp(
+        _ clip: Clip, _ record: ClipRecord, because failure: ClipFailure
+    ) async throws(ClipFailure) -> ClipFailure {
+        guard let id = record.gameClipId else { return failure }
+        // What can't be removed now is found by its marker in the next run; the failure to report is the first one.
+        let isRemoved = (try? await client.deleteClip(id, scid: clip.scid)) != nil
+        guard failure.status != nil else {
+            if isRemoved { try await note { try await journal.forget(clip.key) } }
+            return failure
+        }
+        var failure = failure
+        failure.reason += "; run again with --recreate to begin another upload"
+        let reason = failure.reason
+        _ = try await note { try await journal.reached(.failed, record, reason: reason) }
+        return failure
+    }
+}
+
+/// One clip's upload while it is under way.
+private final class ClipUpload: Sendable {
+    private let submitter: ClipSubmitter
+    private let clip: ClipSubmitter.Clip
+    private let address: (upload: String, id: String, thumbnails: [ThumbnailType: String])
+    private let state: Mutex<State>
+
+    private struct State {
+        var record: ClipRecord
+        var acknowledged: Int64
+        var isCommitted = false
+    }
+
+    init(submitter: ClipSubmitter, clip: ClipSubmitter.Clip, record: ClipRecord) {
+        self.submitter = submitter
+        self.clip = clip
+        address = (
+            record.uploadUri ?? "", record.gameClipId ?? "",
+            [.large: record.largeThumbnailUri ?? "", .small: record.smallThumbnailUri ?? ""]
+        )
+        let done = record.acknowledgedBlocks.map { clip.contents.size(ofBlock: $0) }.reduce(0, +)
+        state = Mutex(State(record: record, acknowledged: done))
+        report(done)
+    }
+
+    func send(_ type: ThumbnailType) async throws(ClipFailure) {
+        guard !submitter.stop.isRaised else { throw .interrupted }
+        let jpeg = try await clip.contents.thumbnail(type)
+        let uri = address.thumbnails[type] ?? ""
+        try await submitter.call { () throws(ServiceFailure) in
+            try await submitter.client.putThumbnail(type, to: uri, jpeg: jpeg, window: clip.window)
+        }
+        try await acknowledge(type)
+    }
+
+    /// Records that nothing more is to be done about a thumbnail.
+    func acknowledge(_ type: ThumbnailType) async throws(ClipFailure) {
+        let key = clip.key
+        try await submitter.note { [submitter] in
+            try await submitter.journal.acknowledged(thumbnail: type, of: key)
+        }
+        state.withLock { _ = $0.record.acknowledgedThumbnails.insert(type) }
+    }
+
+    /// Sends blocks, `width` at a time; after a failure none is started, and those under way are waited for.
+    func send(_ blocks: [Int], atOnce width: Int) async throws(ClipFailure) {
+        let failure = await withTaskGroup(of: ClipFailure?.self) { group in
+            var waiting = blocks.makeIterator()
+            var failure: ClipFailure?
+            func start() {
+                guard failure == nil, let block = waiting.next() else { return }
+                group.addTask { [self] in
+                    do throws(ClipFailure) {
+                        try await send(block)
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+            }
+            for _ in 0..<width { start() }
+            for await ended in group {
+                failure = failure ?? ended
+                start()
+            }
+            return failure
+        }
+        if let failure { throw failure }
+    }
+
+    private func send(_ block: Int) async throws(ClipFailure) {
+        guard !submitter.stop.isRaised, !Task.isCancelled else { throw .interrupted }
+        let bytes = try await clip.contents.block(block)
+        let outcome = try await submitter.call { () throws(ServiceFailure) in
+            try await submitter.client.putBlock(
+                UInt32(clamping: block), to: address.upload, clipID: address.id, body: .bytes(bytes),
+                window: clip.window)
+        }
+        let key = clip.key
+        try await submitter.note { [submitter] in try await submitter.journal.acknowledged(block: block, of: key) }
+        let acknowledged = state.withLock { state in
+            state.record.acknowledgedBlocks.insert(block)
+            state.acknowledged += Int64(bytes.count)
+            if outcome == .committed { state.isCommitted = true }
+            return state.acknowledged
+        }
+        report(acknowledged)
+    }
+
+    /// The record of a complete upload; committed if the service said so.
+    func result() async throws(ClipFailure) -> ClipRecord {
+        let (record, isCommitted) = state.withLock { ($0.record, $0.isCommitted) }
+        guard isCommitted else { return record }
+        return try await submitter.note { [submitter] in try await submitter.journal.reached(.committed, record) }
+    }
+
+    private func report(_ acknowledged: Int64) {
+        submitter.observer.observe(
+            .progress(
+                clip: clip.name, acknowledged: ByteCount(acknowledged),
+                of: ByteCount(clip.contents.manifest.file.size)))
+    }
+}

@@ -1,0 +1,201 @@
+import ClipModel
+import FoundationEssentials
+import Journal
+import SystemIO
+import XboxServices
+
+/// Takes one clip to where the user wants it: carries out each `SubmissionStep` and records what came of it before
+/// the next.
+struct ClipSubmitter: Sendable {
+    let client: GameClipsClient
+    let target: ServiceTarget
+    let journal: Journal
+    let snapshot: RemoteClipsSnapshot
+    let options: SubmitOptions
+    let stop: StopSignal
+    let observer: any BatchObserver
+    var clock: any Clock<Duration> = ContinuousClock()
+
+    /// How often an id is asked for before the clip is left for another run.
+    private static let mostRequests = 5
+
+    /// - Returns: the clip's last record: `published`, or `committed` when that was all that was asked for.
+    func submit(_ contents: ClipContents, record: ClipRecord?) async throws(ClipFailure) -> ClipRecord {
+        guard let key = contents.manifest.key else {
+            throw ClipFailure(.permanent, "its manifest carries no marker of clipship in systemProperties")
+        }
+        let clip = Clip(key: key, contents: contents, window: RetryWindow())
+        var record = record
+        var requests = 0
+        if record == nil { record = try await adopt(clip, from: try await clipsAtStart(clip)) }
+        while true {
+            guard !stop.isRaised else { throw .interrupted }
+            switch SubmissionStep.next(after: record, blockCount: contents.blockCount, options: options) {
+            case .request:
+                requests += 1
+                guard requests <= Self.mostRequests else {
+                    throw ClipFailure(
+                        .temporary, "the answer to the initial upload request was lost \(requests - 1) times")
+                }
+                record = try await request(clip)
+            case .reconcile:
+                record = try await reconcile(clip)
+            case .upload(let blocks, let thumbnails):
+                guard let current = record else { continue }
+                record = try await upload(blocks, thumbnails, of: clip, current)
+            case .watch:
+                guard let current = record else { continue }
+                record = try await watch(clip, current)
+            case .finished:
+                if let record { return record }
+            case .startOver:
+                record = try await startOver(clip, record)
+            case .failed(let reason):
+                throw ClipFailure(.permanent, reason)
+            }
+        }
+    }
+
+    /// What the steps of one clip share.
+    struct Clip: Sendable {
+        var key: String
+        var contents: ClipContents
+        /// All calls about one clip are one effort.
+        var window: RetryWindow
+
+        var name: String { contents.manifest.clip }
+        var scid: String { contents.manifest.scid }
+    }
+
+    /// Runs a write to the journal.
+    func note<Value: Sendable>(_ write: @Sendable () async throws -> Value) async throws(ClipFailure) -> Value {
+        do { return try await write() } catch { throw ClipFailure(journal: error) }
+    }
+
+    /// Makes a call to the service.
+    func call<Value>(
+        _ call: () async throws(ServiceFailure) -> Value
+    ) async throws(ClipFailure) -> Value {
+        do throws(ServiceFailure) { return try await call() } catch { throw ClipFailure(error) }
+    }
+}
+
+// MARK: - An id
+
+extension ClipSubmitter {
+    /// Asks for an id; the journal knows before the service does. Nil: it may or may not have been issued.
+    private func request(_ clip: Clip) async throws(ClipFailure) -> ClipRecord? {
+        observer.observe(.stage(clip: clip.name, .requesting))
+        let intent = try await note { try await journal.intend(clip.key, clip: clip.name) }
+        let answer: Open<InitialUploadResponse>
+        do throws(ServiceFailure) {
+            answer = try await client.initiateUpload(
+                scid: clip.scid, clip.contents.manifest.request, window: clip.window)
+        } catch {
+            switch error.recovery {
+            case .reconcile where error.status == nil:
+                return intent
+            case .giveUp, .notAllowed:
+                // A plain no: there is nothing on the service to come back to.
+                if error.status != nil { try await note { try await journal.forget(clip.key) } }
+                throw ClipFailure(error)
+            case .retry, .reconcile:
+                throw ClipFailure(error)
+            }
+        }
+        var stored = answer.named
+        stored.uploadUri = target.stored(stored.uploadUri) ?? stored.uploadUri
+        stored.largeThumbnailUri = target.stored(stored.largeThumbnailUri)
+        stored.smallThumbnailUri = target.stored(stored.smallThumbnailUri)
+        let response = stored
+        return try await note { try await journal.requested(intent, answer: response) }
+    }
+
+    /// Removes what is left of an upload that is over. Nil: an id may be asked for.
+    private func startOver(_ clip: Clip, _ record: ClipRecord?) async throws(ClipFailure) -> ClipRecord? {
+        if let id = record?.gameClipId {
+            _ = try await call { () throws(ServiceFailure) in try await client.deleteClip(id, scid: clip.scid) }
+        }
+        try await note { try await journal.forget(clip.key) }
+        return nil
+    }
+
+    /// A clip that this journal does not know may have come from another machine.
+    private func clipsAtStart(_ clip: Clip) async throws(ClipFailure) -> [Open<GameClip>] {
+        try await call { () throws(ServiceFailure) in try await snapshot.clips(of: clip.key, scid: clip.scid) }
+    }
+
+    /// After an answer that may be lost: looks at what the service has. Nil: nothing, so an id may be asked for.
+    private func reconcile(_ clip: Clip) async throws(ClipFailure) -> ClipRecord? {
+        observer.observe(.stage(clip: clip.name, .reconciling))
+        let remote = RemoteClips(client: client, scid: clip.scid)
+        let found = try await call { () throws(ServiceFailure) in try await remote.byKey() }
+        let record = try await adopt(clip, from: found[clip.key] ?? [])
+        if record == nil { try await note { try await journal.forget(clip.key) } }
+        return record
+    }
+
+    /// Takes over the clip that is furthest; removes ids that can't be used, for their upload addresses are lost.
+    private func adopt(_ clip: Clip, from found: [Open<GameClip>]) async throws(ClipFailure) -> ClipRecord? {
+        var adopted: ClipRecord?
+        for candidate in found {
+            guard let id = candidate.named.identifier else { continue }
+            switch (candidate.state ?? .none).outlook {
+            case .published where adopted == nil, .underWay where adopted == nil:
+                let isPublished = candidate.state == .published
+                let record = ClipRecord(key: clip.key, clip: clip.name, state: .intended)
+                adopted = try await note {
+                    try await journal.reached(isPublished ? .published : .committed, record, gameClipId: id)
+                }
+            case .waitingForBlocks:
+                _ = try await call { () throws(ServiceFailure) in
+                    try await client.deleteClip(id, scid: clip.scid)
+                }
+            case .published, .underWay, .lost:
+                continue
+            }
+        }
+        return adopted
+    }
+}
+
+// MARK: - Its state
+
+extension ClipSubmitter {
+    /// Asks for the state until the service has everything (while `requested`) or has published the clip.
+    private func watch(_ clip: Clip, _ record: ClipRecord) async throws(ClipFailure) -> ClipRecord {
+        guard let id = record.gameClipId else { return ClipRecord(key: clip.key, clip: clip.name, state: .intended) }
+        observer.observe(.stage(clip: clip.name, .processing))
+        var wait = target.polling.first
+        var waited = Duration.zero
+        while true {
+            let remote = try await call { () throws(ServiceFailure) in
+                try await client.clip(id, scid: clip.scid, window: clip.window)
+            }
+            let state = remote.state ?? .none
+            switch state.outlook {
+            case .published:
+                return try await note { try await journal.reached(.published, record) }
+            case .lost:
+                let reason = "the service ended the clip in the state \(state)"
+                return try await note { try await journal.reached(.failed, record, reason: reason) }
+            case .underWay where record.state == .requested:
+                return try await note { try await journal.reached(.committed, record) }
+            case .waitingForBlocks where waited > target.polling.longest && record.state == .requested:
+                // Every block was acknowledged and yet some are missing: they go up again.
+                return try await note { try await journal.forgetBlocks(of: record) }
+            case .underWay, .waitingForBlocks:
+                break
+            }
+            guard waited < target.polling.limit else {
+                throw ClipFailure(
+                    .temporary,
+                    "uploaded, not yet published (\(state)) after \(waited); run the same command again to go on")
+            }
+            await stop.sleep(for: wait, clock: clock)
+            guard !stop.isRaised else { throw .interrupted }
+            waited += wait
+            wait = target.polling.next(after: wait)
+        }
+    }
+}

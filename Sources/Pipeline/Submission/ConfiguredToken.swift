@@ -1,0 +1,73 @@
+import FoundationEssentials
+import Glibc
+import SystemIO
+import XboxServices
+
+/// Finds the caller's token where the pipeline file says, each time anew.
+struct ConfiguredToken: TokenSource {
+    private let place: TokenPlace
+    private let pool = BlockingPool("token", width: 1)
+
+    init(_ place: TokenPlace) {
+        self.place = place
+    }
+
+    func token(replacing stale: Token?) async throws -> Token {
+        let place = place
+        return try await pool.run { () throws(TokenError) in
+            let text = try Self.text(from: place)
+            guard let token = Token(text) else { throw .notAToken(place) }
+            return token
+        }
+    }
+
+    private static func text(from place: TokenPlace) throws(TokenError) -> String {
+        let text: String
+        switch place {
+        case .environment(let name):
+            guard let value = getenv(name) else { throw .notSet(name) }
+            text = String(cString: value)
+        case .file(let path):
+            text = try contents(of: path)
+        case .command(let line):
+            do { text = String(decoding: try ShellCommand.output(of: line), as: UTF8.self) } catch {
+                throw .command(line, error)
+            }
+        }
+        return String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    }
+
+    /// A file that others than its owner may read is refused.
+    private static func contents(of path: String) throws(TokenError) -> String {
+        do throws(FileError) {
+            let file = try OpenFile(path)
+            let identity = try file.identity()
+            guard !identity.isReadableByOthers else { throw FileError(operation: "trust", path: path, code: EACCES) }
+            return String(decoding: try file.bytes(in: 0..<min(identity.size, 1 << 20)), as: UTF8.self)
+        } catch {
+            if error.operation == "trust" { throw .readableByOthers(path) }
+            throw .file(error)
+        }
+    }
+}
+
+/// Why there is no token; never says what is in it.
+enum TokenError: Error, Sendable, CustomStringConvertible {
+    case notSet(String)
+    case file(FileError)
+    case readableByOthers(String)
+    case command(String, ShellCommandError)
+    case notAToken(TokenPlace)
+
+    var description: String {
+        switch self {
+        case .notSet(let name): "the environment variable \(name) is not set"
+        case .file(let error): error.description
+        case .readableByOthers(let path): "\(path) may be read by others than its owner; run chmod 600 on it"
+        case .command(let line, let error): "the command \"\(line)\" \(error)"
+        case .notAToken(.environment(let name)): "the environment variable \(name) holds no token"
+        case .notAToken(.file(let path)): "\(path) holds no token"
+        case .notAToken(.command(let line)): "the command \"\(line)\" printed no token"
+        }
+    }
+}

@@ -1,0 +1,38 @@
+public import FoundationEssentials
+
+/// Files that appear whole or not at all, and stay after a power cut.
+public enum DurableFile {
+    /// Writes `data` under a temporary name in the same folder, then `fsync`, `rename`, `fsync` of the folder.
+    ///
+    /// The folder must exist. On a failure nothing of it is left behind and an older file stays as it was.
+    public static func write(
+        _ data: Data, to path: String, access: FileAccess = .everyone
+    ) throws(FileError) {
+        try write(to: path, access: access) { (file: borrowing TemporaryFile) throws(FileError) in
+            try file.append(data.bytes)
+        }
+    }
+
+    /// The same for content that `body` writes piece by piece.
+    public static func write(
+        to path: String, access: FileAccess = .everyone,
+        _ body: (borrowing TemporaryFile) throws(FileError) -> Void
+    ) throws(FileError) {
+        do throws(FileError) {
+            let file = try TemporaryFile(in: Path.parent(of: path), access: access)
+            try body(file)
+            try file.publish(as: path)
+        } catch {
+            // The temporary name means nothing to anybody.
+            guard Path.name(of: error.path).hasPrefix(TemporaryFile.prefix) else { throw error }
+            throw FileError(operation: "write", path: path, code: error.code)
+        }
+    }
+
+    /// Removes files that an interrupted `write` left in `folder`.
+    public static func removeLeftovers(in folder: String) {
+        for name in (try? Folder.names(in: folder)) ?? [] where name.hasPrefix(TemporaryFile.prefix) {
+            try? Folder.removeFile("\(folder)/\(name)")
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import Glibc
+
+/// A file operation that failed.
+public struct FileError: Error, Hashable, Sendable {
+    /// What was being done, as a verb: `open`, `read`, `rename`, ...
+    public let operation: String
+    public let path: String
+    /// The C library's error number.
+    public let code: Int32
+
+    public init(operation: String, path: String, code: Int32) {
+        self.operation = operation
+        self.path = path
+        self.code = code
+    }
+
+    public var isNotFound: Bool { code == ENOENT || code == ENOTDIR }
+
+    /// The C library's text for `code` (`strerror_r`).
+    public var reason: String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+            guard let text = buffer.baseAddress, strerror_r(code, text, buffer.count) == 0 else {
+                return "error \(code)"
+            }
+            return String(cString: text)
+        }
+    }
+}
+
+extension FileError {
+    /// With the error number that the last C call left.
+    init(operation: String, path: String) {
+        self.init(operation: operation, path: path, code: errno)
+    }
+}
+
+extension FileError: CustomStringConvertible {
+    public var description: String { "can't \(operation) \(path): \(reason)" }
+}
+
+/// Turns a C return code of -1 into `FileError`; a call interrupted by a signal is made again.
+@discardableResult
+func check<Code: SignedInteger>(
+    _ operation: String, _ path: String, _ call: () -> Code
+) throws(FileError) -> Code {
+    while true {
+        let code = call()
+        if code != -1 { return code }
+        if errno != EINTR { throw FileError(operation: operation, path: path) }
+    }
+}

@@ -1,0 +1,50 @@
+import Glibc
+
+/// Folders.
+public enum Folder {
+    /// Makes a folder and those above it; one that exists is fine (`mkdir`).
+    public static func make(_ path: String) throws(FileError) {
+        if mkdir(path, 0o777) == 0 { return }
+        switch errno {
+        case EEXIST:
+            guard try FileIdentity(of: path).kind == .folder else {
+                throw FileError(operation: "make the folder", path: path, code: ENOTDIR)
+            }
+        case ENOENT where Path.parent(of: path) != path:
+            try make(Path.parent(of: path))
+            try make(path)
+        default:
+            throw FileError(operation: "make the folder", path: path)
+        }
+    }
+
+    /// The names of what is in a folder, sorted by their bytes; `.` and `..` left out (`readdir`).
+    public static func names(in path: String) throws(FileError) -> [String] {
+        guard let stream = opendir(path) else { throw FileError(operation: "list", path: path) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// Removes a file; one that isn't there is fine (`unlink`).
+    public static func removeFile(_ path: String) throws(FileError) {
+        do throws(FileError) {
+            try check("remove", path) { unlink(path) }
+        } catch {
+            guard error.isNotFound else { throw error }
+        }
+    }
+
+    /// Makes sure that names made or removed in a folder survive a power cut (`fsync`).
+    public static func flush(_ path: String) throws(FileError) {
+        let descriptor = try check("open", path) { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        defer { close(descriptor) }
+        try check("flush", path) { fsync(descriptor) }
+    }
+}

@@ -1,0 +1,55 @@
+import Glibc
+
+/// A file that is open for reading; shared by whoever reads it, closed when the last of them is gone.
+///
+/// Reading never moves an offset (`pread`), so any number of threads may read at once.
+public final class OpenFile: Sendable {
+    public let path: String
+    /// Valid as long as this object is alive.
+    public let descriptor: Int32
+
+    /// Opens for reading (`open` with `O_RDONLY | O_CLOEXEC`); anything but a regular file is refused.
+    ///
+    /// - Throws: `FileError`; with `EISDIR` or `EINVAL` for what isn't a regular file.
+    public init(_ path: String) throws(FileError) {
+        // O_NONBLOCK keeps a named pipe from holding the caller; it means nothing for a regular file.
+        descriptor = try check("open", path) { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+        self.path = path
+        let kind = try identity().kind
+        guard kind == .regular else {
+            throw FileError(operation: "read", path: path, code: kind == .folder ? EISDIR : EINVAL)
+        }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Which file this is, how large, and when it last changed, as it is now (`fstat`).
+    public func identity() throws(FileError) -> FileIdentity {
+        var info = stat()
+        try check("examine", path) { fstat(descriptor, &info) }
+        return FileIdentity(info)
+    }
+
+    /// Reads up to `buffer.count` bytes from `offset`; fewer only at the end of the file, where the answer is 0
+    /// (`pread`).
+    public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileError) -> Int {
+        var filled = 0
+        while filled < buffer.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+            let position = off_t(offset) + filled
+            let count = try check("read", path) { pread(descriptor, rest.baseAddress, rest.count, position) }
+            if count == 0 { break }
+            filled += count
+        }
+        return filled
+    }
+
+    /// The bytes of `range`; fewer if the file ends before.
+    public func bytes(in range: Range<Int64>) throws(FileError) -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: range.count) { (buffer, count) throws(FileError) in
+            count = try read(into: UnsafeMutableRawBufferPointer(buffer), at: range.lowerBound)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import CLinux
+import Glibc
+
+/// Who may read a new file besides its owner.
+public enum FileAccess: UInt32, Sendable {
+    case everyone = 0o644
+    case owner = 0o600
+}
+
+/// A file under a temporary name; removed unless it is published.
+public struct TemporaryFile: ~Copyable {
+    static let prefix = ".clipship-"
+
+    private let path: String
+    private let descriptor: Int32
+    private let access: FileAccess
+
+    /// Makes an empty file that only its owner may read until it is published (`mkostemp`).
+    public init(in folder: String, access: FileAccess = .everyone) throws(FileError) {
+        var template = Array("\(folder)/\(Self.prefix)XXXXXX".utf8CString)
+        descriptor = try check("write", "\(folder)/\(Self.prefix)") { clinux_mkostemp(&template) }
+        path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        self.access = access
+    }
+
+    deinit {
+        close(descriptor)
+        unlink(path)
+    }
+
+    /// Writes all of `bytes` at the end (`write`).
+    public borrowing func append(_ bytes: RawSpan) throws(FileError) {
+        try bytes.withUnsafeBytes { (bytes) throws(FileError) in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let piece = UnsafeRawBufferPointer(rebasing: rest)
+                let count = try check("write", path) { Glibc.write(descriptor, piece.baseAddress, piece.count) }
+                rest = rest.dropFirst(count)
+            }
+        }
+    }
+
+    /// Copies a byte range of another file to the end, inside the kernel where the file system can
+    /// (`copy_file_range`). Fails with `EIO` where the source ends early.
+    public borrowing func append(_ range: Range<Int64>, of source: OpenFile) throws(FileError) {
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let wanted = Int(range.upperBound - offset)
+            let copied = clinux_copy_file_range(source.descriptor, &offset, descriptor, wanted)
+            if copied == -1, [EXDEV, EINVAL, ENOSYS, EOPNOTSUPP].contains(errno) {
+                // The file system can't: through memory then.
+                let piece = try source.bytes(in: offset..<min(offset + 1_000_000, range.upperBound))
+                guard !piece.isEmpty else { throw FileError(operation: "read", path: source.path, code: EIO) }
+                try append(piece.span.bytes)
+                offset += Int64(piece.count)
+            } else if copied == 0 {
+                throw FileError(operation: "read", path: source.path, code: EIO)
+            } else if copied == -1, errno != EINTR {
+                throw FileError(operation: "write", path: path)
+            }
+        }
+    }
+
+    /// Gives the file its name in the same folder, over any older file (`rename`).
+    ///
+    /// - Parameter durably: Also survives a power cut (`fsync` of the file and its folder); without, only the end
+    ///   of the process at any moment.
+    public consuming func publish(as name: String, durably: Bool = true) throws(FileError) {
+        try check("write", path) { fchmod(descriptor, access.rawValue) }
+        if durably { try check("write", path) { fsync(descriptor) } }
+        try check("write", path) { rename(path, name) }
+        if durably { try Folder.flush(Path.parent(of: name)) }
+    }
+}

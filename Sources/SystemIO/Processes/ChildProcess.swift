@@ -1,0 +1,89 @@
+import CLinux
+import Glibc
+
+/// Owns a child process: it is killed and reaped when this goes.
+public struct ChildProcess: ~Copyable, Sendable {
+    public let id: Int32
+    /// What the kernel counts as the child's from before it became a program of its own.
+    private let inheritedMemory: Int64
+
+    /// How a child ended.
+    public enum Ending: Hashable, Sendable {
+        case exited(code: Int32)
+        case signalled(Int32)
+    }
+
+    /// What is known of a child that has ended.
+    public struct Result: Hashable, Sendable {
+        public var ending: Ending
+        /// Bytes that were in memory at most, as far as that can be told from what this process had: 0 if it can't.
+        public var peakMemory: Int64
+    }
+
+    /// Starts a program that has `descriptor` as its descriptor 3 and nothing else of ours (`posix_spawn`): standard
+    /// input and output are `/dev/null`, every other descriptor is closed, and it is a process group of its own, so
+    /// that the terminal's Ctrl-C does not reach it.
+    ///
+    /// - Parameters:
+    ///   - environment: All that it has.
+    ///   - sharesErrors: Its standard error is ours, not `/dev/null`.
+    public init(
+        _ executable: String, arguments: [String], environment: [String: String], descriptor: Int32,
+        sharesErrors: Bool = false
+    ) throws(FileError) {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, descriptor, Self.descriptor)
+        let silent = [STDIN_FILENO, STDOUT_FILENO] + (sharesErrors ? [] : [STDERR_FILENO])
+        for standard in silent { posix_spawn_file_actions_addopen(&actions, standard, "/dev/null", O_RDWR, 0) }
+        clinux_spawn_closes_from(&actions, Self.descriptor + 1)
+
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var noSignals = sigset_t()
+        sigemptyset(&noSignals)
+        posix_spawnattr_setsigmask(&attributes, &noSignals)
+        posix_spawnattr_setpgroup(&attributes, 0)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
+
+        var words = arguments.map { strdup($0) } + [nil]
+        var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { for text in words + variables { free(text) } }
+        var child: pid_t = 0
+        let code = posix_spawn(&child, executable, &actions, &attributes, &words, &variables)
+        guard code == 0 else { throw FileError(operation: "start", path: executable, code: code) }
+        id = child
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        inheritedMemory = Int64(usage.ru_maxrss) * 1024
+    }
+
+    /// Where a child finds the descriptor that it was given.
+    public static let descriptor: Int32 = 3
+
+    /// Kills it if it is still there, and waits until it is gone (`kill` with `SIGKILL`, `wait4`). The signal that it
+    /// is about to end from stays the one that is told.
+    public consuming func end() -> Result {
+        let result = Self.reap(id, inheritedMemory)
+        discard self
+        return result
+    }
+
+    deinit {
+        _ = Self.reap(id, inheritedMemory)
+    }
+
+    private static func reap(_ id: Int32, _ inheritedMemory: Int64) -> Result {
+        kill(id, SIGKILL)
+        var status: Int32 = 0
+        var usage = rusage()
+        while wait4(id, &status, 0, &usage) == -1, errno == EINTR {}
+        let signal = status & 0x7f
+        let peak = Int64(usage.ru_maxrss) * 1024
+        return Result(
+            ending: signal == 0 ? .exited(code: (status >> 8) & 0xff) : .signalled(signal),
+            peakMemory: peak > inheritedMemory ? peak : 0)
+    }
+}

@@ -1,0 +1,22 @@
+/// How `CurlTransport` behaves.
+public struct CurlConfiguration: Sendable {
+    /// Transfers at the same time, and connections in all, idle ones included; the rest wait in their order.
+    public var connections = 16
+    /// For the look-up of the name, the connection and TLS together.
+    public var connectTimeout = Duration.seconds(10)
+    /// Without a byte either way while a body is on its way up or down.
+    public var idleTimeout = Duration.seconds(30)
+    /// For the first byte of the answer once the request is sent.
+    public var answerTimeout = Duration.seconds(60)
+    /// The `User-Agent` header.
+    public var userAgent = "clipship"
+    /// A PEM file with authorities to trust beside the system's.
+    public var extraCertificates: String?
+    /// Over TLS, if the host offers it.
+    public var allowsHTTP2 = true
+    /// Bytes that are read from a body at a time, for each transfer: 16 KiB to 2 MiB.
+    public var uploadBuffer = 256 << 10
+
+    /// The defaults.
+    public init() {}
+}

@@ -1,0 +1,123 @@
+import CCurl
+
+/// One transfer from its start to its end: the libcurl handle and what its callbacks need. It belongs to the
+/// transport's thread.
+final class Transfer {
+    let job: Job
+    let easy: EasyHandle
+    private var parser: AnswerParser
+    private var watch: StallWatch
+    private let clock: ContinuousClock.Instant
+    private var reader: BodyReader
+    private var wasSent = false
+    private var bytesReported: Int64 = 0
+    /// Our own reason to end the transfer, which libcurl knows only as "aborted by callback".
+    private var abortReason: (kind: TransportError.Kind, detail: String)?
+
+    /// Sets everything up; nothing happens before the handle is added to a multi handle.
+    init(_ job: Job, _ configuration: CurlConfiguration, origin: ContinuousClock.Instant) throws(CurlFailure) {
+        self.job = job
+        clock = origin
+        parser = AnswerParser(job.request.destination)
+        reader = BodyReader(job.request.body)
+        watch = StallWatch(
+            idleLimit: configuration.idleTimeout, answerLimit: configuration.answerTimeout,
+            bodyBytes: job.request.body.count)
+        var handle = try EasyHandle()
+        try handle.configure(job.request, configuration)
+        easy = handle
+        try easy.setCallbacks(context: Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    /// Looks at what moved since the last time, and whether it has been too long.
+    func check(at now: Duration) -> TransportError? {
+        let sent = easy.bytesSent
+        watch.observe(sent: sent, received: parser.bytesReceived, at: now)
+        report(sent)
+        return watch.expired(at: now).map { error(.timedOut($0)) }
+    }
+
+    private func report(_ sent: Int64) {
+        guard sent != bytesReported else { return }
+        bytesReported = sent
+        job.request.progress?(sent)
+    }
+
+    /// When `check` has to be called at the latest.
+    var deadline: Duration? { watch.deadline }
+
+    /// The outcome, once libcurl is done.
+    func outcome(_ code: CURLcode) -> Result<HTTPResponse, TransportError> {
+        report(easy.bytesSent)
+        if let abortReason { return .failure(error(abortReason.kind, abortReason.detail)) }
+        guard code == CURLE_OK else {
+            let failure = CurlFailure(code: code)
+            return .failure(
+                error(failure.kind(wasSent: wasSent), easy.errorText.isEmpty ? failure.text : easy.errorText))
+        }
+        guard let response = parser.response else { return .failure(error(.malformedResponse, "no status")) }
+        return .success(response)
+    }
+
+    /// An error of this transfer as it stands now.
+    func error(_ kind: TransportError.Kind, _ detail: String = "") -> TransportError {
+        TransportError(kind, url: job.request.url.withoutQuery, mayHaveBeenSent: wasSent, detail: detail)
+    }
+
+    // What the callbacks do. Each returns false to end the transfer.
+
+    /// The connection to `address` is there, the request comes next: the last moment to stop it.
+    func connected(to address: String) -> Bool {
+        let url = job.request.url
+        if !url.origin.isSecure, !HTTPOrigin.isLoopbackAddress(address) {
+            return abort(.refusedInsecure, "\(url.origin.host) is \(address)")
+        }
+        if wasSent {
+            // libcurl is about to send the request a second time.
+            guard job.request.isRepeatable else { return abort(.connectionLost) }
+            parser.restart()
+        }
+        wasSent = true
+        watch.requestStarts(at: clock.duration(to: .now))
+        return true
+    }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> Int? {
+        do {
+            return try reader.read(into: buffer)
+        } catch {
+            _ = abort(.bodySource(error))
+            return nil
+        }
+    }
+
+    func rewind(to position: Int64) -> Bool {
+        reader.seek(to: position)
+    }
+
+    func receive(header line: UnsafeRawBufferPointer) -> Bool {
+        take { parser throws(AnswerParser.Refusal) in try parser.header(line) }
+    }
+
+    func receive(body chunk: UnsafeRawBufferPointer) -> Bool {
+        take { parser throws(AnswerParser.Refusal) in try parser.body(chunk) }
+    }
+
+    private func take(_ step: (inout AnswerParser) throws(AnswerParser.Refusal) -> Void) -> Bool {
+        do {
+            try step(&parser)
+            return true
+        } catch {
+            switch error {
+            case .malformed(let reason): return abort(.malformedResponse, reason)
+            case .tooLarge(let limit): return abort(.responseTooLarge(limit: limit))
+            case .sink(let error): return abort(.sink(error))
+            }
+        }
+    }
+
+    private func abort(_ kind: TransportError.Kind, _ detail: String = "") -> Bool {
+        abortReason = (kind, detail)
+        return false
+    }
+}

@@ -1,0 +1,35 @@
+public import ClipModel
+import Transport
+
+/// The calls of game server management.
+public struct ComputeClient: Sendable {
+    private let session: ServiceSession
+    private let builder: CallBuilder
+
+    /// Nil if the session has no endpoint for it.
+    public init?(_ session: ServiceSession) {
+        guard let endpoint = session.endpoints.compute else { return nil }
+        self.session = session
+        builder = CallBuilder(
+            service: .compute, endpoint: endpoint,
+            headers: [
+                "x-xbl-contract-version": "1", "Content-Type": "application/json",
+                "Accept": "application/json",
+            ])
+    }
+
+    /// Asks for a server instance for a session (`POST /titles/{titleId}/clusters`).
+    ///
+    /// Not idempotent, so it is tried again only while it provably was not received or the service answered
+    /// 429 or 503; a failure whose recovery is `.reconcile` asks for a look at the allocation's status first.
+    public func requestCluster(
+        titleID: UInt32, _ request: Open<ClusterRequest>
+    ) async throws(ServiceFailure) -> Open<ClusterResponse> {
+        let name = "asking for a server"
+        let call = try builder.call(
+            name, .post, ["titles", String(titleID), "clusters"],
+            body: try CallBuilder.json(request, for: name),
+            isIdempotent: false)
+        return try await session.caller.value(of: call, reading: call.reading(Open<ClusterResponse>.self))
+    }
+}

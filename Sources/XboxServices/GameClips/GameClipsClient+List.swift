@@ -1,0 +1,65 @@
+public import ClipModel
+
+extension GameClipsClient {
+    /// One page of an owner's clips, in one service configuration or in all (`GET .../clips`).
+    public func clipPage(
+        owner: ClipOwner = .me, scid: String?, _ query: ClipQuery = ClipQuery(), window: RetryWindow? = nil
+    ) async throws(ServiceFailure) -> Open<GameClipPage> {
+        let path = ["users", owner.segment] + (scid.map { ["scids", $0] } ?? []) + ["clips"]
+        let call = try metadata.call("listing clips", .get, path, query: query.parameters, window: window)
+        return try await session.caller.value(of: call, reading: call.reading(Open<GameClipPage>.self))
+    }
+
+    /// All pages from the query's place on.
+    public func clipPages(owner: ClipOwner = .me, scid: String?, _ query: ClipQuery = ClipQuery())
+        -> ClipPages
+    {
+        ClipPages(client: self, owner: owner, scid: scid, query: query)
+    }
+}
+
+/// Pages of clips, each fetched when it is asked for.
+public struct ClipPages: AsyncSequence, Sendable {
+    let client: GameClipsClient
+    let owner: ClipOwner
+    let scid: String?
+    let query: ClipQuery
+
+    /// Starts at the query's place.
+    public func makeAsyncIterator() -> Iterator {
+        Iterator(pages: self, query: query)
+    }
+
+    /// Fetches one page after the other.
+    public struct Iterator: AsyncIteratorProtocol {
+        let pages: ClipPages
+        /// Nil behind the last page.
+        var query: ClipQuery?
+        var seen: Set<String> = []
+
+        init(pages: ClipPages, query: ClipQuery) {
+            self.pages = pages
+            self.query = query
+        }
+
+        /// The next page; nil behind the last.
+        public mutating func next(isolation actor: isolated (any Actor)? = #isolation)
+            async throws(ServiceFailure)
+            -> Open<GameClipPage>?
+        {
+            guard var query else { return nil }
+            let page = try await pages.client.clipPage(owner: pages.owner, scid: pages.scid, query)
+            guard let token = page.pagingInfo?.continuationToken, !token.isEmpty else {
+                self.query = nil
+                return page
+            }
+            guard seen.insert(token).inserted else {
+                self.query = nil
+                throw ServiceFailure(call: "listing clips", .pagesRepeat, .giveUp)
+            }
+            query.continuationToken = token
+            self.query = query
+            return page
+        }
+    }
+}

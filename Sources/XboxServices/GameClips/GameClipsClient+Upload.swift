@@ -1,0 +1,72 @@
+public import ClipModel
+public import FoundationEssentials
+public import Transport
+
+extension GameClipsClient {
+    /// Asks for an upload (`POST /users/me/scids/{scid}/clips`).
+    ///
+    /// Not idempotent: it is tried again only while it provably was not received or the service answered 429
+    /// or 503. Any other outcome without a readable answer throws a failure whose recovery is `.reconcile`.
+    public func initiateUpload(
+        scid: String, _ request: Open<InitialUploadRequest>, window: RetryWindow? = nil
+    ) async throws(ServiceFailure) -> Open<InitialUploadResponse> {
+        let name = "the initial upload request"
+        let call = try metadata.call(
+            name, .post, ["users", "me", "scids", scid, "clips"],
+            body: try CallBuilder.json(request, for: name),
+            isIdempotent: false, window: window)
+        return try await session.caller.value(
+            of: call, reading: call.reading(Open<InitialUploadResponse>.self))
+    }
+
+    /// Sends one block, or the whole file when `number` is nil (`PUT /{uploadUri}`). Blocks may go up in any
+    /// order and several at a time.
+    ///
+    /// - Parameters:
+    ///   - uploadURI: As the service gave it; its own query is kept.
+    ///   - clipID: Becomes `uploadId` unless the address has one already.
+    ///   - number: From 0; nil if the initial request had no `expectedBlocks`.
+    ///   - progress: Called on the transport's thread with the bytes of this block that were sent so far; it
+    ///     starts again from 0 when the block is sent again.
+    public func putBlock(
+        _ number: UInt32?, to uploadURI: String, clipID: String, body: HTTPBody, window: RetryWindow? = nil,
+        progress: (@Sendable (_ bytesSent: Int64) -> Void)? = nil
+    ) async throws(ServiceFailure) -> BlockOutcome {
+        let name = number.map { "block \($0)" } ?? "the upload"
+        var call = try transfer.call(name, .put, uri: uploadURI, successes: [200, 201, 202], window: window)
+        var parameters: [(name: String, value: String)] = []
+        if let number { parameters.append(("blockNum", String(number))) }
+        if !call.request.url.hasParameter("uploadId") { parameters.append(("uploadId", clipID)) }
+        do {
+            call.request.url = try call.request.url.merging(parameters)
+        } catch {
+            throw ServiceFailure(call, .badAddress(error), .giveUp)
+        }
+        call.request.headers["Content-Type"] = "application/octet-stream"
+        call.request.body = body
+        call.request.progress = progress
+        return try await session.caller.value(of: call) { $0.status == 202 ? .accepted : .committed }
+    }
+
+    /// Sends a thumbnail (`PUT` to its URI).
+    ///
+    /// - Parameter jpeg: 856 x 424 for `.large`, 424 x 208 for `.small`.
+    public func putThumbnail(
+        _ type: ThumbnailType, to uri: String, jpeg: Data, window: RetryWindow? = nil
+    ) async throws(ServiceFailure) {
+        var call = try transfer.call(
+            "the \(type.rawValue.lowercased()) thumbnail", .put, uri: uri, successes: [200, 201, 202, 204],
+            window: window)
+        call.request.headers["Content-Type"] = "image/jpeg"
+        call.request.body = .bytes(jpeg)
+        try await session.caller.value(of: call) { _ in }
+    }
+}
+
+/// What the service says to a block.
+public enum BlockOutcome: Hashable, Sendable {
+    /// Taken; others are missing (202).
+    case accepted
+    /// It was the last that was missing (200, 201).
+    case committed
+}

@@ -1,0 +1,197 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Point 8 of the main job: whatever ends a run, the same command goes on where it was.
+@Suite(.fewAtOnce) struct InterruptionTests {
+    /// A bench with one clip of 15 blocks, a service, and a gate before it.
+    private func withGate(
+        blocksInFlight: Int, _ body: (Workbench, Service, Gate) async throws -> Void
+    ) async throws {
+        try await Workbench.with(["boss-fight"]) { bench in
+            try await Service.with(bench.folder.appending(path: "data")) { service in
+                try service.writeToken(to: bench.folder.appending(path: "token"))
+                try await Gate.with(before: service) { gate in
+                    try bench.writePipeline(
+                        service: "{metadata: \"http://127.0.0.1:\(gate.port)\", token: {file: token}}",
+                        more: "blocks: {size: 500kB}\nsubmit: {blocksInFlight: \(blocksInFlight)}")
+                    try await body(bench, service, gate)
+                }
+            }
+        }
+    }
+
+    /// Runs the pipeline beside `body`.
+    private func beside(_ bench: Workbench, _ body: (RunningProgram) async throws -> Void) async throws {
+        try await withProgram(Clipship.path, ["run", bench.pipeline.path], in: bench.folder, body)
+    }
+
+    private func acknowledged(_ bench: Workbench) async throws -> Int? {
+        struct Line: Decodable { var acknowledgedBlocks: Int }
+        let status = try await clipship(["status", bench.output.path, "--format", "json"])
+        expect(status, exits: 0)
+        return try JSONDecoder().decode(Line.self, from: status.output).acknowledgedBlocks
+    }
+
+    /// The clip is there once, published, whole, under this id.
+    private func expectPublishedOnce(_ bench: Workbench, _ service: Service) async throws {
+        let clips = try await service.list()
+        #expect(clips.map(\.state) == ["Published"])
+        #expect(clips.map(\.gameClipId) == [try bench.output.batch["boss-fight"]?.gameClipId])
+        let video = try await service.curl(try #require(clips.first?.gameClipUris?.first).uri)
+        #expect(try video == Data(contentsOf: Places.samples.appending(path: "boss-fight.mp4")))
+    }
+
+    @Test(arguments: zip([SIGINT, SIGTERM], [130, 143] as [Int32]))
+    func `after Ctrl-C during an upload the same command sends only what was missing`(
+        signal: Int32, code: Int32
+    ) async throws {
+        try await withGate(blocksInFlight: 2) { bench, service, gate in
+            try await gate.order("hold PUT 5")
+            try await beside(bench) { program in
+                _ = try await gate.first("held")
+                program.signal(signal)
+                _ = try await program.printed { $0.errorLines.first { $0.hasPrefix("stopping") } }
+                try await gate.order("go")
+                let end = try await program.end()
+                expect(end, exits: code)
+                #expect(end.table["boss-fight"]?[4] == "ready", "\(end.outputText)")
+            }
+            let interrupted = try #require(try bench.output.batch["boss-fight"])
+            #expect(interrupted.state == "ready" && interrupted.reason?.contains("interrupted") == true)
+            #expect(try await bench.output.schemaMistakes() == [])
+            let before = gate.blocks()
+            #expect(try await acknowledged(bench) == before.count)
+
+            let end = gate.events.count
+            expect(try await bench.run(), exits: 0)
+            #expect((before + gate.blocks(since: end)).sorted() == Array(0..<15))
+            #expect(gate.events.count { $0.method == "POST" } == 1)
+            #expect(try bench.output.batch["boss-fight"]?.gameClipId == interrupted.gameClipId)
+            try await expectPublishedOnce(bench, service)
+        }
+    }
+
+    @Test func `after SIGKILL during an upload the same command goes on behind the last acknowledged block`()
+        async throws
+    {
+        try await withGate(blocksInFlight: 1) { bench, service, gate in
+            try await gate.order("hold PUT 5")
+            try await beside(bench) { program in
+                _ = try await gate.first("held")
+                program.signal(SIGKILL)
+                #expect(try await program.end().status == 128 + SIGKILL)
+            }
+            try await gate.order("go")
+            #expect(try await acknowledged(bench) == 4)
+            let end = gate.events.count
+            expect(try await bench.run(), exits: 0)
+            #expect(gate.blocks(since: end) == Array(4..<15))
+            #expect(gate.events.count { $0.method == "POST" } == 1)
+            try await expectPublishedOnce(bench, service)
+        }
+    }
+
+    @Test func `a lost answer to the initial request leaves one published clip and no unused id`() async throws {
+        try await withGate(blocksInFlight: 4) { bench, service, gate in
+            try await gate.order("drop POST 1")
+            expect(try await bench.run(), exits: 0)
+            #expect(gate.events.count { $0.event == "dropped" } == 1)
+            #expect(gate.events.count { $0.method == "DELETE" && $0.status == 204 } == 1)
+            try await expectPublishedOnce(bench, service)
+        }
+    }
+
+    @Test func `SIGKILL before the answer to the initial request leaves one published clip and no unused id`()
+        async throws
+    {
+        try await withGate(blocksInFlight: 4) { bench, service, gate in
+            try await gate.order("hold POST 1")
+            try await beside(bench) { program in
+                _ = try await gate.first("held")
+                program.signal(SIGKILL)
+                _ = try await program.end()
+            }
+            try await gate.order("go")
+            expect(try await bench.run(), exits: 0)
+            try await expectPublishedOnce(bench, service)
+        }
+    }
+
+    @Test func `a lost answer to the last block ends in one published clip`() async throws {
+        try await withGate(blocksInFlight: 1) { bench, service, gate in
+            try await gate.order("drop PUT 15")
+            expect(try await bench.run(), exits: 0)
+            #expect(gate.blocks() == Array(0..<15) + [14])
+            try await expectPublishedOnce(bench, service)
+        }
+    }
+
+    @Test func `a second run on the same output exits with 75 and names the process that is at work`() async throws {
+        try await withGate(blocksInFlight: 4) { bench, service, gate in
+            try await gate.order("hold PUT 5")
+            try await beside(bench) { program in
+                _ = try await gate.first("held")
+                let second = try await bench.run()
+                expect(second, exits: 75)
+                #expect(second.outputText == "")
+                #expect(second.errorText.contains("another run is at work in out (process \(program.id) since "))
+                try await gate.order("go")
+                expect(try await program.end(), exits: 0)
+            }
+            try await expectPublishedOnce(bench, service)
+        }
+    }
+
+    @Test func `a local service that is in use is waited for by nobody: exit 75`() async throws {
+        try await Workbench.with(["instant-replay"]) { bench in
+            try bench.writePipeline()
+            try await Service.with(bench.output.localService) { _ in
+                let result = try await bench.run()
+                expect(result, exits: 75)
+                #expect(result.errorText.contains("out/local-service"), "\(result.errorText)")
+            }
+            expect(try await bench.run(), exits: 0)
+        }
+    }
+
+    @Test func `a token that the service refuses exits with 77, and the same command goes on with a good one`()
+        async throws
+    {
+        try await withGate(blocksInFlight: 4) { bench, service, gate in
+            let token = bench.folder.appending(path: "token")
+            try Data("nonsense".utf8).write(to: token)
+            let refused = try await bench.run()
+            expect(refused, exits: 77)
+            #expect(try bench.output.batch["boss-fight"]?.state == "ready")
+            #expect(refused.outputText.contains("401"), "\(refused.outputText)")
+            #expect(!refused.outputText.contains("nonsense") && !refused.errorText.contains("nonsense"))
+
+            try service.writeToken(to: token)
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: token.path)
+            let open = try await bench.run()
+            expect(open, exits: 77)
+            #expect(open.outputText.contains("chmod 600"), "\(open.outputText)")
+
+            try service.writeToken(to: token)
+            expect(try await bench.run("--quiet"), exits: 0)
+            try await expectPublishedOnce(bench, service)
+        }
+    }
+
+    @Test func `Ctrl-C ends a run at once that waits for a service which is down`() async throws {
+        try await withGate(blocksInFlight: 4) { bench, _, gate in
+            for number in 1...40 { try await gate.order("refuse GET \(number) 503") }
+            try await withProgram(Clipship.path, ["run", bench.pipeline.path, "--verbose"], in: bench.folder) {
+                program in
+                _ = try await gate.first("refused")
+                _ = try await program.printed { $0.errorLines.first { $0.contains("again in") } }
+                let start = ContinuousClock.now
+                program.signal(SIGINT)
+                expect(try await program.end(), exits: 130)
+                #expect(ContinuousClock.now - start < .seconds(5))
+            }
+            #expect(try bench.output.batch["boss-fight"]?.state == "ready")
+        }
+    }
+}

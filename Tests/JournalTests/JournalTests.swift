@@ -1,0 +1,93 @@
+import ClipModel
+import Foundation
+import Journal
+import TestSupport
+import Testing
+
+@Suite struct JournalTests {
+    @Test func `everything recorded is there when the journal is opened again`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "journal.db").path
+            var answer = InitialUploadResponse(gameClipId: "id-1", uploadUri: "/upload/1")
+            answer.smallThumbnailUri = "/upload/1/small"
+            do {
+                let journal = try Journal(path: path, service: "local")
+                let intent = try await journal.intend("key", clip: "boss")
+                #expect(try await journal.clip("key") == intent)
+                _ = try await journal.requested(intent, answer: answer)
+                try await journal.acknowledged(block: 2, of: "key")
+                try await journal.acknowledged(block: 0, of: "key")
+                try await journal.acknowledged(block: 0, of: "key")
+                try await journal.acknowledged(thumbnail: .small, of: "key")
+            }
+            let journal = try Journal(path: path, service: "local")
+            let record = try #require(try await journal.clips()["key"])
+            #expect(record.state == .requested)
+            #expect(record.gameClipId == "id-1")
+            #expect(record.uploadUri == "/upload/1")
+            #expect(record.largeThumbnailUri == nil)
+            #expect(record.smallThumbnailUri == "/upload/1/small")
+            #expect(record.acknowledgedBlocks == [0, 2])
+            #expect(record.acknowledgedThumbnails == [.small])
+
+            let published = try await journal.reached(.published, record)
+            #expect(try await journal.clip("key") == published)
+            #expect(published.acknowledgedBlocks == [0, 2])
+        }
+    }
+
+    @Test func `a new intent forgets the blocks of an id that is gone`() async throws {
+        try await withTemporaryFolder { folder in
+            let journal = try Journal(path: folder.appending(path: "journal.db").path, service: "local")
+            let intent = try await journal.intend("key", clip: "boss")
+            _ = try await journal.requested(intent, answer: InitialUploadResponse(gameClipId: "a", uploadUri: "/a"))
+            try await journal.acknowledged(block: 0, of: "key")
+            #expect(try await journal.intend("key", clip: "boss") == intent)
+            #expect(try await journal.clip("key")?.acknowledgedBlocks == [])
+        }
+    }
+
+    @Test func `records about another service are left alone`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "journal.db").path
+            let mine = try Journal(path: path, service: "local")
+            _ = try await mine.intend("key", clip: "boss")
+            let other = try Journal(path: path, service: "https://elsewhere")
+            #expect(try await other.clips().isEmpty)
+            try await other.forget("key")
+            #expect(try await mine.clips().count == 1)
+        }
+    }
+
+    @Test func `what came of preparing a file is kept`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "journal.db").path
+            let summary = ClipSummary(durationSeconds: 27.033333, size: ByteCount(7), blockCount: 1)
+            let ready = PreparedRecord(
+                file: "a.mp4", identity: "1", options: "2", clip: "a", outcome: .ready(key: "k", summary))
+            let refused = PreparedRecord(
+                file: "b.mp4", identity: "1", options: "2", clip: "b", outcome: .refused(reason: "no video"))
+            let journal = try Journal(path: path, service: "local")
+            try await journal.save(ready)
+            try await journal.save(refused)
+            #expect(try await journal.prepared() == ["a.mp4": ready, "b.mp4": refused])
+
+            let entries = try JournalOverview.entries(path: path)
+            #expect(entries.map(\.state) == ["prepared", "refused"])
+            #expect(entries.map(\.reason) == [nil, "no video"])
+        }
+    }
+
+    @Test func `a journal from a newer version is refused and left as it is`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "journal.db").path
+            do {
+                let database = try SQLiteDatabase(path: path)
+                try database.execute("PRAGMA user_version = 99")
+            }
+            let before = try Data(contentsOf: URL(filePath: path))
+            #expect(throws: SchemaError.newer(path: path, version: 99)) { try Journal(path: path, service: "local") }
+            #expect(try Data(contentsOf: URL(filePath: path)) == before)
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Dispatch
+import Foundation
+import Glibc
+
+/// A connection that sends whatever bytes a test wants, and can be broken off.
+final class RawConnection: Sendable {
+    private let descriptor: Int32
+
+    init(port: UInt16) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var limit = timeval(tv_sec: 20, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0 else { throw CurlFailure(status: errno, text: "connect") }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    func send(_ text: String) throws {
+        try send(Data(text.utf8))
+    }
+
+    func send(_ data: Data) throws {
+        var rest = data[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { throw CurlFailure(status: errno, text: "send") }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// The next bytes; empty when the other side has closed.
+    func receive() throws -> String {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        guard count >= 0 else {
+            if errno == ECONNRESET { return "" }
+            throw CurlFailure(status: errno, text: "recv")
+        }
+        return String(decoding: buffer.prefix(count), as: UTF8.self)
+    }
+
+    /// Sends `text` on a connection of its own, and gives what comes back first.
+    static func exchange(_ text: String, port: UInt16) async throws -> String {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Result {
+                        let connection = try RawConnection(port: port)
+                        try connection.send(text)
+                        return try connection.receive()
+                    })
+            }
+        }
+    }
+}
+
+/// Asks until there is a value, at most for a while.
+func eventually<Value>(_ body: () async throws -> Value?) async throws -> Value {
+    let limit = ContinuousClock.now + .seconds(30)
+    while true {
+        if let value = try await body() { return value }
+        guard ContinuousClock.now < limit else { throw CurlFailure(status: 0, text: "it did not come about") }
+        await Task.yield()
+    }
+}

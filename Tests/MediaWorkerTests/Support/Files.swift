@@ -1,0 +1,87 @@
+import ClipModel
+import Foundation
+import MediaKit
+import MediaWorker
+import SystemIO
+import TestSupport
+import Testing
+
+/// The sample clips, in the order of their names.
+let sampleNames = ["boss-fight", "hallway-720p", "instant-replay", "lobby-vfr", "phone-portrait", "sunset-hdr10"]
+
+func sample(_ name: String) throws -> OpenFile {
+    try OpenFile(Places.samples.appending(path: "\(name).mp4").path)
+}
+
+/// A pool of real workers, ended afterwards.
+func withPool<Result>(
+    width: Int = 1, limits: WorkerLimits = WorkerLimits(),
+    misbehaviour: @escaping @Sendable (OpenFile) -> Misbehaviour? = { _ in nil },
+    isolation: isolated (any Actor)? = #isolation, _ body: (MediaWorkerPool) async throws -> Result
+) async throws -> Result {
+    let pool = MediaWorkerPool(
+        width: width, executable: Places.clipship, limits: limits, misbehaviour: misbehaviour)
+    do {
+        let result = try await body(pool)
+        await pool.close()
+        return result
+    } catch {
+        await pool.close()
+        throw error
+    }
+}
+
+/// What a file is refused for, or nil if it is not.
+func refusal(of file: OpenFile, by pool: MediaWorkerPool, _ request: MediaRequest = MediaRequest()) async -> MediaError? {
+    do throws(MediaError) {
+        _ = try await pool.examine(file, request)
+        return nil
+    } catch {
+        return error
+    }
+}
+
+/// Files that would have a careless reader open something else; the names that they mention are in their text.
+enum Lures {
+    /// Writes them, all named `.mp4`.
+    static func write(to folder: URL) throws -> [URL] {
+        let texts: [(String, Data)] = [
+            ("playlist", Data("#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n".utf8)),
+            ("script", Data("ffconcat version 1.0\nfile '/etc/hostname'\nfile 'http://127.0.0.1:9/b.mp4'\n".utf8)),
+            (
+                "drawing",
+                Data(
+                    """
+                    <svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="9" height="9">
+                    <image width="9" height="9" xlink:href="file:///etc/hostname"/></svg>
+                    """.utf8)
+            ),
+            ("reference", try withExternalReferences(Data(contentsOf: Places.samples.appending(path: "instant-replay.mp4")))),
+        ]
+        return try texts.map { name, data in
+            let file = folder.appending(path: "\(name).mp4")
+            try data.write(to: file)
+            return file
+        }
+    }
+
+    /// The tracks' data references say that the media is in `/etc/hostname`. Longer by that name, so the offsets of
+    /// samples are no longer true, which does not matter where no sample is read.
+    private static func withExternalReferences(_ file: Data) throws -> Data {
+        let inside = Data([0, 0, 0, 12] + Array("url ".utf8) + [0, 0, 0, 1])
+        let location = Data("file:///etc/hostname\0".utf8)
+        let outside = Data([0, 0, 0, UInt8(12 + location.count)] + Array("url ".utf8) + [0, 0, 0, 0]) + location
+        var file = file
+        while let reference = file.range(of: inside) {
+            // The boxes around the entry, whose sizes grow with it.
+            for box in ["moov", "trak", "mdia", "minf", "dinf", "dref"] {
+                let name = try #require(file.range(of: Data(box.utf8), options: .backwards, in: 0..<reference.lowerBound))
+                let size = (name.lowerBound - 4)..<name.lowerBound
+                let value = file[size].reduce(UInt32(0)) { $0 << 8 | UInt32($1) } + UInt32(location.count)
+                file.replaceSubrange(size, with: withUnsafeBytes(of: value.bigEndian) { Data($0) })
+            }
+            file.replaceSubrange(reference, with: outside)
+        }
+        return file
+    }
+}

@@ -1,0 +1,90 @@
+import ClipModel
+import ConfigFiles
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+@Suite struct PipelineFileTests {
+    private static let session = "session: {scid: 00000000-0000-0012-0023-000000000070}\n"
+
+    /// The mistakes of a pipeline file with this text, as `line:column: message`.
+    private func mistakes(in text: String) async throws -> [String] {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "p.yaml").path
+            try Data(text.utf8).write(to: URL(filePath: path))
+            do throws(ConfigurationError) {
+                _ = try PipelineFile(reading: path)
+                return []
+            } catch {
+                return error.diagnostics.map { String($0.description.dropFirst(path.count + 1)) }
+            }
+        }
+    }
+
+    @Test func `the committed pipelines are right`() throws {
+        for name in ["post-session", "manifests-only"] {
+            let path = Places.root.appending(path: "pipelines/\(name).yaml").path
+            let pipeline = try PipelineFile(reading: path)
+            #expect(pipeline.name == name)
+            #expect(pipeline.output.hasSuffix("/out/\(name)"))
+            #expect(pipeline.thumbnails.offset == 20_000)
+        }
+    }
+
+    @Test func `every mistake is reported at once, with its place`() async throws {
+        let found = try await mistakes(
+            in: """
+                name: x
+                \(Self.session)clips: [a.mp4]
+                thumbnials: {}
+                thumbnails:
+                  source: Offset
+                  quality: high
+                blocks: {size: 3MB}
+                submit:
+                  waitFor: ever
+                output: out
+                """)
+        #expect(
+            found == [
+                #"4:1: unknown key "thumbnials"; did you mean "thumbnails"?"#,
+                #"7:12: "quality": expected a whole number from 1 to 100, found "high""#,
+                #"8:16: "size": expected an amount from 1000 bytes to 2MB (2,000,000 bytes), found "3MB""#,
+                #"10:12: "waitFor": expected published, uploaded or nothing, found "ever""#,
+            ])
+    }
+
+    @Test(arguments: [
+        ("", "missing"),
+        ("- a", "1:1: a pipeline file must be a mapping (name: value), found a list"),
+        ("output: o\nclips: x\nsession: nowhere.yaml", "3:10: \"session\": there is no file"),
+        (session + "clips: x\noutput: o\noutput: p", "4:1: \"output\" is there twice; first on line 3"),
+        (session + "clips: x\noutput: o\nrequest: {type: [None]}", "4:18: \"type\": expected MetadataOnly"),
+        (session + "clips: x\noutput: o\nrequest: {userCaption: '{clip.nmae}'}", "did you mean {clip.name}?"),
+        (session + "clips: x\noutput: o\nservice: remote", "4:10: \"service\": expected local"),
+        (session + "clips: x\noutput: o\nservice: {metadata: https://x}", "4:10: \"token\" is missing"),
+        (session + "clips: x\noutput: o\nservice: {metadata: https://x, token: {env: A, file: b}}", "exactly one of"),
+        (session + "clips: x\noutput: o\nthumbnails: {offset: 5}", "needs source: Offset or Upload"),
+        (session + "clips: x\noutput: o\nthumbnails: {source: Offset, offset: -1}", "from 0 to 2147483647"),
+        ("session: {scid: abc}\nclips: x\noutput: o", "1:17: \"scid\": expected a GUID"),
+        ("session: {scid: 1, players: [{xuid: x}]}\nclips: x\noutput: o", "\"xuid\": expected an Xbox user id"),
+        (session + "clips: x\noutput: [", "not valid YAML"),
+    ])
+    func `a mistake says what was expected`(text: String, expected: String) async throws {
+        let found = try await mistakes(in: text)
+        #expect(found.contains { $0.contains(expected) }, "\(found)")
+    }
+
+    @Test func `title data may be written as YAML and is sent as JSON`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "p.yaml")
+            let text =
+                Self.session + "clips: x\noutput: o\nrequest: {titleData: {boss: Warden, tries: [1, 2.5, true, ~]}}"
+            try Data(text.utf8).write(to: path)
+            let data = try PipelineFile(reading: path.path).request.titleData
+            #expect(try data?.filled { _ in nil } == #"{"boss":"Warden","tries":[1,2.5,true,null]}"#)
+        }
+    }
+}

@@ -1,0 +1,123 @@
+"""A gate between clipship and a GameClips service: passes every request on, tells of it, and does as it is told.
+
+    gate.py PORT
+
+passes what it gets on a free port of 127.0.0.1, which it prints first, on to PORT of 127.0.0.1. It prints a line
+of JSON for each answer of the service: {"event": "answered", "method", "path", "block", "status"}; block is null
+where the query has no blockNum.
+
+A line on standard input is an order, and "ok" is printed when it holds:
+
+    hold METHOD N    the Nth answer to METHOD from now on waits for "go"; "held" is printed in place of "answered"
+    drop METHOD N    instead of it the connection is closed; "dropped" is printed
+    refuse METHOD N STATUS    it is not passed on, and STATUS is the answer; "refused" is printed
+    go               answers that wait are given
+
+It ends when its standard input does.
+"""
+
+import http.client
+import http.server
+import json
+import os
+import socket
+import sys
+import threading
+import urllib.parse
+
+service_port = int(sys.argv[1])
+lock = threading.Lock()
+orders = []
+go = threading.Event()
+
+
+def tell(**facts):
+    with lock:
+        print(json.dumps(facts), flush=True)
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def log_message(self, *_):
+        pass
+
+    def order(self):
+        """The order that this request is the Nth of, if any."""
+        with lock:
+            mine = [order for order in orders if order["method"] == self.command]
+            for order in mine:
+                order["left"] -= 1
+            return next((order for order in mine if order["left"] == 0), {"what": "answered"})
+
+    def answer(self):
+        order = self.order()
+        path, _, query = self.path.partition("?")
+        block = dict(urllib.parse.parse_qsl(query)).get("blockNum")
+        facts = {"method": self.command, "path": path, "block": block and int(block)}
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if order["what"] == "refused":
+            tell(event="refused", status=order["status"], **facts)
+            return self.give(order["status"], [], b"")
+
+        service = http.client.HTTPConnection("127.0.0.1", service_port)
+        service.request(self.command, self.path, body, dict(self.headers))
+        answer = service.getresponse()
+        text = answer.read()
+        service.close()
+        tell(event=order["what"], status=answer.status, **facts)
+        if order["what"] == "dropped":
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return None
+        if order["what"] == "held":
+            go.wait()
+        return self.give(answer.status, answer.getheaders(), text)
+
+    def give(self, status, headers, text):
+        try:
+            self.send_response_only(status)
+            for name, value in headers:
+                if name.lower() not in ("content-length", "connection", "transfer-encoding"):
+                    self.send_header(name, value)
+            if status != 204:
+                self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+            self.wfile.flush()
+        except OSError:
+            self.close_connection = True
+
+    do_GET = do_POST = do_PUT = do_DELETE = answer
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def handle_error(self, *_):
+        pass
+
+
+def obey():
+    names = {"hold": "held", "drop": "dropped", "refuse": "refused"}
+    for line in sys.stdin:
+        words = line.split()
+        if words == ["go"]:
+            go.set()
+        else:
+            order = {"what": names[words[0]], "method": words[1], "left": int(words[2])}
+            if words[0] == "refuse":
+                order["status"] = int(words[3])
+            with lock:
+                orders.append(order)
+        tell(event="ok")
+    os._exit(0)
+
+
+server = Server(("127.0.0.1", 0), Handler)
+print(server.server_address[1], flush=True)
+threading.Thread(target=obey, daemon=True).start()
+server.serve_forever()
