@@ -7,7 +7,9 @@ import Testing
 @Suite struct ToneMappingTests {
     @Test(arguments: [AVCOL_TRC_SMPTE2084, AVCOL_TRC_ARIB_STD_B67, AVCOL_TRC_BT709, AVCOL_TRC_UNSPECIFIED])
     func `every combination of tags gives a picture`(transfer: AVColorTransferCharacteristic) throws {
-        let primaries = [AVCOL_PRI_BT709, AVCOL_PRI_BT2020, AVCOL_PRI_SMPTE432, AVCOL_PRI_SMPTE431, AVCOL_PRI_UNSPECIFIED]
+        let primaries = [
+            AVCOL_PRI_BT709, AVCOL_PRI_BT2020, AVCOL_PRI_SMPTE432, AVCOL_PRI_SMPTE431, AVCOL_PRI_UNSPECIFIED,
+        ]
         let matrices = [
             AVCOL_SPC_BT709, AVCOL_SPC_BT2020_NCL, AVCOL_SPC_BT2020_CL, AVCOL_SPC_SMPTE170M, AVCOL_SPC_FCC,
             AVCOL_SPC_SMPTE240M, AVCOL_SPC_UNSPECIFIED, AVCOL_SPC_ICTCP, AVCOL_SPC_RGB, AVColorSpace(77),
