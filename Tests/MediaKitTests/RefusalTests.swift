@@ -26,9 +26,10 @@ import Testing
     @Test func `a recording that was cut off has no movie header or no end`() async throws {
         try await withTemporaryFolder { folder in
             let file = folder.appending(path: "clip.mp4")
-            for (flags, kind) in [("+empty_moov+frag_keyframe", nil), ("+faststart", MediaError.Kind.truncated),
-                ("0", .movieHeaderMissing)]
-            {
+            for (flags, kind) in [
+                ("+empty_moov+frag_keyframe", nil), ("+faststart", MediaError.Kind.truncated),
+                ("0", .movieHeaderMissing),
+            ] {
                 try await Self.make(["-movflags", flags], file)
                 let whole = try Data(contentsOf: file)
                 try whole.prefix(whole.count * 3 / 4).write(to: file)
