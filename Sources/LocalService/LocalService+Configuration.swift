@@ -1,5 +1,4 @@
 public import ClipModel
-import FoundationEssentials
 
 extension LocalService {
     /// How a local service is set up.
@@ -29,8 +28,8 @@ extension LocalService {
         public var patience = Duration.seconds(5)
         /// Seconds without a byte moved until a connection is closed.
         public var idleTimeout = 60
-        /// The service's clock, for dates and for the expiry of tokens.
-        public var now: @Sendable () -> Timestamp = { Timestamp(Date()) }
+        /// The service's time: dates, expiry, rate windows, how long a clip stays in a state.
+        public var clock: any ServiceClock = MovableClock()
         /// Called on any thread with each thing that happens; must not block for long.
         public var report: @Sendable (LocalServiceEvent) -> Void = { _ in }
 

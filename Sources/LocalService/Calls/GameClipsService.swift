@@ -94,7 +94,7 @@ struct GameClipsService: HTTPHandler {
 extension GameClipsService {
     /// Who asks.
     func claims(of request: HTTPRequest) throws(Refusal) -> Claims {
-        try tokens.claims(authorization: request.header("Authorization"), now: configuration.now())
+        try tokens.claims(authorization: request.header("Authorization"), now: configuration.clock.now)
     }
 
     /// Runs `body`; what it throws becomes an answer.

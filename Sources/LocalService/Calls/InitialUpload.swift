@@ -33,7 +33,7 @@ extension GameClipsService {
             let deviceType = claims.deviceType
         else { throw .missingClaim("Xuid") }
         let id = UUID().uuidString.lowercased()
-        let now = configuration.now()
+        let now = configuration.clock.now
         return ClipRecord(
             id: id, xuid: xuid, scid: scid.lowercased(), titleId: titleId, sandbox: sandbox,
             deviceType: deviceType,

@@ -19,7 +19,7 @@ extension GameClipsService {
         _ owner: Resource.Owner, scid: String, id: String, _ request: HTTPRequest
     ) throws -> HTTPResponse {
         let clip = try ownClip(owner, scid: scid, id: id, claims(of: request))
-        guard try records.delete(clip.id, at: configuration.now()) else {
+        guard try records.delete(clip.id, at: configuration.clock.now) else {
             throw Refusal.notFound("there is no such clip")
         }
         uploads.close(clip.id)
@@ -35,7 +35,7 @@ extension GameClipsService {
         let clip = try ownClip(owner, scid: scid, id: id, claims(of: request))
         return try withBody(of: request) { body in
             let update = try ClipUpdate(checking: body)
-            guard try records.update(clip.id, at: configuration.now(), { update.apply(to: &$0) }) else {
+            guard try records.update(clip.id, at: configuration.clock.now, { update.apply(to: &$0) }) else {
                 throw Refusal.notFound("there is no such clip")
             }
             return HTTPResponse(status: 200).decorated()
