@@ -22,7 +22,9 @@ extension GameClipsService {
                 throw Refusal.badRequest("the user is over quota")
             }
             configuration.report(.clip(id: clip.id, state: clip.state, reason: nil))
-            return .json(answer(to: clip, base: base)).decorated()
+            var response = HTTPResponse.json(answer(to: clip, base: base))
+            response.clip = clip.id
+            return response.decorated()
         }
     }
 
