@@ -14,6 +14,8 @@ final class Exchange {
     private let start = ContinuousClock.now
     private var phase = Phase.head
     private var record = ExchangeRecord()
+    /// Of the connection, from the answer on: libmicrohttpd sends it without telling us of every piece.
+    private var sending: ConnectionActivity?
 
     private enum Phase {
         case head
@@ -63,6 +65,8 @@ final class Exchange {
     /// The server's last word on this request.
     func end(isComplete: Bool) {
         phase = .answered
+        sending?.move(at: core.clock.now)
+        sending?.isHeld.store(false, ordering: .relaxed)
         record.isComplete = isComplete
         record.duration = ContinuousClock.now - start
         core.handler.ended(record)
@@ -165,6 +169,8 @@ extension Exchange {
         guard let queued = MHDResponse(response, bodyBreaksOffAt: end) else { return false }
         note(response)
         if record.request?.method != "HEAD" { record.bytesSent = end ?? response.body.size }
+        sending = connection.activity
+        sending?.isHeld.store(true, ordering: .relaxed)
         return queued.queue(on: connection.pointer)
     }
 

@@ -87,4 +87,22 @@ import Testing
             #expect(texts == ["", ""])
         }
     }
+
+    @Test func `a download that is under way is not idle`() async throws {
+        try await Harness.run({ $0.clock = clock }) { harness in
+            // More than the system's buffers on both sides take.
+            let data = Samples.bytes(16_000_000)
+            let clip = try await harness.wait(
+                for: "Published", of: harness.upload(data, blockSize: 2_000_000).id)
+            let uri = (clip["gameClipUris"] as? [[String: Any]])?.first?["uri"] as? String ?? ""
+            let path = uri.dropFirst(harness.address.baseURL.count)
+            let connection = try RawConnection(port: harness.address.port)
+            try connection.send("GET \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            try await eventually {
+                harness.service.requests(RequestQuery(route: .download)).first?.answered == nil ? nil : ()
+            }
+            await clock.advance(by: .seconds(600))
+            #expect(try await connection.byteCount() > data.count)
+        }
+    }
 }

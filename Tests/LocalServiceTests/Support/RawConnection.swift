@@ -55,6 +55,7 @@ final class RawConnection: Sendable {
     /// What came back until the connection ended.
     struct Talk: Sendable {
         var text = ""
+        var byteCount = 0
         /// By RST, rather than in an orderly way.
         var wasReset = false
     }
@@ -73,7 +74,7 @@ final class RawConnection: Sendable {
         }
     }
 
-    private func receiveAll() throws -> Talk {
+    fileprivate func receiveAll() throws -> Talk {
         var talk = Talk()
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
@@ -84,7 +85,8 @@ final class RawConnection: Sendable {
                 talk.wasReset = true
                 return talk
             }
-            talk.text += String(decoding: buffer.prefix(count), as: UTF8.self)
+            talk.byteCount += count
+            if talk.text.utf8.count < 100_000 { talk.text += String(decoding: buffer.prefix(count), as: UTF8.self) }
         }
     }
 
@@ -117,5 +119,16 @@ extension RawConnection {
     /// Says that nothing more will be sent, as the system does for a client that has ended.
     func finish() throws {
         guard shutdown(descriptor, Int32(SHUT_WR)) == 0 else { throw CurlFailure(status: errno, text: "shutdown") }
+    }
+}
+
+extension RawConnection {
+    /// How many bytes came until the connection's end.
+    func byteCount() async throws -> Int {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try self.receiveAll().byteCount })
+            }
+        }
     }
 }
