@@ -12,6 +12,7 @@ public final class LocalService: Sendable {
     public let developerToken: String
     private let configuration: Configuration
     private let service: GameClipsService
+    private let door: FrontDoor
     private let running: Guarded<Running>
 
     private struct Running: ~Copyable {
@@ -32,7 +33,13 @@ public final class LocalService: Sendable {
         let tokens = try Tokens(reading: configuration.tokensFile ?? folders.tokens)
         self.configuration = configuration
         developerToken = tokens.first
-        service = try GameClipsService(configuration, folders: folders, tokens: tokens, inspector: inspector)
+        let service = try GameClipsService(configuration, folders: folders, tokens: tokens, inspector: inspector)
+        let log = try LocalServiceError.wrapping { try RequestLog(path: folders.requests) }
+        let control =
+            configuration.control
+            ? ControlService(clock: configuration.clock, log: log, faults: service.faults) : nil
+        self.service = service
+        door = FrontDoor(service: service, control: control, log: log, faults: service.faults)
         try service.sweep()
         running = Guarded(Running(lock: lock, server: nil))
     }
@@ -40,11 +47,15 @@ public final class LocalService: Sendable {
     /// Starts to serve, and goes on with clips whose upload or processing was interrupted.
     @discardableResult
     public func start() throws(LocalServiceError) -> Address {
+        if configuration.control, SocketAddress(host: configuration.host, port: 0)?.isLoopback == false {
+            throw .controlNeedsLoopback(host: configuration.host)
+        }
         let settings = HTTPServer.Settings(
-            host: configuration.host, port: configuration.port, idleTimeout: configuration.idleTimeout)
+            host: configuration.host, port: configuration.port, idleTimeout: configuration.idleTimeout,
+            clock: configuration.clock)
         let port = try running.withLock { (running) throws(LocalServiceError) in
             guard running.server == nil, running.lock != nil else { throw .startedBefore }
-            let server = try HTTPServer(settings, handler: service)
+            let server = try HTTPServer(settings, handler: door)
             let port = server.port
             running.server = consume server
             return port
@@ -72,4 +83,15 @@ public final class LocalService: Sendable {
             }
         }
     }
+}
+
+extension LocalService {
+    /// The requests so far, in the order in which they came: at least the latest 20,000.
+    public var requests: [LoggedRequest] { door.log.requests(RequestQuery()) }
+
+    /// Those of them that a query picks.
+    public func requests(_ query: RequestQuery) -> [LoggedRequest] { door.log.requests(query) }
+
+    /// Replaces the fault plan; its rules count from here.
+    public func setFaults(_ plan: FaultPlan) { door.faults.replace(plan) }
 }

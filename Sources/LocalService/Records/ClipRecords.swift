@@ -124,6 +124,13 @@ final class ClipRecords: Sendable {
         }
     }
 
+    /// Makes the clip's URIs good from a time on, unless another refresh came before.
+    func refreshURIs(of clip: ClipRecord, from time: Timestamp) throws {
+        _ = try change(
+            "UPDATE clips SET uris_from = ? WHERE id = ? AND uris_from IS ?",
+            [.text(time.description), .text(clip.id), .text(clip.urisFrom?.description)])
+    }
+
     func countView(of id: String) throws {
         _ = try change("UPDATE clips SET views = views + 1 WHERE id = ?", [.text(id)])
     }

@@ -14,7 +14,9 @@ extension MediaError {
     }
 
     static func silent(_ silence: Duration) -> MediaError {
-        MediaError(.deadlineExceeded, "It was given up because nothing of it could be decoded for \(silence.components.seconds) s.")
+        MediaError(
+            .deadlineExceeded,
+            "It was given up because nothing of it could be decoded for \(silence.components.seconds) s.")
     }
 
     static let nonsense = MediaError(.workerCrashed, "The decoder gave an answer to this file that makes no sense.")
@@ -30,7 +32,8 @@ extension MediaError {
             self.init(.workerCrashed, "The decoder ended on this file (exit code \(code)).")
         case .signalled(SIGSYS):
             self.init(
-                .workerCrashed, "The decoder was stopped on this file: it tried what it must not do (signal \(SIGSYS)).")
+                .workerCrashed, "The decoder was stopped on this file: it tried what it must not do (signal \(SIGSYS))."
+            )
         // Running out of memory shows as one of several signals, or as the kernel's SIGKILL.
         case .signalled where result.peakMemory > limits.memory / 4 * 3:
             self = .memoryLimit(limits.memory)

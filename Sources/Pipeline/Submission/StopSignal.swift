@@ -1,6 +1,5 @@
 import SystemIO
 
-
 /// Says that nothing new is to be started: the user pressed Ctrl-C, or the time is up.
 public final class StopSignal: Sendable {
     private struct State {

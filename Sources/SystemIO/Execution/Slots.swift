@@ -1,4 +1,3 @@
-
 /// A number of slots that tasks take and give back; who finds none free waits in line.
 public final class Slots: Sendable {
     private struct Line {
