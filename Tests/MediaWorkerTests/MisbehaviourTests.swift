@@ -26,7 +26,7 @@ import Testing
     func `a worker that misbehaves fails its file and no other`(
         misbehaviour: Misbehaviour, kind: MediaError.Kind, message: String
     ) async throws {
-        var limits = WorkerLimits()
+        var limits = WorkerLimits.patient
         limits.memory = 128 << 20
         if misbehaviour == .sleep { limits.silence = .seconds(1) }
         let bad = try sample("boss-fight")

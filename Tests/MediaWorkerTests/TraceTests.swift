@@ -8,9 +8,11 @@ struct TraceTests {
     @Test func `after it is locked down a worker opens nothing, connects to nothing and starts nothing`() async throws {
         try await withTemporaryFolder { folder in
             let trace = folder.appending(path: "trace")
-            let files = try Lures.write(to: folder).map(\.path) + sampleNames.map { name in
-                Places.samples.appending(path: "\(name).mp4").path
-            }
+            let files =
+                try Lures.write(to: folder).map(\.path)
+                + sampleNames.map { name in
+                    Places.samples.appending(path: "\(name).mp4").path
+                }
             let result = try await run(
                 "strace", ["-f", "-o", trace.path, Places.clipship, "probe", "--jobs", "2"] + files)
             #expect(result.status == 1)
@@ -67,7 +69,9 @@ enum Strace {
             if text.hasPrefix("execve(\"/proc/self/exe\""), text.contains("media-worker") { workers.insert(id) }
             if let worker = owner[id], let name = try /^(?:<\.\.\. )?([a-z0-9_]+)[ (]/.firstMatch(in: text)?.1 {
                 calls[worker, default: []].insert(String(name))
-                if name.hasPrefix("clone"), let thread = try /= ([0-9]+)$/.firstMatch(in: text)?.1 { owner[thread] = worker }
+                if name.hasPrefix("clone"), let thread = try /= ([0-9]+)$/.firstMatch(in: text)?.1 {
+                    owner[thread] = worker
+                }
             }
             // The library asks first what the kernel can do, with filters that are none.
             if workers.contains(id), text.hasPrefix("seccomp(SECCOMP_SET_MODE_FILTER"), text.contains("{len=") {

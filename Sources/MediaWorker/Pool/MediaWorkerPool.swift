@@ -146,10 +146,12 @@ extension MediaWorkerPool {
     }
 
     private func putBack(_ worker: WorkerProcess) {
-        let isKept = worker.isReady && state.withLock { state in
-            if !state.isClosed { state.idle.append(worker) }
-            return !state.isClosed
-        }
+        let isKept =
+            worker.isReady
+            && state.withLock { state in
+                if !state.isClosed { state.idle.append(worker) }
+                return !state.isClosed
+            }
         if !isKept { end(worker) }
     }
 
