@@ -31,11 +31,11 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
     }
 
     /// How a batch as a whole ended: whatever keeps it from being complete comes before a clip that failed for good.
-    init(_ outcome: BatchOutcome, stoppedBy signal: StopReason?) {
+    init(_ outcome: BatchOutcome, stoppedBy reason: StopReason?) {
         let kinds = Set(outcome.rows.compactMap(\.failure?.kind))
         self =
             if kinds.contains(.interrupted) {
-                signal == .terminated ? .terminated : .interrupted
+                reason?.exitCode ?? .interrupted
             } else if kinds.contains(.notAllowed) {
                 .notAllowed
             } else if kinds.contains(.temporary) {

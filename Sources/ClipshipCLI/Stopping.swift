@@ -1,14 +1,22 @@
+import SystemIO
 import Dispatch
 import Glibc
 import Pipeline
-import Synchronization
 
 /// Why a run ends early.
 public enum StopReason: Sendable {
     case interrupted
     case terminated
+    /// `--max-duration` has passed.
+    case timeIsUp
 
-    var exitCode: ExitCode { self == .terminated ? .terminated : .interrupted }
+    var exitCode: ExitCode {
+        switch self {
+        case .interrupted: .interrupted
+        case .terminated: .terminated
+        case .timeIsUp: .temporary
+        }
+    }
 }
 
 /// Turns SIGINT and SIGTERM into a `StopSignal`: the first lets what is in flight end, for ten seconds at most; the
@@ -20,8 +28,8 @@ final class Stopping: Sendable {
 
     let signal = StopSignal()
     private let console: Console
-    private let first = Mutex<StopReason?>(nil)
-    private let cancellation = Mutex<(@Sendable () -> Void)?>(nil)
+    private let first = Guarded<StopReason?>(nil)
+    private let cancellation = Guarded<(@Sendable () -> Void)?>(nil)
     private let queue = DispatchQueue(label: "clipship.signals")
 
     var reason: StopReason? { first.withLock { $0 } }
@@ -43,6 +51,11 @@ final class Stopping: Sendable {
         self.console = console
     }
 
+    /// Ends the run by the clock, as a signal would.
+    func stop(after duration: Duration) {
+        queue.asyncAfter(deadline: .now() + duration / .seconds(1)) { self.stop(.timeIsUp) }
+    }
+
     /// Says how to cancel what is in flight.
     func whenPatienceEnds(_ cancel: @escaping @Sendable () -> Void) {
         cancellation.withLock { $0 = cancel }
@@ -53,7 +66,10 @@ final class Stopping: Sendable {
             defer { first = first ?? reason }
             return first == nil
         }
-        guard isFirst else { _exit(reason.exitCode.rawValue) }
+        guard isFirst else {
+            if reason == .timeIsUp { return }
+            _exit(reason.exitCode.rawValue)
+        }
         console.info("stopping: what is under way may end (10 s); once more to stop at once")
         signal.raise()
         queue.asyncAfter(deadline: .now() + Self.patience) { self.cancellation.withLock { $0 }?() }

@@ -1,6 +1,5 @@
 import ClipModel
 import Dispatch
-import Synchronization
 import SystemIO
 
 /// The GameClips service on this machine: uploads, processing, and downloads, with records that survive a
@@ -13,7 +12,7 @@ public final class LocalService: Sendable {
     public let developerToken: String
     private let configuration: Configuration
     private let service: GameClipsService
-    private let running: Mutex<Running>
+    private let running: Guarded<Running>
 
     private struct Running: ~Copyable {
         /// Until the service is stopped.
@@ -35,7 +34,7 @@ public final class LocalService: Sendable {
         developerToken = tokens.first
         service = try GameClipsService(configuration, folders: folders, tokens: tokens, inspector: inspector)
         try service.sweep()
-        running = Mutex(Running(lock: lock, server: nil))
+        running = Guarded(Running(lock: lock, server: nil))
     }
 
     /// Starts to serve, and goes on with clips whose upload or processing was interrupted.

@@ -117,13 +117,15 @@ extension Examination {
             container: survey.containerName, durationSeconds: duration.seconds, video: video, audio: audio)
     }
 
-    /// Frames that are presented over how long they are, reduced.
+    /// The average that the sample table has; of fragments, frames over time. Reduced.
     private var frameRate: String {
+        let average = stream.pointer.pointee.avg_frame_rate
+        if !survey.isFragmented, average.num > 0, average.den > 0 { return "\(average.num)/\(average.den)" }
         var (numerator, denominator): (Int32, Int32) = (0, 1)
-        let (units, overflow) = timeline.frameCount.multipliedReportingOverflow(by: Int64(stream.timeBase.den))
-        let length = timeline.duration.multipliedReportingOverflow(by: Int64(stream.timeBase.num))
-        if !overflow, !length.overflow, length.partialValue > 0 {
-            av_reduce(&numerator, &denominator, units, length.partialValue, Int64(Int32.max))
+        let units = timeline.frameCount.multipliedReportingOverflow(by: Int64(stream.timeBase.den))
+        let length = timeline.frameSpan.multipliedReportingOverflow(by: Int64(stream.timeBase.num))
+        if !units.overflow, !length.overflow, length.partialValue > 0 {
+            av_reduce(&numerator, &denominator, units.partialValue, length.partialValue, Int64(Int32.max))
         }
         return "\(numerator)/\(denominator)"
     }

@@ -87,9 +87,12 @@ import Testing
 }
 
 @Suite struct SuggestionTests {
-    @Test(arguments: [("thumbnials", "thumbnails"), ("--jbos", "--jobs"), ("clip.nmae", "clip.name"), ("xyz", nil)])
+    @Test(arguments: [
+        ("thumbnials", "thumbnails"), ("--jbos", "--jobs"), ("clip.nmae", "clip.name"), ("xyz", nil),
+        ("thumbnailOffset", "thumbnailOffsetMillseconds"),
+    ])
     func `a mistyped name finds what was meant`(name: String, expected: String?) {
-        let names = ["thumbnails", "--jobs", "clip.name", "output"]
+        let names = ["thumbnails", "--jobs", "clip.name", "output", "thumbnailSource", "thumbnailOffsetMillseconds"]
         #expect(Suggestion.closest(to: name, among: names) == expected)
     }
 }

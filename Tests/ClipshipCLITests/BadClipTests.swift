@@ -47,9 +47,24 @@ import Testing
             expect(second, exits: 1)
             #expect(second.outputText == first.outputText)
             #expect(try bench.output.batchFile == report)
-            let events = try second.errorLines.map { try JSONDecoder().decode([String: String].self, from: Data($0.utf8)) }
+            let events = try second.errorLines.map {
+                try JSONDecoder().decode([String: String].self, from: Data($0.utf8))
+            }
             #expect(!events.contains { $0["event"] == "stage" || $0["event"] == "request" }, "nothing is tried again")
             #expect(events.contains { $0["message"]?.contains("nothing has changed, so nothing was done") == true })
+        }
+    }
+
+    @Test func `a clip that could not be written is tried again, for it is not to blame`() async throws {
+        try await Workbench.with(["instant-replay"]) { bench in
+            try bench.writePipeline()
+            let obstacle = bench.output.thumbnail("instant-replay", "large")
+            try FileManager.default.createDirectory(at: obstacle, withIntermediateDirectories: true)
+            let first = try await bench.run("--no-submit")
+            expect(first, exits: 1)
+            #expect(first.outputText.contains("instant-replay.large.jpg: Is a directory"))
+            try FileManager.default.removeItem(at: obstacle)
+            expect(try await bench.run("--no-submit"), exits: 0)
         }
     }
 

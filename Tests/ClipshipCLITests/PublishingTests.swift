@@ -51,7 +51,8 @@ private struct Sample {
                 let remote = try await service.clip(try #require(batch[sample.name]?.gameClipId))
                 #expect(remote.state == "Published")
                 let video = try await service.curl(try #require(remote.gameClipUris?.first).uri)
-                #expect(try video == Data(contentsOf: Places.samples.appending(path: "\(sample.name).mp4")), "\(sample)")
+                #expect(
+                    try video == Data(contentsOf: Places.samples.appending(path: "\(sample.name).mp4")), "\(sample)")
                 for (size, type) in [("large", "Large"), ("small", "Small")] {
                     let fetched = folder.appending(path: "\(sample.name).\(size).jpg")
                     try await service.curl(try #require(remote.thumbnail(type))).write(to: fetched)
@@ -62,7 +63,9 @@ private struct Sample {
             for (index, sample) in Sample.all.enumerated() {
                 let ours = decoded[index * 4..<index * 4 + 4]
                 #expect(ours.map(\.size) == ["856x424", "856x424", "424x208", "424x208"], "\(sample)")
-                #expect(ours.map { $0.frameNumber(units: sample.units) } == Array(repeating: sample.frame, count: 4), "\(sample)")
+                #expect(
+                    ours.map { $0.frameNumber(units: sample.units) } == Array(repeating: sample.frame, count: 4),
+                    "\(sample)")
             }
         }
     }

@@ -52,7 +52,7 @@ enum Strace {
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["strace", "-f", "-o", "/dev/null", "true"]
         process.standardError = nil
-        guard (try? process.run()) != nil else { return false }
+        guard (try? start(process)) != nil else { return false }
         process.waitUntilExit()
         return process.terminationStatus == 0
     }()

@@ -1,5 +1,5 @@
+import SystemIO
 public import Foundation
-import Synchronization
 
 /// What a program printed and how it ended.
 public struct ProgramResult: Sendable {
@@ -37,6 +37,16 @@ public func run(
     }
 }
 
+/// Starts a process.
+///
+/// One at a time: Foundation learns of a process's end by a socket that another one, started at the same moment, would
+/// inherit, so that the end is not noticed before that one has ended too.
+public func start(_ process: Process) throws {
+    try starting.withLock { _ in try process.run() }
+}
+
+private let starting = Guarded(())
+
 private func runBlocking(
     _ program: String, _ arguments: [String], in folder: URL?, input: Data?, environment: [String: String]
 ) throws -> ProgramResult {
@@ -49,9 +59,9 @@ private func runBlocking(
     process.standardOutput = output
     process.standardError = errors
     process.standardInput = stdin
-    let errorBytes = Mutex(Data())
+    let errorBytes = Guarded(Data())
     let errorsRead = DispatchSemaphore(value: 0)
-    try process.run()
+    try start(process)
     Thread.detachNewThread {
         let bytes = errors.fileHandleForReading.readDataToEndOfFile()
         errorBytes.withLock { $0 = bytes }

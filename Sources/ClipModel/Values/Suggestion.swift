@@ -1,7 +1,10 @@
 /// Finds what somebody who mistyped a name may have meant.
 public enum Suggestion {
-    /// The name with the fewest edits from `name`, if that is at most a third of its length; the first of several.
+    /// The only name that goes on where `name` ends, or else the one with the fewest edits from it, if that is at most a
+    /// third of its length; the first of several.
     public static func closest(to name: String, among names: [String]) -> String? {
+        let longer = names.filter { $0.lowercased().hasPrefix(name.lowercased()) }
+        if longer.count == 1, name.count >= 4 { return longer.first }
         let limit = max(1, name.count / 3)
         let ranked = names.map { ($0, distance(Array(name.lowercased()), Array($0.lowercased()))) }
         return ranked.filter { $0.1 <= limit }.min { $0.1 < $1.1 }?.0

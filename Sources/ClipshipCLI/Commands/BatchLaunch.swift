@@ -5,12 +5,14 @@ import SystemIO
 /// What every command that takes a batch of clips somewhere has in common: the service, the signals, the display, and
 /// the table at the end.
 enum BatchLaunch {
-    /// Runs `body` with the service's target, nil if nothing is to be submitted.
+    /// Runs `body` with the service's target, nil if nothing is to be submitted, for at most `maxDuration`.
     static func run(
-        submittingTo service: ServiceOptions?, output: OutputFolder, clipCount: Int, _ console: Console,
+        submittingTo service: ServiceOptions?, output: OutputFolder, clipCount: Int, maxDuration: Duration?,
+        _ console: Console,
         _ body: @escaping @Sendable (ServiceTarget?, StopSignal, BatchDisplay) async throws(RunError) -> BatchOutcome
     ) async throws -> ExitCode {
         let stopping = Stopping.listening(console)
+        if let maxDuration { stopping.stop(after: maxDuration) }
         var connection: ServiceConnection?
         if let service {
             connection = try await ServiceConnection.open(service, output: output, console: console)
@@ -43,5 +45,25 @@ enum BatchLaunch {
         }
         console.print(outcome.table(console.colour))
         console.info("\(outcome.summary); output in \(Path.shown(output.path))")
+    }
+}
+
+extension Flag {
+    static let maxDuration = Flag(
+        name: "--max-duration", value: "TIME", help: "stop after this time, such as 90s, 30m or 2h; run again to go on")
+    static let recreate = Flag(
+        name: "--recreate", help: "begin anew with uploads that the service has ended for good")
+}
+
+extension Arguments {
+    /// `--max-duration`.
+    func maxDuration() throws(UsageError) -> Duration? {
+        try value(.maxDuration, "a time such as 90s, 30m or 2h") { text in
+            let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600]
+            guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()),
+                (1...1_000_000).contains(count)
+            else { return nil }
+            return .seconds(count * unit)
+        }
     }
 }

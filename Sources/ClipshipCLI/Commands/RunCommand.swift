@@ -15,7 +15,7 @@ enum RunCommand: Command {
 
     static let spec = CommandSpec(
         name: "run", summary: "Measure, render, divide and submit every clip of a pipeline.", operands: "PIPELINE",
-        operandCount: 1...1, flags: [dryRun, only, .jobs, output, noSubmit],
+        operandCount: 1...1, flags: [dryRun, only, .jobs, output, noSubmit, .recreate, .maxDuration],
         example: "clipship run pipelines/post-session.yaml --only boss-fight")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
@@ -23,23 +23,27 @@ enum RunCommand: Command {
         var pipeline = try PipelineFile(reading: path)
         if let folder = arguments.string(output) { pipeline.output = Path.absolute(folder) }
         if arguments.isSet(noSubmit) { pipeline.submit.waitFor = .nothing }
+        pipeline.submit.recreates = arguments.isSet(.recreate)
         let jobs = try arguments.jobs()
+        let maxDuration = try arguments.maxDuration()
         let plan = try BatchPlan(
             pipeline, only: arguments.strings(only), root: Path.parent(of: Path.absolute(path)))
         if arguments.isSet(dryRun) {
             console.print(plan.description)
             return .success
         }
-        return try await run(plan, jobs: jobs, console)
+        return try await run(plan, jobs: jobs, maxDuration: maxDuration, console)
     }
 
     /// Runs a plan and prints the table.
-    static func run(_ plan: BatchPlan, jobs: Int, _ console: Console) async throws -> ExitCode {
+    static func run(
+        _ plan: BatchPlan, jobs: Int, maxDuration: Duration? = nil, _ console: Console
+    ) async throws -> ExitCode {
         let pipeline = plan.pipeline
         let media = MediaWorkerPool(width: jobs, console)
         let code = try await BatchLaunch.run(
             submittingTo: pipeline.submit.waitFor == .nothing ? nil : pipeline.service,
-            output: OutputFolder(pipeline.output), clipCount: plan.count, console
+            output: OutputFolder(pipeline.output), clipCount: plan.count, maxDuration: maxDuration, console
         ) { (target, stop, display) throws(RunError) in
             try await BatchRunner(plan, target: target, media: media, stop: stop, observer: display, requests: display)
                 .run()

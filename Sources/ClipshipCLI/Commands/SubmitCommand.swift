@@ -24,20 +24,22 @@ enum SubmitCommand: Command {
         operands: "MANIFEST...", operandCount: 1...Int.max,
         flags: [
             .clips, service, allowHost, tokenEnv, tokenFile, tokenCommand, output, waitFor, clipsInFlight,
-            blocksInFlight,
+            blocksInFlight, .recreate, .maxDuration,
         ],
         example: "clipship submit out/post-session/manifests/*.json --clips samples")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let options = try options(from: arguments)
         let serviceOptions = try serviceOptions(from: arguments)
+        let maxDuration = try arguments.maxDuration()
         let manifests = try arguments.operands.map { path in
             try StoredManifest(reading: path, clips: arguments.string(.clips))
         }
         let output = OutputFolder(arguments.string(output) ?? folder(of: manifests.first?.path ?? "."))
         let sorted = manifests.sorted { $0.manifest.clip.utf8.lexicographicallyPrecedes($1.manifest.clip.utf8) }
         return try await BatchLaunch.run(
-            submittingTo: serviceOptions, output: output, clipCount: sorted.count, console
+            submittingTo: serviceOptions, output: output, clipCount: sorted.count,
+            maxDuration: maxDuration, console
         ) { (target, stop, display) throws(RunError) in
             guard let target else { throw .service("there is no service to submit to") }
             return try await ManifestSubmitter(
@@ -59,6 +61,7 @@ enum SubmitCommand: Command {
             try arguments.choice(waitFor, [("published", .published), ("uploaded", .uploaded)]) ?? .published
         options.clipsInFlight = try arguments.integer(clipsInFlight, in: 1...64).map(Int.init) ?? 4
         options.blocksInFlight = try arguments.integer(blocksInFlight, in: 1...64).map(Int.init) ?? 4
+        options.recreates = arguments.isSet(.recreate)
         return options
     }
 

@@ -9,8 +9,14 @@ struct ProgressState {
         var acknowledged = ByteCount(0)
         var size: ByteCount?
         var firstBytes: (at: ContinuousClock.Instant, acknowledged: ByteCount)?
-        /// Bytes a second since the upload began.
-        var rate: Double?
+
+        /// Bytes a second since the upload began, up to now: it falls while nothing is acknowledged.
+        func rate(at now: ContinuousClock.Instant) -> ByteCount? {
+            guard let firstBytes else { return nil }
+            let bytes = Double(acknowledged.bytes - firstBytes.acknowledged.bytes)
+            let seconds = firstBytes.at.duration(to: now) / .seconds(1)
+            return bytes > 0 && seconds > 0 ? ByteCount(Int64(bytes / seconds)) : nil
+        }
     }
 
     private let clipCount: Int
@@ -33,10 +39,8 @@ struct ProgressState {
         case .progress(let clip, let bytes, let size):
             guard let index = active.firstIndex(where: { $0.clip == clip }) else { return }
             active[index].size = size
-            if let first = active[index].firstBytes {
+            if active[index].firstBytes != nil {
                 acknowledged += bytes.bytes - active[index].acknowledged.bytes
-                let seconds = first.at.duration(to: now) / .seconds(1)
-                active[index].rate = seconds > 0 ? Double(bytes.bytes - first.acknowledged.bytes) / seconds : nil
             } else {
                 active[index].firstBytes = (now, bytes)
             }
@@ -53,20 +57,20 @@ struct ProgressState {
     func lines(columns: Int, at now: ContinuousClock.Instant) -> [String] {
         let busy = active.filter { $0.stage != .waiting }
         let width = min(30, busy.prefix(8).map(\.clip.count).max() ?? 0)
-        var lines = busy.prefix(8).map { line(for: $0, nameWidth: width) }
+        var lines = busy.prefix(8).map { line(for: $0, nameWidth: width, at: now) }
         if busy.count > 8 { lines.append("  and \(busy.count - 8) more") }
         lines.append(summary)
         return lines.map { String($0.prefix(max(10, columns - 1))) }
     }
 
-    private func line(for clip: Active, nameWidth: Int) -> String {
+    private func line(for clip: Active, nameWidth: Int, at now: ContinuousClock.Instant) -> String {
         let name = clip.clip.prefix(nameWidth)
         let padded = name + String(repeating: " ", count: nameWidth - name.count)
         guard clip.stage == .uploading, let size = clip.size, size.bytes > 0 else {
             return "  \(padded)  \(clip.stage.rawValue)"
         }
         let percent = clip.acknowledged.bytes * 100 / size.bytes
-        let rate = clip.rate.map { ", \(ByteCount(Int64($0)))/s" } ?? ""
+        let rate = clip.rate(at: now).map { ", \($0)/s" } ?? ""
         return "  \(padded)  uploading \(percent) % (\(clip.acknowledged) of \(size)\(rate))"
     }
 

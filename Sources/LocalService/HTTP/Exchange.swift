@@ -1,5 +1,5 @@
+import SystemIO
 import CMicroHTTPD
-import Synchronization
 
 /// One request and what becomes of it.
 ///
@@ -106,7 +106,7 @@ final class Exchange {
 
 /// Where the answer appears that a suspended connection waits for.
 final class LateAnswer: Sendable {
-    let response = Mutex<HTTPResponse?>(nil)
+    let response = Guarded<HTTPResponse?>(nil)
 }
 
 /// A connection that the server leaves alone until it is resumed.

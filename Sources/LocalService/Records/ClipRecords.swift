@@ -1,13 +1,13 @@
+import SystemIO
 import ClipModel
 import FoundationEssentials
 import Journal
-import Synchronization
 
 /// The service's records of clips, in SQLite.
 ///
 /// Calls hold one lock and take well under a millisecond, so that they run on whichever thread needs them.
 final class ClipRecords: Sendable {
-    let database: Mutex<SQLiteDatabase>
+    let database: Guarded<SQLiteDatabase>
 
     init(path: String) throws(LocalServiceError) {
         let opened = try LocalServiceError.wrapping {
@@ -18,7 +18,7 @@ final class ClipRecords: Sendable {
             try opened.migrate(Schema.migrations)
             return opened
         }
-        database = Mutex(opened)
+        database = Guarded(opened)
     }
 
     /// Adds a clip, unless the user's clips would then have more than `quota` bytes together: false.

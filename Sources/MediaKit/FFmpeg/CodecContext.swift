@@ -10,6 +10,8 @@ struct CodecContext: ~Copyable {
     }
 
     deinit {
+        // FFmpeg 5.1 forgets this one.
+        av_freep(&pointer.pointee.chroma_intra_matrix)
         var context: UnsafeMutablePointer<AVCodecContext>? = pointer
         avcodec_free_context(&context)
     }

@@ -10,6 +10,8 @@ struct Timeline {
     private(set) var last: Int64 = 0
     /// How long the frames are presented, the last one's duration included; at least 0.
     private(set) var duration: Int64 = 0
+    /// From the first frame to the end of the last one, as the packets say.
+    private(set) var frameSpan: Int64 = 0
     /// Frames that are presented.
     private(set) var frameCount: Int64 = 0
     /// Bytes of all packets.
@@ -34,7 +36,8 @@ struct Timeline {
         try readTable(stream)
         try readHead(stream, packets: isFragmented ? 64 : 1)
         try readTail(stream, track, isFragmented: isFragmented)
-        claim(stream)
+        frameSpan = duration
+        weighClaim(stream)
     }
 
     /// With every stream discarded the demuxer reads the fragments' headers and skips their data.
@@ -138,14 +141,15 @@ struct Timeline {
         return stream.duration.map { claimed >= UInt64(clamping: $0) } ?? true
     }
 
-    /// Weighs the track's claim: it may cut the last frame short, as an edit list does; otherwise the packets decide.
-    private mutating func claim(_ stream: Stream) {
+    /// Weighs the track's claim: within a frame of what the packets say it is right, because an edit list can begin and
+    /// end within a frame; otherwise the packets decide.
+    private mutating func weighClaim(_ stream: Stream) {
         guard let claimed = stream.duration else { return }
         let lastFrame = duration.subtractingClamped(last.subtractingClamped(origin))
-        let tolerance = max(lastFrame, stream.units(milliseconds: 1000))
-        if claimed < duration, duration.subtractingClamped(claimed) < lastFrame {
+        let difference = claimed.subtractingClamped(duration).magnitude
+        if difference < lastFrame.magnitude {
             duration = claimed
-        } else if claimed.subtractingClamped(duration).magnitude > tolerance.magnitude {
+        } else if difference > max(lastFrame, stream.units(milliseconds: 1000)).magnitude {
             falseDuration = claimed
         }
     }

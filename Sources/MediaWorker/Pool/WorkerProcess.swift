@@ -2,7 +2,6 @@ import CLinux
 import FoundationEssentials
 import Glibc
 import MediaKit
-import Synchronization
 import SystemIO
 
 /// One worker as the program sees it. Used by one thread at a time.
@@ -13,7 +12,7 @@ final class WorkerProcess: Sendable {
     private let channel: Channel
     private let limits: WorkerLimits
     /// Nil once it has ended.
-    private let child: Mutex<ChildProcess?>
+    private let child: Guarded<ChildProcess?>
 
     /// Starts a worker and waits until it is locked down. Blocks.
     init(_ executable: String, _ limits: WorkerLimits) throws(MediaError) {
@@ -40,7 +39,7 @@ final class WorkerProcess: Sendable {
         } catch {
             throw .unavailable(Self.reason(error, child.end(), limits))
         }
-        self.child = Mutex(child)
+        self.child = Guarded(child)
     }
 
     private static func reason(_ error: any Error, _ ending: ChildProcess.Ending, _ limits: WorkerLimits) -> String {

@@ -28,9 +28,9 @@ struct BatchRows: Sendable {
     /// The row of a clip whose submission was over before this run began.
     func row(
         ofSubmitted clip: String, file: String, manifest: String, summary: ClipSummary, record: ClipRecord,
-        goal: SubmitOptions.Goal
+        options: SubmitOptions
     ) -> BatchOutcome.Row? {
-        switch SubmissionStep.next(after: record, blockCount: summary.blockCount, goal: goal) {
+        switch SubmissionStep.next(after: record, blockCount: summary.blockCount, options: options) {
         case .finished:
             row(
                 clip, file: file, Self.state(of: record), manifest: manifest, summary: summary, record: record,
@@ -39,7 +39,7 @@ struct BatchRows: Sendable {
             row(
                 clip, file: file, .failed, manifest: manifest, summary: summary, record: record,
                 failure: ClipFailure(.permanent, reason), isUnchanged: true)
-        case .request, .reconcile, .upload, .watch:
+        case .request, .reconcile, .upload, .watch, .startOver:
             nil
         }
     }

@@ -29,7 +29,7 @@ struct ClipWork: Sendable {
             return workspace.submitted[key].flatMap {
                 rows.row(
                     ofSubmitted: name, file: file, manifest: manifest, summary: summary, record: $0,
-                    goal: submission.goal)
+                    options: submission.options)
             }
         }
     }
@@ -41,7 +41,8 @@ struct ClipWork: Sendable {
         do throws(ClipFailure) {
             manifest = try await prepare(clip)
         } catch {
-            let state: BatchReport.State = error.kind == .skipped ? .skipped : .failed
+            // "Failed" is for good: what was interrupted, or is temporary, was only left out.
+            let state: BatchReport.State = error.kind == .permanent ? .failed : .skipped
             return rows.row(name, file: file, state, failure: error)
         }
         let path = workspace.output.manifest(of: name)
@@ -68,7 +69,7 @@ struct ClipWork: Sendable {
             await remember(clip, prepared.identity, .ready(key: manifest.key ?? "", ClipSummary(manifest)))
             return manifest
         } catch {
-            if error.kind == .permanent, let identity = try? FileIdentity(of: clip.file.path) {
+            if error.kind == .permanent, error.isOfTheClip, let identity = try? FileIdentity(of: clip.file.path) {
                 await remember(clip, identity, .refused(reason: error.reason))
             }
             throw error

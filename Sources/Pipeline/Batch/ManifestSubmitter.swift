@@ -38,12 +38,12 @@ public struct ManifestSubmitter: Sendable {
         let reading = BlockingPool("reading", width: 2)
         let done = await withTaskGroup(of: (Int, BatchOutcome.Row).self) { group in
             for (index, stored) in manifests.enumerated() {
-                group.addTask { [goal = options.waitFor] in
+                group.addTask { [options] in
                     let manifest = stored.manifest
                     if let record = manifest.key.flatMap({ workspace.submitted[$0] }),
                         let row = rows.row(
                             ofSubmitted: manifest.clip, file: stored.file, manifest: stored.path,
-                            summary: ClipSummary(manifest), record: record, goal: goal)
+                            summary: ClipSummary(manifest), record: record, options: options)
                     {
                         return (index, row)
                     }

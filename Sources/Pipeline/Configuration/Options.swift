@@ -64,6 +64,8 @@ public struct SubmitOptions: Hashable, Sendable {
     public var clipsInFlight = 4
     /// Blocks of one clip that go up at the same time, 1 to 64.
     public var blocksInFlight = 4
+    /// Uploads that the service ended are begun anew; a wish of one run, not of a pipeline.
+    public var recreates = false
 
     /// What every clip is to reach.
     public enum Goal: String, Hashable, Sendable, CaseIterable {

@@ -77,6 +77,8 @@ extension TokenPlace {
             reader.string("command").map(TokenPlace.command),
         ].compactMap(\.self)
         reader.finish()
+        // Anything but a mapping is reported already.
+        guard case .mapping = node.content else { return nil }
         guard let place = places.first, places.count == 1 else {
             collector.report("\"token\": expected exactly one of env, file and command", at: node.mark)
             return nil

@@ -23,6 +23,10 @@ public struct ClipFailure: Error, Hashable, Sendable, CustomStringConvertible {
     public var kind: Kind
     /// One sentence, without the clip's name.
     public var reason: String
+    /// The service's status, where it was the service that said no.
+    public var status: Int?
+    /// False where this machine is to blame, such as a full disk: the clip is tried again although it has not changed.
+    var isOfTheClip = true
 
     public var description: String { reason }
 
@@ -35,12 +39,14 @@ public struct ClipFailure: Error, Hashable, Sendable, CustomStringConvertible {
 extension ClipFailure {
     init(_ error: FileError) {
         self.init(.permanent, error.description)
+        isOfTheClip = false
     }
 
     init(_ error: DigestingError) {
         switch error {
         case .changed: self.init(.skipped, "\(error); it is still being written: run again when it is done")
-        case .file, .digest: self.init(.permanent, error.description)
+        case .file(let error): self.init(error)
+        case .digest: self.init(.permanent, error.description)
         }
     }
 
@@ -64,6 +70,7 @@ extension ClipFailure {
         case .giveUp: self.init(.permanent, reason)
         case .retry, .reconcile: self.init(.temporary, reason)
         }
+        status = failure.status
         if case .cancelled = failure.kind { self = .interrupted }
     }
 

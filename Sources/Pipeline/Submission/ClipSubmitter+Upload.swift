@@ -1,7 +1,7 @@
+import SystemIO
 import ClipModel
 import FoundationEssentials
 import Journal
-import Synchronization
 import Transport
 import XboxServices
 
@@ -17,8 +17,8 @@ extension ClipSubmitter {
             for type in thumbnails { try await send(type, with: upload, of: clip) }
             try await upload.send(blocks, atOnce: options.blocksInFlight)
         } catch {
-            if error.kind == .permanent { try await giveBack(clip, record) }
-            throw error
+            guard error.kind == .permanent else { throw error }
+            throw try await giveUp(clip, record, because: error)
         }
         return try await upload.result()
     }
@@ -35,12 +35,23 @@ extension ClipSubmitter {
         }
     }
 
-    /// An id that can't be used is removed. The clip may have been changed or the upload be gone; that is the
-    /// failure to report, so one here is left for the next run to find.
-    private func giveBack(_ clip: Clip, _ record: ClipRecord) async throws(ClipFailure) {
-        guard let id = record.gameClipId else { return }
-        guard (try? await client.deleteClip(id, scid: clip.scid)) != nil else { return }
-        try await note { try await journal.forget(clip.key) }
+    /// An id that can't be used is removed. If it was the service that ended the upload, that stays in the journal: it
+    /// may have its reasons, so another id is only asked for when the user says so.
+    private func giveUp(
+        _ clip: Clip, _ record: ClipRecord, because failure: ClipFailure
+    ) async throws(ClipFailure) -> ClipFailure {
+        guard let id = record.gameClipId else { return failure }
+        // What can't be removed now is found by its marker in the next run; the failure to report is the first one.
+        let isRemoved = (try? await client.deleteClip(id, scid: clip.scid)) != nil
+        guard failure.status != nil else {
+            if isRemoved { try await note { try await journal.forget(clip.key) } }
+            return failure
+        }
+        var failure = failure
+        failure.reason += "; run again with --recreate to begin another upload"
+        let reason = failure.reason
+        _ = try await note { try await journal.reached(.failed, record, reason: reason) }
+        return failure
     }
 }
 
@@ -49,7 +60,7 @@ private final class ClipUpload: Sendable {
     private let submitter: ClipSubmitter
     private let clip: ClipSubmitter.Clip
     private let address: (upload: String, id: String, thumbnails: [ThumbnailType: String])
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     private struct State {
         var record: ClipRecord
@@ -65,7 +76,7 @@ private final class ClipUpload: Sendable {
             [.large: record.largeThumbnailUri ?? "", .small: record.smallThumbnailUri ?? ""]
         )
         let done = record.acknowledgedBlocks.map { clip.contents.size(ofBlock: $0) }.reduce(0, +)
-        state = Mutex(State(record: record, acknowledged: done))
+        state = Guarded(State(record: record, acknowledged: done))
         report(done)
     }
 

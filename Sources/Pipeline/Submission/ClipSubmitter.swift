@@ -30,7 +30,7 @@ struct ClipSubmitter: Sendable {
         if record == nil { record = try await adopt(clip, from: try await clipsAtStart(clip)) }
         while true {
             guard !stop.isRaised else { throw .interrupted }
-            switch SubmissionStep.next(after: record, blockCount: contents.blockCount, goal: options.waitFor) {
+            switch SubmissionStep.next(after: record, blockCount: contents.blockCount, options: options) {
             case .request:
                 requests += 1
                 guard requests <= Self.mostRequests else {
@@ -48,6 +48,8 @@ struct ClipSubmitter: Sendable {
                 record = try await watch(clip, current)
             case .finished:
                 if let record { return record }
+            case .startOver:
+                record = try await startOver(clip, record)
             case .failed(let reason):
                 throw ClipFailure(.permanent, reason)
             }
@@ -107,6 +109,15 @@ extension ClipSubmitter {
         stored.smallThumbnailUri = target.stored(stored.smallThumbnailUri)
         let response = stored
         return try await note { try await journal.requested(intent, answer: response) }
+    }
+
+    /// Removes what is left of an upload that is over. Nil: an id may be asked for.
+    private func startOver(_ clip: Clip, _ record: ClipRecord?) async throws(ClipFailure) -> ClipRecord? {
+        if let id = record?.gameClipId {
+            _ = try await call { () throws(ServiceFailure) in try await client.deleteClip(id, scid: clip.scid) }
+        }
+        try await note { try await journal.forget(clip.key) }
+        return nil
     }
 
     /// A clip that this journal does not know may have come from another machine.

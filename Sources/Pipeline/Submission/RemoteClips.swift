@@ -45,7 +45,13 @@ actor RemoteClipsSnapshot {
     func clips(of key: String, scid: String) async throws(ServiceFailure) -> [Open<GameClip>] {
         let answer = answers[scid] ?? ask(RemoteClips(client: client, scid: scid))
         answers[scid] = answer
-        return try await answer.value.get()[key] ?? []
+        // A run that is cancelled is cancelled for every clip.
+        let clips = await withTaskCancellationHandler {
+            await answer.value
+        } onCancel: {
+            answer.cancel()
+        }
+        return try clips.get()[key] ?? []
     }
 
     private func ask(_ remote: RemoteClips) -> Task<Answer, Never> {

@@ -19,12 +19,14 @@ struct Submission: Sendable {
         } catch {
             throw .service("the HTTP client can't be started: \(error)")
         }
+        var settings = ServiceSettings()
+        settings.clock = StoppableClock(stop: stop)
         let client: GameClipsClient
         do throws(HTTPURLError) {
             client = GameClipsClient(
                 try ServiceSession(
                     target.endpoints, allowHosts: target.allowHosts, transport: transport, tokens: target.tokens,
-                    observer: requests))
+                    settings: settings, observer: requests))
         } catch {
             throw .service(error.description)
         }
@@ -46,5 +48,5 @@ struct Submission: Sendable {
         await transport.close()
     }
 
-    var goal: SubmitOptions.Goal { submitter.options.waitFor }
+    var options: SubmitOptions { submitter.options }
 }

@@ -12,6 +12,8 @@ enum SubmissionStep: Hashable, Sendable {
     /// Ask for the clip's state until it is a final one.
     case watch
     case finished
+    /// Remove what is left of an upload that is over, then begin anew.
+    case startOver
     /// It will never be published, and why.
     case failed(reason: String)
 }
@@ -20,8 +22,8 @@ extension SubmissionStep {
     /// - Parameters:
     ///   - record: Nil for a clip that nothing was asked for yet.
     ///   - blockCount: How many blocks the clip has.
-    ///   - goal: What the user wants to wait for.
-    static func next(after record: ClipRecord?, blockCount: Int, goal: SubmitOptions.Goal) -> SubmissionStep {
+    ///   - options: What the user wants to wait for, and whether uploads that are over are begun anew.
+    static func next(after record: ClipRecord?, blockCount: Int, options: SubmitOptions) -> SubmissionStep {
         guard let record else { return .request }
         switch record.state {
         case .intended:
@@ -36,11 +38,11 @@ extension SubmissionStep {
             let thumbnails = offered.filter { $1 != nil && !record.acknowledgedThumbnails.contains($0) }.map(\.0)
             return blocks.isEmpty && thumbnails.isEmpty ? .watch : .upload(blocks: blocks, thumbnails: thumbnails)
         case .committed:
-            return goal == .uploaded ? .finished : .watch
+            return options.waitFor == .uploaded ? .finished : .watch
         case .published:
             return .finished
         case .failed:
-            return .failed(reason: record.reason ?? "the service will not publish it")
+            return options.recreates ? .startOver : .failed(reason: record.reason ?? "the service will not publish it")
         }
     }
 }

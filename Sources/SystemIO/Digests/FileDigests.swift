@@ -1,6 +1,5 @@
 public import ClipModel
 import Dispatch
-import Synchronization
 
 /// The digests of a file and of each of its upload blocks.
 public struct FileDigests: Hashable, Sendable {
@@ -54,10 +53,10 @@ extension FileDigests {
 private final class BlockHashing: Sendable {
     private let queue = DispatchQueue(label: "clipship.block-digests")
     private let room = DispatchSemaphore(value: 2)
-    private let digests: Mutex<[SHA256Digest?]>
+    private let digests: Guarded<[SHA256Digest?]>
 
     init(count: Int) {
-        digests = Mutex(Array(repeating: nil, count: count))
+        digests = Guarded(Array(repeating: nil, count: count))
     }
 
     func start(_ index: Int, _ bytes: [UInt8]) {

@@ -18,7 +18,9 @@ struct GreyPicture {
 
     /// `P5`, width, height, 255, each with one character of white space behind it, then the pixels.
     private init(pgm: Data) throws {
-        let header = pgm.prefix(32).split(maxSplits: 4) { $0 == 10 || $0 == 32 }.map { String(decoding: $0, as: UTF8.self) }
+        let header = pgm.prefix(32).split(maxSplits: 4) { $0 == 10 || $0 == 32 }.map {
+            String(decoding: $0, as: UTF8.self)
+        }
         guard header.count == 5, header[0] == "P5", let width = Int(header[1]), let height = Int(header[2]) else {
             throw NotAPicture()
         }

@@ -91,9 +91,10 @@ struct Output {
     /// Every manifest, by the clip's name.
     func manifests() throws -> [String: Data] {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "manifests").path)
-        return try Dictionary(uniqueKeysWithValues: names.map { name in
-            (String(name.dropLast(5)), try Data(contentsOf: folder.appending(path: "manifests/\(name)")))
-        })
+        return try Dictionary(
+            uniqueKeysWithValues: names.map { name in
+                (String(name.dropLast(5)), try Data(contentsOf: folder.appending(path: "manifests/\(name)")))
+            })
     }
 
     var batchFile: Data { get throws { try Data(contentsOf: folder.appending(path: "batch.json")) } }

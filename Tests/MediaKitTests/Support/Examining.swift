@@ -11,8 +11,10 @@ func examine(_ file: URL, _ thumbnails: ThumbnailRequest? = nil, threads: Int = 
 
 /// Runs what blocks on a thread of its own.
 func offThePool<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-    try await withCheckedThrowingContinuation { continuation in
-        Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }
+    try await Turnstile.programs.pass {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }
+        }
     }
 }
 
@@ -40,9 +42,12 @@ struct ProgramFailure: Error, CustomStringConvertible {
 /// Runs `ffmpeg` for at most a minute; throws with what it printed when it fails.
 @discardableResult
 func ffmpeg(_ arguments: [String], in folder: URL? = nil, input: Data? = nil) async throws -> ProgramResult {
-    let result = try await run("timeout", ["60", "ffmpeg", "-hide_banner", "-y"] + arguments, in: folder, input: input)
+    let result = try await Turnstile.programs.pass {
+        try await run("timeout", ["60", "ffmpeg", "-hide_banner", "-y"] + arguments, in: folder, input: input)
+    }
     guard result.status == 0 else {
-        throw ProgramFailure(description: "ffmpeg \(arguments.joined(separator: " ")): \(result.errorText.suffix(1000))")
+        throw ProgramFailure(
+            description: "ffmpeg \(arguments.joined(separator: " ")): \(result.errorText.suffix(1000))")
     }
     return result
 }

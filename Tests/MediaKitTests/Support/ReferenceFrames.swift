@@ -49,7 +49,7 @@ struct FoundFrame: Sendable {
         Libraries.prepare
         let handle = try FileHandle(forReadingFrom: file)
         defer { try? handle.close() }
-        let input = try FileInput(descriptor: handle.fileDescriptor, deadline: .seconds(60))
+        let input = try FileInput(descriptor: handle.fileDescriptor, deadline: .seconds(60), progress: {})
         var examination = try Examination(input, try FileSurvey(input), threads: threads)
         answer = try examination.answer(request)
         digest = Self.digest(of: examination.search.frame)

@@ -11,8 +11,13 @@ import Testing
         return record
     }
 
-    private func next(_ record: ClipRecord?, goal: SubmitOptions.Goal = .published) -> SubmissionStep {
-        SubmissionStep.next(after: record, blockCount: 3, goal: goal)
+    private func next(
+        _ record: ClipRecord?, goal: SubmitOptions.Goal = .published, recreates: Bool = false
+    ) -> SubmissionStep {
+        var options = SubmitOptions()
+        options.waitFor = goal
+        options.recreates = recreates
+        return SubmissionStep.next(after: record, blockCount: 3, options: options)
     }
 
     @Test func `an id is asked for only when nothing was asked before`() {
@@ -49,7 +54,9 @@ import Testing
         #expect(next(record(.published)) == .finished)
     }
 
-    @Test func `what the service refused is not tried again`() {
+    @Test func `what the service refused is tried again only if that is asked for`() {
+        #expect(next(record(.failed), recreates: true) == .startOver)
+        #expect(next(record(.published), recreates: true) == .finished)
         #expect(next(record(.failed) { $0.reason = "not video" }) == .failed(reason: "not video"))
     }
 }

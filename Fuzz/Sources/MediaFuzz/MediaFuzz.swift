@@ -1,0 +1,68 @@
+import BoxMutation
+import ClipModel
+import Glibc
+import MediaKit
+
+/// libFuzzer brings a `main` of its own, which the package manager does not link; so this one calls its driver.
+@main
+enum MediaFuzz {
+    static func main() {
+        var count = CommandLine.argc
+        var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
+        exit(runDriver(&count, &arguments, fuzzMedia))
+    }
+}
+
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+    _ count: UnsafeMutablePointer<Int32>,
+    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
+    _ test: @convention(c) (UnsafePointer<UInt8>, Int) -> Int32
+) -> Int32
+
+/// One file and what is asked of it: its facts and both thumbnails. Any answer will do, and any `MediaError`; what ends
+/// the process, or takes longer than the deadline and a little, is a find.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzMedia(_ data: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
+    guard count > 0, let file = MemoryFile.shared, file.fill(data, count) else { return 0 }
+    // The last byte chooses the offset, so that one corpus holds files and requests.
+    let offset = Int64(data[count - 1]) * 16
+    let request = MediaRequest(thumbnails: ThumbnailRequest(offsetMilliseconds: offset), deadlineSeconds: 5)
+    _ = try? MediaEngine.examine(descriptor: file.descriptor, request: request)
+    return 0
+}
+
+/// Three changes of boxes for one of bytes.
+@_cdecl("LLVMFuzzerCustomMutator")
+public func mutate(_ data: UnsafeMutablePointer<UInt8>, _ count: Int, _ most: Int, _ seed: UInt32) -> Int {
+    guard seed % 4 != 0, count > 8 else { return mutateBytes(data, count, most) }
+    var mutator = BoxMutator(seed: UInt64(seed))
+    let file = Array(UnsafeBufferPointer(start: data, count: count))
+    guard let changed = mutator.mutate(file, most: most), !changed.isEmpty else {
+        return mutateBytes(data, count, most)
+    }
+    data.update(from: changed, count: changed.count)
+    return changed.count
+}
+
+@_silgen_name("LLVMFuzzerMutate")
+private func mutateBytes(_ data: UnsafeMutablePointer<UInt8>, _ count: Int, _ most: Int) -> Int
+
+/// An unnamed file in memory (`mkstemp` and `unlink`), filled anew for each input: examined the way a real file is, by `pread`.
+private struct MemoryFile {
+    let descriptor: Int32
+
+    static let shared = MemoryFile()
+
+    private init?() {
+        var template = Array("/dev/shm/clipship-fuzz-XXXXXX".utf8CString)
+        descriptor = mkstemp(&template)
+        guard descriptor >= 0 else { return nil }
+        unlink(template)
+    }
+
+    /// False when there is no memory.
+    func fill(_ data: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        ftruncate(descriptor, 0) == 0 && pwrite(descriptor, data, count, 0) == count
+    }
+}

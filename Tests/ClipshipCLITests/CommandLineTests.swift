@@ -1,0 +1,99 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What every command has in common.
+@Suite(.fewAtOnce) struct CommandLineTests {
+    @Test(arguments: ["run", "probe", "thumbnail", "manifest", "verify", "submit", "status", "serve"])
+    func `--help of a command ends with an example that it would take`(command: String) async throws {
+        let help = try await clipship([command, "--help"])
+        expect(help, exits: 0)
+        #expect(help.errorText == "")
+        #expect(help.outputText.contains("usage: clipship \(command) "))
+        let example = try #require(help.outputLines.last)
+        #expect(example.hasPrefix("  clipship \(command) "))
+        #expect(try await clipship([command, "-h"]).outputText == help.outputText)
+        // Every flag of the example is one that the help lists.
+        for word in example.split(separator: " ") where word.hasPrefix("-") {
+            #expect(help.outputLines.contains { $0.hasPrefix("  \(word)") }, "\(word)")
+        }
+    }
+
+    @Test func `--help lists every command and every exit code`() async throws {
+        let help = try await clipship(["--help"])
+        expect(help, exits: 0)
+        for word in ["run", "probe", "thumbnail", "manifest", "verify", "submit", "status", "serve"] {
+            #expect(help.outputLines.contains { $0.hasPrefix("  \(word) ") }, "\(word)")
+        }
+        for code in [0, 1, 2, 75, 77, 130, 143] {
+            #expect(help.outputLines.contains { $0.hasPrefix("  \(code) ") }, "\(code)")
+        }
+    }
+
+    @Test func `--version prints one line`() async throws {
+        let version = try await clipship(["--version"])
+        expect(version, exits: 0)
+        #expect(version.outputText.wholeMatch(of: /clipship [0-9]+\.[0-9]+\.[0-9]+\n/) != nil)
+    }
+
+    @Test(
+        arguments: [
+            ([], "a command is missing"),
+            (["rnu"], "there is no command \"rnu\"; did you mean run?"),
+            (["--verison"], "--verison"),
+            (["run"], "run needs PIPELINE"),
+            (["run", "a.yaml", "b.yaml"], "run does not take \"b.yaml\""),
+            (["run", "a.yaml", "--dryrun"], "unknown option --dryrun; did you mean --dry-run?"),
+            (["run", "a.yaml", "--jobs"], "--jobs needs a value: --jobs N"),
+            (
+                ["run", "pipeline.yaml", "--jobs", "none"],
+                "--jobs: expected a whole number from 1 to 256, found \"none\""
+            ),
+            (["run", "a.yaml", "--jobs=2", "--jobs=3"], "--jobs is there twice"),
+            (["run", "a.yaml", "--dry-run=yes"], "--dry-run takes no value"),
+            (["run", "a.yaml", "--quiet", "--verbose"], "--quiet and --verbose exclude each other"),
+            (["run", "a.yaml", "--log-format", "xml"], "--log-format: expected text or json, found \"xml\""),
+            (["probe"], "probe needs FILE..."),
+            (["probe", "a.mp4", "--format", "xml"], "--format: expected table or json, found \"xml\""),
+            (["thumbnail", "a.mp4"], "give --large OUT, --small OUT or both"),
+            (
+                ["thumbnail", "a.mp4", "--small", "s.jpg", "--quality", "101"],
+                "expected a whole number from 1 to 100, found \"101\""
+            ),
+            (
+                ["thumbnail", "a.mp4", "--small", "s.jpg", "--fit", "fill"],
+                "--fit: expected cover or contain, found \"fill\""
+            ),
+            (["manifest", "."], "give either --scid or --session"),
+            (["manifest", ".", "--scid", "70"], "70"),
+            (["manifest", "absent.mp4", "--session", "session.yaml"], "absent.mp4"),
+            (["verify"], "verify needs MANIFEST..."),
+            (["submit", "a.json", "--service", "https://localhost"], "--token-env, --token-file and --token-command"),
+            (["submit", "absent.json"], "absent.json: No such file or directory"),
+            (["status"], "status needs OUTPUT"),
+            (["status", "clips"], "there is no journal.db in it"),
+            (["serve", "--port", "65536"], "--port: expected a whole number from 0 to 65535, found \"65536\""),
+            (["serve", "--quota", "much"], "--quota: expected an amount such as 500MB, found \"much\""),
+        ] as [([String], String)])
+    func `a wrong command line exits with 2, says what is wrong, and writes nothing`(
+        words: [String], message: String
+    ) async throws {
+        try await Workbench.with([]) { bench in
+            try bench.writePipeline()
+            let before = try bench.files()
+            let result = try await clipship(words, in: bench.folder)
+            expect(result, exits: 2)
+            #expect(result.outputText == "")
+            let first = try #require(result.errorLines.first)
+            #expect(first.hasPrefix("clipship: ") && first.contains(message), "\(first)")
+            #expect(try bench.files() == before)
+        }
+    }
+
+    @Test func `an error is one JSON object with --log-format json`() async throws {
+        let result = try await clipship(["status", "/nonexistent", "--log-format", "json"])
+        expect(result, exits: 2)
+        let event = try JSONDecoder().decode([String: String].self, from: Data(result.errorText.utf8))
+        #expect(event["event"] == "error" && event["message"]?.contains("/nonexistent") == true)
+    }
+}
