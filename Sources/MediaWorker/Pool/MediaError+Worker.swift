@@ -26,17 +26,16 @@ extension MediaError {
     }
 
     /// Of a worker that ended in the midst of a file.
-    init(_ result: ChildProcess.Result, _ limits: WorkerLimits) {
-        switch result.ending {
+    init(_ ending: ChildProcess.Ending, _ limits: WorkerLimits) {
+        switch ending {
+        case .exited(OutOfMemory.exitCode):
+            self = .memoryLimit(limits.memory)
         case .exited(let code):
             self.init(.workerCrashed, "The decoder ended on this file (exit code \(code)).")
         case .signalled(SIGSYS):
             self.init(
-                .workerCrashed, "The decoder was stopped on this file: it tried what it must not do (signal \(SIGSYS))."
-            )
-        // Running out of memory shows as one of several signals, or as the kernel's SIGKILL.
-        case .signalled where result.peakMemory > limits.memory / 4 * 3:
-            self = .memoryLimit(limits.memory)
+                .workerCrashed,
+                "The decoder was stopped on this file: it tried what it must not do (signal \(SIGSYS)).")
         case .signalled(SIGKILL):
             self.init(.workerUnavailable, "The media worker was ended from outside (signal \(SIGKILL)).")
         case .signalled(let signal):

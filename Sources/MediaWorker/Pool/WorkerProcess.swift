@@ -42,8 +42,8 @@ final class WorkerProcess: Sendable {
         self.child = Guarded(child)
     }
 
-    private static func reason(_ error: any Error, _ result: ChildProcess.Result, _ limits: WorkerLimits) -> String {
-        switch (error, result.ending) {
+    private static func reason(_ error: any Error, _ ending: ChildProcess.Ending, _ limits: WorkerLimits) -> String {
+        switch (error, ending) {
         case (Channel.Failure.closed, .exited(let code)): "it ended with exit code \(code)"
         case (Channel.Failure.closed, .signalled(let signal)): "it ended from signal \(signal)"
         case (Channel.Failure.timedOut, _): "it was not ready within \(limits.start.components.seconds) s"
@@ -67,7 +67,7 @@ final class WorkerProcess: Sendable {
 
     /// Kills it.
     @discardableResult
-    func end() -> ChildProcess.Result? {
+    func end() -> ChildProcess.Ending? {
         child.withLock { $0.take() }?.end()
     }
 }
@@ -112,10 +112,10 @@ extension WorkerProcess {
     }
 
     private func failure(_ error: any Error, isLate: Bool, _ seconds: Int) -> MediaError {
-        let result = end()
+        let ending = end()
         return switch error {
         case Channel.Failure.timedOut: isLate ? .tooSlow(seconds: seconds) : .silent(limits.silence)
-        case Channel.Failure.closed: result.map { MediaError($0, limits) } ?? .nonsense
+        case Channel.Failure.closed: ending.map { MediaError($0, limits) } ?? .nonsense
         default: .nonsense
         }
     }

@@ -13,9 +13,19 @@ func sample(_ name: String) throws -> OpenFile {
     try OpenFile(Places.samples.appending(path: "\(name).mp4").path)
 }
 
+extension WorkerLimits {
+    /// For a machine that is busy with other tests.
+    static var patient: WorkerLimits {
+        var limits = WorkerLimits()
+        limits.silence = .seconds(60)
+        limits.start = .seconds(60)
+        return limits
+    }
+}
+
 /// A pool of real workers, ended afterwards.
 func withPool<Result>(
-    width: Int = 1, limits: WorkerLimits = WorkerLimits(),
+    width: Int = 1, limits: WorkerLimits = .patient,
     misbehaviour: @escaping @Sendable (OpenFile) -> Misbehaviour? = { _ in nil },
     isolation: isolated (any Actor)? = #isolation, _ body: (MediaWorkerPool) async throws -> Result
 ) async throws -> Result {
