@@ -1,13 +1,14 @@
 # Every target does its own set-up: scripts/setup.sh installs what is missing, and only that.
 
 PIPELINE ?= pipelines/post-session.yaml
+SECONDS  ?= 60
 PREFIX   ?= /usr/local
 DESTDIR  ?=
 
-SWIFT_SOURCES = Package.swift Sources Tests
+SWIFT_SOURCES = Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/BoxMutation Fuzz/Sources/MediaFuzz
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint format bench install clean samples
+.PHONY: help run test build lint format bench fuzz install clean samples
 
 help: ## this list
 	@echo 'clipship: make TARGET'
@@ -31,9 +32,16 @@ lint: ## check the style of the Swift sources
 format: ## put the Swift sources into that style
 	swift format --in-place --recursive $(SWIFT_SOURCES)
 
-bench: ## measure clipship against a shell script that does the same
-	scripts/setup.sh test
-	Benchmarks/run.sh
+bench: ## measure clipship: time, memory, and a run with nothing to do (CLIPS=, ROUNDS=)
+	scripts/setup.sh bench
+	swift build -c release --product clipship
+	Benchmarks/speed.sh
+	Benchmarks/memory.sh
+	Benchmarks/unchanged.sh
+
+fuzz: ## look for files that the media engine cannot bear (SECONDS=60)
+	scripts/setup.sh bench
+	Fuzz/run.sh $(SECONDS)
 
 install: ## install clipship into $(DESTDIR)$(PREFIX)/bin
 	scripts/setup.sh build

@@ -18,7 +18,7 @@ fail() {
     exit 1
 }
 
-# Both in whole numbers from 1 on.
+# at_least_one VARIABLE...
 at_least_one() {
     [[ ${!1} =~ ^[1-9][0-9]*$ ]] || fail "$1 is a number from 1 on, not ${!1}"
 }
@@ -94,19 +94,27 @@ PIPELINE
 # Figures
 # ---------------------------------------------------------------------------------------------------------------------
 
-# milliseconds VARIABLE COMMAND... - runs it; adds the milliseconds it took, to a tenth, to the array VARIABLE. Its
-# output is shown only if it fails.
-milliseconds() {
-    local -n times=$1
-    local start end
+# clock NAME COMMAND... - runs it; adds the milliseconds that passed to the array wall_NAME, and those that all cores
+# together worked for it to cpu_NAME: the former is what one waits, the latter hardly depends on what else the machine
+# does. Its output is shown only if it fails.
+clock() {
+    local -n walls=wall_$1 cpus=cpu_$1
+    local figures TIMEFORMAT='%R %U %S'
     shift
-    start=${EPOCHREALTIME/./}
-    "$@" >"$cache/output.log" 2>&1 || {
+    figures=$({ time "$@" >"$cache/output.log" 2>&1; } 2>&1) || {
         cat "$cache/output.log" >&2
         fail "$1 failed; its output is above"
     }
-    end=${EPOCHREALTIME/./}
-    times+=("$(((end - start) / 1000)).$(((end - start) / 100 % 10))")
+    walls+=("$(awk '{ print $1 * 1000 }' <<<"$figures")")
+    cpus+=("$(awk '{ print ($2 + $3) * 1000 }' <<<"$figures")")
+}
+
+# forget NAME... - what was clocked so far.
+forget() {
+    local name
+    for name; do
+        declare -ga "wall_$name=()" "cpu_$name=()"
+    done
 }
 
 # median NUMBER... - the middle one, or the mean of the two in the middle.
@@ -124,4 +132,19 @@ spread() {
 # calculate EXPRESSION - to two places.
 calculate() {
     awk "BEGIN { printf \"%.2f\", $1 }"
+}
+
+# ratio ARRAY ARRAY - the median of the ratios of what was clocked in the same round.
+ratio() {
+    local -n above=$1 below=$2
+    calculate "$(median "$(paste <(printf '%s\n' "${above[@]}") <(printf '%s\n' "${below[@]}") | awk '{ print $1 / $2 }')")"
+}
+
+# report NAME [WORDS] - a line of figures: milliseconds that passed (the first and the last of the sorted against the
+# middle one), milliseconds of work.
+report() {
+    # shellcheck disable=SC2178   # a name of the array, not a string
+    local -n walls=wall_$1 cpus=cpu_$1
+    printf '  %-18s %8.0f ms (%s) %8.0f ms of work  %s\n' "$1" "$(median "${walls[@]}")" "$(spread "${walls[@]}")" \
+        "$(median "${cpus[@]}")" "${2-}"
 }

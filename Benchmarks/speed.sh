@@ -9,18 +9,19 @@
 # on the same clips, in turns, so that all meet the same weather, in two cases: the offset is (a) a keyframe's,
 # (b) 10 ms before a keyframe's, so that all that can lie between two keyframes is to be decoded.
 #
-#   CLIPS=16 PAIRS=5 Benchmarks/speed.sh
+#   CLIPS=16 ROUNDS=5 Benchmarks/speed.sh
 #
 # CLIPSHIP=/path/to/clipship measures that program instead of building this one.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=Benchmarks/common.sh
 . Benchmarks/common.sh
 
 CLIPS=${CLIPS:-16}
-PAIRS=${PAIRS:-5}
+ROUNDS=${ROUNDS:-5}
 at_least_one CLIPS
-at_least_one PAIRS
+at_least_one ROUNDS
 
 keyframe=16000   # milliseconds; every fourth second has one
 contestants=(clipship script ffmpegthumbnailer floor)
@@ -102,32 +103,26 @@ make_digests() {
 measure() {
     rm -rf "$cache/out-$1"
     mkdir "$cache/out-$1"
-    milliseconds "times_$1" "run_$1" "$2" "$cache/out-$1"
+    clock "$1" "run_$1" "$2" "$cache/out-$1"
     check "$1"
 }
 
+# compare TITLE OFFSET
 compare() {
-    local name=$1 offset=$2 contestant pair order times_clipship times_script times_ffmpegthumbnailer times_floor
-    write_pipeline speed 'clips/*.mp4' "$offset"
-    for contestant in "${contestants[@]}"; do measure "$contestant" "$offset"; done   # to warm up
-    times_clipship=() times_script=() times_ffmpegthumbnailer=() times_floor=()
-    for ((pair = 1; pair <= PAIRS; pair++)); do
+    local contestant round order
+    write_pipeline speed 'clips/*.mp4' "$2"
+    for contestant in "${contestants[@]}"; do measure "$contestant" "$2"; done   # to warm up
+    forget "${contestants[@]}"
+    for ((round = 1; round <= ROUNDS; round++)); do
         order=("${contestants[@]}")
-        ((pair % 2)) || mapfile -t order < <(printf '%s\n' "${contestants[@]}" | tac)
-        for contestant in "${order[@]}"; do measure "$contestant" "$offset"; done
+        ((round % 2)) || mapfile -t order < <(printf '%s\n' "${contestants[@]}" | tac)
+        for contestant in "${order[@]}"; do measure "$contestant" "$2"; done
     done
-    printf '\n%s\n' "$name"
-    local clipship_median
-    clipship_median=$(median "${times_clipship[@]}")
-    for contestant in "${contestants[@]}"; do
-        local -n all=times_$contestant
-        printf '  %-18s %8.0f ms (%s)  %6s clips/s' "$contestant" "$(median "${all[@]}")" "$(spread "${all[@]}")" \
-            "$(calculate "$CLIPS * 1000 / $(median "${all[@]}")")"
-        case $contestant in
-            clipship) printf '\n' ;;
-            floor) printf '   clipship takes %s of its time\n' "$(calculate "$clipship_median / $(median "${all[@]}")")" ;;
-            *) printf '   clipship is %s times as fast\n' "$(calculate "$(median "${all[@]}") / $clipship_median")" ;;
-        esac
+    printf '\n%s\n' "$1"
+    report clipship
+    for contestant in "${contestants[@]:1}"; do
+        report "$contestant" "clipship takes $(ratio wall_clipship "wall_$contestant") of its time, $(
+            ratio cpu_clipship "cpu_$contestant") of its work: $(ratio "wall_$contestant" wall_clipship) times as fast"
     done
 }
 
@@ -144,6 +139,6 @@ command -v ffmpegthumbnailer >/dev/null || {
 make_digests   # and all find the clips in memory
 
 printf '%d clips, %s, %d cores, medians of %d rounds (smallest and largest against the median)\n' \
-    "$CLIPS" "$(du -sh "$cache/clips" | cut -f 1)" "$cores" "$PAIRS"
+    "$CLIPS" "$(du -sh "$cache/clips" | cut -f 1)" "$cores" "$ROUNDS"
 compare "(a) the offset is a keyframe's" "$keyframe"
 compare "(b) the offset is just before a keyframe's" $((keyframe - 10))

@@ -3,7 +3,8 @@
 # Sees to it that what clipship needs is installed.
 #
 #   scripts/setup.sh build      to build and run it
-#   scripts/setup.sh test       to test and measure it too
+#   scripts/setup.sh test       to test it too
+#   scripts/setup.sh bench      to measure it against others, and to fuzz it
 #   scripts/setup.sh samples    to make the sample clips again
 #
 # Looks first, which takes a moment, and installs with apt-get only what is missing.
@@ -32,6 +33,7 @@ libraries=(
 # program | Debian package
 build_programs=('pkg-config|pkg-config')
 test_programs=('ffmpeg|ffmpeg' 'ffprobe|ffmpeg' 'curl|curl' 'sqlite3|sqlite3' 'strace|strace' '/usr/bin/python3|python3')
+bench_programs=('cc|gcc' 'ffmpegthumbnailer|ffmpegthumbnailer')
 sample_programs=('ffmpeg|ffmpeg' 'ffprobe|ffmpeg' 'fc-match|fontconfig')
 
 say() {
@@ -105,12 +107,15 @@ look() {
             look_for_programs "${sample_programs[@]}"
             look_for_font
             ;;
-        build | test)
+        build | test | bench)
             look_for_programs "${build_programs[@]}"
             look_for_libraries
             if [[ $level == test ]]; then
                 look_for_programs "${test_programs[@]}"
                 look_for_json_schema
+            fi
+            if [[ $level == bench ]]; then
+                look_for_programs "${test_programs[@]}" "${bench_programs[@]}"
             fi
             ;;
     esac
@@ -175,10 +180,10 @@ install_missing() {
 
 level=${1-}
 case $level in
-    build | test) check_swift ;;
+    build | test | bench) check_swift ;;
     samples) ;;
     *)
-        say "usage: scripts/setup.sh build|test|samples"
+        say "usage: scripts/setup.sh build|test|bench|samples"
         exit 2
         ;;
 esac

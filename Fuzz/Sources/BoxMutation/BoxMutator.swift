@@ -53,7 +53,9 @@ public struct BoxMutator {
             bytes.removeSubrange((box.end - count)..<box.end)
             grow(&bytes, tree, index, by: -count)
         } else {
-            let filler = (0..<Int.random(in: 1...32, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let filler = (0..<Int.random(in: 1...32, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
             bytes.insert(contentsOf: filler, at: box.end)
             grow(&bytes, tree, index, by: filler.count)
         }
@@ -80,7 +82,8 @@ public struct BoxMutator {
         let room = box.end - box.payload
         guard room >= 4 else { return }
         let reach = Bool.random(using: &random) ? min(room, 24) : min(room, 4096)
-        let offset = box.payload + Int.random(in: 0...(reach - 4), using: &random) / (room >= 8 ? 4 : 1) * (room >= 8 ? 4 : 1)
+        let offset =
+            box.payload + Int.random(in: 0...(reach - 4), using: &random) / (room >= 8 ? 4 : 1) * (room >= 8 ? 4 : 1)
         bytes.setNumber32(strangeNumber(beside: bytes.number32(at: offset)), at: offset)
     }
 

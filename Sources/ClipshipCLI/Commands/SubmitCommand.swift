@@ -36,7 +36,7 @@ enum SubmitCommand: Command {
             try StoredManifest(reading: path, clips: arguments.string(.clips))
         }
         let output = OutputFolder(arguments.string(output) ?? folder(of: manifests.first?.path ?? "."))
-        let sorted = manifests.sorted { $0.manifest.clip.utf8.lexicographicallyPrecedes($1.manifest.clip.utf8) }
+        let sorted = manifests.sorted { $0.manifest.clip.comesBefore($1.manifest.clip) }
         return try await BatchLaunch.run(
             submittingTo: serviceOptions, output: output, clipCount: sorted.count,
             maxDuration: maxDuration, console

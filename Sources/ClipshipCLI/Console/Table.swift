@@ -28,38 +28,54 @@ struct Table {
 
     /// Lines without trailing white space; the last column is as wide as its text.
     func rendered(_ colour: Colour) -> String {
-        let texts = rows.map { $0.map(Self.oneLine) }
+        let texts = rows.map { $0.map(Text.init) }
+        let titles = columns.map { Text(Cell($0.title)) }
         let widths = columns.indices.map { index in
-            (texts.map { $0[index].count } + [columns[index].title.count]).max() ?? 0
+            max(titles[index].width, texts.lazy.map { $0[index].width }.max() ?? 0)
         }
-        let header = line(columns.map(\.title), widths) { _, text in colour.dim(text) }
-        let body = zip(rows, texts).map { cells, texts in line(texts, widths) { cells[$0].paint($1) } }
-        return ([header] + body).joined(separator: "\n")
+        var lines = ""
+        append(titles, widths, to: &lines) { _, text in colour.dim(text) }
+        for (cells, texts) in zip(rows, texts) {
+            lines += "\n"
+            append(texts, widths, to: &lines) { cells[$0].paint($1) }
+        }
+        return lines
     }
 
-    private func line(_ texts: [String], _ widths: [Int], paint: (Int, String) -> String) -> String {
-        columns.indices.map { index in
-            let padding = String(repeating: " ", count: widths[index] - texts[index].count)
-            let painted = paint(index, texts[index])
-            if columns[index].alignment == .right { return padding + painted }
-            return isLast(index, texts) ? painted : painted + padding
-        }.joined(separator: "  ").trimmingTrailingSpaces()
+    /// One line. Spaces are written only once it is known that something follows.
+    private func append(
+        _ texts: [Text], _ widths: [Int], to lines: inout String, paint: (Int, String) -> String
+    ) {
+        var spaces = 0
+        for (index, text) in texts.enumerated() {
+            let padding = widths[index] - text.width
+            if columns[index].alignment == .right { spaces += padding }
+            if text.width > 0 {
+                lines += String(repeating: " ", count: spaces)
+                lines += paint(index, text.text)
+                spaces = 0
+            }
+            if columns[index].alignment == .left { spaces += padding }
+            spaces += 2
+        }
     }
 
-    /// Nothing but empty cells follow.
-    private func isLast(_ index: Int, _ texts: [String]) -> Bool {
-        texts[(index + 1)...].allSatisfy(\.isEmpty)
-    }
+    /// A cell's text on one line. Names and messages may come from outside: nothing in them may move the cursor or break
+    /// the line.
+    private struct Text {
+        let text: String
+        /// Characters.
+        let width: Int
 
-    /// Names and messages may come from outside: nothing in them may move the cursor or break the line.
-    private static func oneLine(_ cell: Cell) -> String {
-        String(cell.text.map { $0.isNewline || $0 == "\t" ? " " : $0 }.filter { !$0.isControl })
-    }
-}
-
-extension String {
-    fileprivate func trimmingTrailingSpaces() -> String {
-        String(reversed().drop { $0 == " " }.reversed())
+        init(_ cell: Cell) {
+            if cell.text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) {
+                text = cell.text
+                width = cell.text.utf8.count
+            } else {
+                text = String(cell.text.map { $0.isNewline || $0 == "\t" ? " " : $0 }.filter { !$0.isControl })
+                width = text.count
+            }
+        }
     }
 }
 

@@ -11,10 +11,18 @@ public struct BatchPlan: Sendable {
     public var count: Int { clips.count }
 }
 
-/// One clip of a plan.
-struct PlannedClip: Hashable, Sendable {
-    var file: ClipFile
-    var options: ClipOptions
+/// One clip of a plan. Shared rather than copied: it has some thirty members, and there may be many thousands of it.
+final class PlannedClip: Sendable {
+    let file: ClipFile
+    let options: ClipOptions
+    /// Of the options.
+    let fingerprint: String
+
+    init(file: ClipFile, options: ClipOptions, fingerprint: String) {
+        self.file = file
+        self.options = options
+        self.fingerprint = fingerprint
+    }
 }
 
 /// Why there is nothing to do.
@@ -49,11 +57,11 @@ extension BatchPlan {
 
         var diagnostics: [Diagnostic] = []
         var clips: [PlannedClip] = []
-        var neighbours = FolderNames()
+        var neighbours = SidecarNames()
+        var fingerprints = OptionFingerprints()
         let manifestFolder = OutputFolder(pipeline.output).manifests
         for var file in files {
-            let stem = Path.withoutExtension(file.path)
-            let sidecars = Sidecar.extensions.map { "\(stem).\($0)" }.filter { neighbours.contains($0) }
+            let sidecars = neighbours.sidecars(beside: file.path)
             if sidecars.count > 1 {
                 let message = "there is also \(Path.name(of: sidecars[0])); keep one of them"
                 diagnostics.append(
@@ -66,7 +74,8 @@ extension BatchPlan {
             do throws(ConfigurationError) {
                 let options = try ClipOptions(
                     clip: file, own: own ?? RequestMembers(), pipeline: pipeline, manifestFolder: manifestFolder)
-                clips.append(PlannedClip(file: file, options: options))
+                let fingerprint = fingerprints.fingerprint(of: options)
+                clips.append(PlannedClip(file: file, options: options, fingerprint: fingerprint))
             } catch {
                 diagnostics += error.diagnostics
             }
@@ -80,14 +89,20 @@ extension BatchPlan {
     }
 }
 
-/// Folders listed once, so that looking for sidecars costs nothing per clip.
-private struct FolderNames {
+/// Folders listed once, so that looking for sidecars costs next to nothing per clip.
+private struct SidecarNames {
     private var names: [String: Set<String>] = [:]
 
-    mutating func contains(_ path: String) -> Bool {
-        let folder = Path.parent(of: path)
-        if names[folder] == nil { names[folder] = Set((try? Folder.names(in: folder)) ?? []) }
-        return names[folder, default: []].contains(Path.name(of: path))
+    /// The paths of what may be sidecars of a clip.
+    mutating func sidecars(beside clip: String) -> [String] {
+        let folder = Path.parent(of: clip)
+        if names[folder] == nil {
+            let all = (try? Folder.entries(in: folder)) ?? []
+            names[folder] = Set(all.map(\.name).filter { name in Sidecar.extensions.contains { name.hasSuffix($0) } })
+        }
+        guard let known = names[folder], !known.isEmpty else { return [] }
+        let stem = Path.withoutExtension(clip)
+        return Sidecar.extensions.map { "\(stem).\($0)" }.filter { known.contains(Path.name(of: $0)) }
     }
 }
 

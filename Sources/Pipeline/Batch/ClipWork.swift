@@ -80,7 +80,7 @@ struct ClipWork: Sendable {
     private func remember(_ clip: PlannedClip, _ identity: FileIdentity, _ outcome: PreparedRecord.Outcome) async {
         let record = PreparedRecord(
             file: workspace.relative(clip.file.path), identity: identity.fingerprint,
-            options: clip.options.fingerprint, clip: clip.file.name, outcome: outcome)
+            options: clip.fingerprint, clip: clip.file.name, outcome: outcome)
         try? await workspace.journal.save(record)
     }
 

@@ -20,12 +20,7 @@ final class Workspace: Sendable {
     init(_ output: OutputFolder, service: String) async throws(RunError) {
         self.output = output
         do throws(FileError) {
-            for folder in [output.path, output.manifests, output.thumbnails] {
-                try Folder.make(folder)
-                DurableFile.removeLeftovers(in: folder)
-            }
-            manifests = Set(try Folder.names(in: output.manifests))
-            thumbnails = Set(try Folder.names(in: output.thumbnails))
+            for folder in [output.path, output.manifests, output.thumbnails] { try Folder.make(folder) }
         } catch {
             throw .file(error)
         }
@@ -38,6 +33,10 @@ final class Workspace: Sendable {
             case .file(let error): throw .file(error)
             }
         }
+        // What another run has in the making is no leftover, so this waits for the lock.
+        DurableFile.removeLeftovers(in: output.path)
+        manifests = DurableFile.removeLeftovers(in: output.manifests)
+        thumbnails = DurableFile.removeLeftovers(in: output.thumbnails)
         do {
             journal = try Journal(path: output.journal, service: service)
             prepared = try await journal.prepared()
@@ -51,7 +50,7 @@ final class Workspace: Sendable {
     /// there. Costs one `stat`.
     func record(of clip: PlannedClip) -> PreparedRecord? {
         guard let record = prepared[relative(clip.file.path)], record.clip == clip.file.name,
-            record.options == clip.options.fingerprint,
+            record.options == clip.fingerprint,
             let identity = try? FileIdentity(of: clip.file.path), record.identity == identity.fingerprint
         else { return nil }
         if case .refused = record.outcome { return record }

@@ -1,5 +1,6 @@
 import ClipModel
 import FoundationEssentials
+import SystemIO
 
 /// The values that a clip gives to the placeholders of captions and title data.
 struct Placeholders: Sendable {
@@ -8,25 +9,28 @@ struct Placeholders: Sendable {
         "clip.file", "clip.name", "pipeline.name", "session.ref", "session.scid", "session.title", "session.titleId",
     ]
 
-    private var values: [String: String]
+    /// The clip's.
+    let path: String
+    let pipeline: String
+    let session: Session
 
-    init(clip: String, file: String, pipeline: String, session: Session) {
-        values = [
-            "clip.name": clip, "clip.file": file, "pipeline.name": pipeline, "session.scid": session.scid,
-        ]
-        values["session.title"] = session.title
-        values["session.titleId"] = session.titleId.map(String.init)
-        values["session.ref"] = session.sessionRef
-    }
-
-    /// For text that people read.
+    /// For text that people read; nil for what the session does not say.
     func text(_ name: String) -> String? {
-        values[name]
+        switch name {
+        case "clip.name": Path.withoutExtension(Path.name(of: path))
+        case "clip.file": Path.name(of: path)
+        case "pipeline.name": pipeline
+        case "session.scid": session.scid
+        case "session.title": session.title
+        case "session.titleId": session.titleId.map(String.init)
+        case "session.ref": session.sessionRef
+        default: nil
+        }
     }
 
     /// For text that is JSON: the inside of a string.
     func insideJSON(_ name: String) -> String? {
-        guard let value = values[name], let quoted = try? CanonicalJSON.line(value) else { return nil }
+        guard let value = text(name), let quoted = try? CanonicalJSON.line(value) else { return nil }
         return String(decoding: quoted.dropFirst().dropLast(), as: UTF8.self)
     }
 }

@@ -25,12 +25,18 @@ extension ClipFile {
                 name: isShared ? "\(name)~\(fingerprint(of: Path.relative(file.path, to: root)))" : name,
                 path: file.path)
         }
-        return clips.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        return clips.sorted { $0.name.comesBefore($1.name) }
     }
 
     /// The path without extension; what may trouble a file system, a shell or a URL becomes `_`, a folder's end `-`.
     static func safeName(of path: String) -> String {
-        let name = Path.withoutExtension(path).map { character -> Character in
+        let stem = Path.withoutExtension(path)
+        // Most names are safe already, and there may be many thousands.
+        if (1...200).contains(stem.utf8.count), stem.utf8.first != UInt8(ascii: "."), stem.utf8.allSatisfy(isPlain) {
+            let (slash, dash) = (UInt8(ascii: "/"), UInt8(ascii: "-"))
+            return String(decoding: stem.utf8.map { $0 == slash ? dash : $0 }, as: UTF8.self)
+        }
+        let name = stem.map { character -> Character in
             switch character {
             case "/": "-"
             case "-", "_", ".", "(", ")", "+": character
@@ -41,6 +47,16 @@ extension ClipFile {
         // The file system allows 255 bytes, of which the longest ending and the fingerprint take some.
         let short = text.utf8.count > 200 ? "\(text.prefix(60))~\(fingerprint(of: path))" : String(text)
         return short.isEmpty ? "_" : short
+    }
+
+    /// A letter, a digit, or one of `-./_`.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "-")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
     }
 
     /// Eight hexadecimal digits that tell apart what has the same name.

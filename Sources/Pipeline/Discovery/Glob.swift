@@ -28,13 +28,18 @@ public enum Glob {
         part.contains { "*?[\\".contains($0) }
     }
 
-    private static func walk(_ folder: String, _ parts: ArraySlice<String>, into found: inout [String]) {
+    /// `entries` are those of `folder` where they are known already.
+    private static func walk(
+        _ folder: String, _ parts: ArraySlice<String>, entries: [Folder.Entry]? = nil, into found: inout [String]
+    ) {
         guard let part = parts.first else { return }
         let rest = parts.dropFirst()
         if part == "**" {
-            walk(folder, rest, into: &found)
-            for name in names(in: folder) where !name.hasPrefix(".") && isFolder("\(folder)/\(name)", follow: false) {
-                walk("\(folder)/\(name)", parts, into: &found)
+            let entries = entries ?? list(folder)
+            walk(folder, rest, entries: entries, into: &found)
+            for entry in entries where !entry.name.hasPrefix(".") {
+                let path = "\(folder)/\(entry.name)"
+                if entry.isFolder ?? isFolder(path, follow: false) { walk(path, parts, into: &found) }
             }
         } else if !hasWildcard(part) {
             let path = "\(folder)/\(part)"
@@ -44,19 +49,19 @@ public enum Glob {
                 found.append(path)
             }
         } else {
-            for name in names(in: folder) where fnmatch(part, name, FNM_PERIOD) == 0 {
-                let path = "\(folder)/\(name)"
+            for entry in entries ?? list(folder) where fnmatch(part, entry.name, FNM_PERIOD) == 0 {
+                let path = "\(folder)/\(entry.name)"
                 if rest.isEmpty {
                     found.append(path)
-                } else if isFolder(path, follow: true) {
+                } else if entry.isFolder ?? isFolder(path, follow: true) {
                     walk(path, rest, into: &found)
                 }
             }
         }
     }
 
-    private static func names(in folder: String) -> [String] {
-        (try? Folder.names(in: folder.isEmpty ? "/" : folder)) ?? []
+    private static func list(_ folder: String) -> [Folder.Entry] {
+        (try? Folder.entries(in: folder.isEmpty ? "/" : folder)) ?? []
     }
 
     /// `**` does not follow links, which may lead in circles.

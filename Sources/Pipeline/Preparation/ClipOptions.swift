@@ -21,16 +21,6 @@ struct ClipOptions: Codable, Hashable, Sendable {
 }
 
 extension ClipOptions {
-    /// Changes whenever a manifest made from equal input and options would not be equal any more.
-    private static let generation = "1"
-
-    /// A digest of all options: unchanged options and an unchanged file give an unchanged manifest.
-    var fingerprint: String {
-        guard let bytes = try? CanonicalJSON.line(self) else { return "" }
-        let digest = try? SHA256Hasher.digest(of: (Data((Self.generation + "\n").utf8) + bytes).bytes)
-        return digest?.description ?? ""
-    }
-
     /// Combines a pipeline's and a clip's own settings.
     init(
         clip: ClipFile, own: RequestMembers, pipeline: PipelineFile, manifestFolder: String
@@ -68,9 +58,7 @@ extension ClipOptions {
         request.savedByUser = members.savedByUser
         request.thumbnailSource = source
 
-        let values = Placeholders(
-            clip: Path.withoutExtension(Path.name(of: clip.path)), file: Path.name(of: clip.path),
-            pipeline: pipeline.name, session: pipeline.session)
+        let values = Placeholders(path: clip.path, pipeline: pipeline.name, session: pipeline.session)
         request.userCaption = try Self.fill(members.userCaption, "userCaption", values.text)
         request.titleData = try Self.fill(members.titleData, "titleData", values.insideJSON)
     }

@@ -29,10 +29,17 @@ public enum DurableFile {
         }
     }
 
-    /// Removes files that an interrupted `write` left in `folder`.
-    public static func removeLeftovers(in folder: String) {
-        for name in (try? Folder.names(in: folder)) ?? [] where name.hasPrefix(TemporaryFile.prefix) {
-            try? Folder.removeFile("\(folder)/\(name)")
+    /// Removes files that an interrupted `write` left in `folder`; answers the names of what else is there.
+    @discardableResult
+    public static func removeLeftovers(in folder: String) -> Set<String> {
+        var others: Set<String> = []
+        for entry in (try? Folder.entries(in: folder)) ?? [] {
+            if entry.name.hasPrefix(TemporaryFile.prefix) {
+                try? Folder.removeFile("\(folder)/\(entry.name)")
+            } else {
+                others.insert(entry.name)
+            }
         }
+        return others
     }
 }

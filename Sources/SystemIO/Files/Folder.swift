@@ -21,18 +21,37 @@ public enum Folder {
         }
     }
 
-    /// The names of what is in a folder, sorted by their bytes; `.` and `..` left out (`readdir`).
+    /// The names of what is in a folder, sorted by their bytes; `.` and `..` left out.
     public static func names(in path: String) throws(FileError) -> [String] {
+        try entries(in: path).map(\.name).sorted { $0.comesBefore($1) }
+    }
+
+    /// One thing in a folder.
+    public struct Entry: Hashable, Sendable {
+        public var name: String
+        /// Whether it is a folder itself; nil where only looking at it tells, which a link needs, too.
+        public var isFolder: Bool?
+    }
+
+    /// What is in a folder, in no order; `.` and `..` left out (`readdir`).
+    public static func entries(in path: String) throws(FileError) -> [Entry] {
         guard let stream = opendir(path) else { throw FileError(operation: "list", path: path) }
         defer { closedir(stream) }
-        var names: [String] = []
+        var entries: [Entry] = []
         while let entry = readdir(stream) {
             let name = withUnsafeBytes(of: &entry.pointee.d_name) {
                 String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if name != ".", name != ".." { names.append(name) }
+            guard name != ".", name != ".." else { continue }
+            let isFolder: Bool? =
+                switch Int(entry.pointee.d_type) {
+                case Int(DT_DIR): true
+                case Int(DT_UNKNOWN), Int(DT_LNK): nil
+                default: false
+                }
+            entries.append(Entry(name: name, isFolder: isFolder))
         }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return entries
     }
 
     /// Removes a file; one that isn't there is fine (`unlink`).

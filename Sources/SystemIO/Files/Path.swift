@@ -4,21 +4,22 @@ import Glibc
 public enum Path {
     /// Everything before the last `/`; `.` for a bare name, `/` for the root.
     public static func parent(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
+        guard let slash = path.utf8.lastIndex(of: slash) else { return "." }
         let parent = path[..<slash]
         return parent.isEmpty ? "/" : String(parent)
     }
 
     /// What comes after the last `/`.
     public static func name(of path: String) -> String {
-        path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+        path.utf8.lastIndex(of: slash).map { String(path[path.utf8.index(after: $0)...]) } ?? path
     }
 
     /// `path` without the last `.` of its name and what follows; a leading dot is part of the name.
     public static func withoutExtension(_ path: String) -> String {
-        let name = name(of: path)
-        guard let dot = name.dropFirst().lastIndex(of: ".") else { return path }
-        return String(path.dropLast(name[dot...].count))
+        let bytes = path.utf8
+        let start = bytes.lastIndex(of: slash).map(bytes.index(after:)) ?? bytes.startIndex
+        guard let dot = bytes[start...].dropFirst().lastIndex(of: UInt8(ascii: ".")) else { return path }
+        return String(path[..<dot])
     }
 
     /// `path` below `base`, or itself if it is absolute; `.` and `..` are resolved as text.
@@ -34,14 +35,38 @@ public enum Path {
         return resolve(path, below: String(cString: current))
     }
 
-    /// The way from one absolute folder to an absolute path, such as `../../samples/a.mp4`.
+    /// The way from one absolute folder to an absolute path, such as `../../samples/a.mp4`; both have no empty and no
+    /// dotted parts. By bytes, for it is asked several times for each clip.
     public static func relative(_ path: String, to folder: String) -> String {
-        let target = path.split(separator: "/")
-        let base = folder.split(separator: "/")
-        let shared = zip(target, base).prefix { $0 == $1 }.count
-        let steps = Array(repeating: "..", count: base.count - shared) + target[shared...].map(String.init)
-        return steps.isEmpty ? "." : steps.joined(separator: "/")
+        var (path, folder) = (path, folder)
+        return path.withUTF8 { target in
+            folder.withUTF8 { base in
+                let (steps, shared) = stepsUp(from: base, towards: target)
+                let rest = target[shared...].drop { $0 == slash }
+                if steps == 0 { return rest.isEmpty ? "." : String(decoding: rest, as: UTF8.self) }
+                let up = String(repeating: "../", count: steps)
+                return rest.isEmpty ? String(up.dropLast()) : up + String(decoding: rest, as: UTF8.self)
+            }
+        }
     }
+
+    /// How many folders to leave, and where in `target` the part begins that both do not have in common.
+    private static func stepsUp(
+        from base: UnsafeBufferPointer<UInt8>, towards target: UnsafeBufferPointer<UInt8>
+    ) -> (steps: Int, shared: Int) {
+        var shared = 0
+        var index = 0
+        while index < target.count, index < base.count, target[index] == base[index] {
+            index += 1
+            if target[index - 1] == slash { shared = index }
+        }
+        let endsPart = { (text: UnsafeBufferPointer<UInt8>) in index == text.count || text[index] == slash }
+        if endsPart(target), endsPart(base) { shared = index }
+        let left = base[shared...].drop { $0 == slash }
+        return (left.isEmpty ? 0 : 1 + left.count { $0 == slash }, shared)
+    }
+
+    private static let slash = UInt8(ascii: "/")
 
     /// As a person would name an absolute path: relative to the current folder if it is below it.
     public static func shown(_ path: String) -> String {

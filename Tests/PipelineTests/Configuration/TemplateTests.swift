@@ -20,7 +20,7 @@ import Testing
 
     @Test func `values inside JSON are escaped`() {
         let session = Session(scid: "s", title: "The \"Last\"\\ Stand")
-        let values = Placeholders(clip: "c", file: "c.mp4", pipeline: "p", session: session)
+        let values = Placeholders(path: "/c.mp4", pipeline: "p", session: session)
         #expect(values.insideJSON("session.title") == #"The \"Last\"\\ Stand"#)
         #expect(values.text("session.title") == session.title)
         #expect(values.text("session.ref") == nil)
