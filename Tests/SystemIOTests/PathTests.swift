@@ -4,7 +4,8 @@ import Testing
 @Suite struct PathTests {
     @Test(arguments: [
         ("/a/b/c.mp4", "/a/x", "../b/c.mp4"), ("/a/b", "/a/b", "."), ("/a/b/c", "/a/b", "c"), ("/c", "/a/b", "../../c"),
-        ("/a/bc", "/a/b", "../bc"), ("/a/b", "/a/bc", "../b"), ("/a", "/a/b/c", "../.."), ("/a", "/", "a"), ("/", "/a", ".."),
+        ("/a/bc", "/a/b", "../bc"), ("/a/b", "/a/bc", "../b"), ("/a", "/a/b/c", "../.."), ("/a", "/", "a"),
+        ("/", "/a", ".."),
         ("/ä/b", "/ö/b", "../../ä/b"),
     ])
     func `a relative path leads from the folder to the target`(path: String, folder: String, expected: String) {
@@ -12,7 +13,9 @@ import Testing
         #expect(Path.resolve(expected, below: folder) == path)
     }
 
-    @Test(arguments: [("a.mp4", "a"), ("/x.y/a", "/x.y/a"), ("b/.hidden", "b/.hidden"), ("a.tar.gz", "a.tar"), ("", "")])
+    @Test(arguments: [
+        ("a.mp4", "a"), ("/x.y/a", "/x.y/a"), ("b/.hidden", "b/.hidden"), ("a.tar.gz", "a.tar"), ("", ""),
+    ])
     func `only the last extension is taken off`(path: String, expected: String) {
         #expect(Path.withoutExtension(path) == expected)
     }

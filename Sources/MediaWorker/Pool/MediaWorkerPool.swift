@@ -15,7 +15,7 @@ public final class MediaWorkerPool: Sendable {
     private let threads: BlockingPool
     private let state: Guarded<State>
     #if DEBUG
-        private let misbehaviour: @Sendable (OpenFile) -> Misbehaviour?
+    private let misbehaviour: @Sendable (OpenFile) -> Misbehaviour?
     #endif
 
     private struct State {
@@ -42,16 +42,16 @@ public final class MediaWorkerPool: Sendable {
     }
 
     #if DEBUG
-        /// A pool whose workers misbehave on files that `misbehaviour` says so of.
-        package convenience init(
-            width: Int, executable: String, limits: WorkerLimits = WorkerLimits(),
-            misbehaviour: @escaping @Sendable (OpenFile) -> Misbehaviour?
-        ) {
-            self.init(
-                width: width, executable: executable, limits: limits, report: { _ in }, misbehaviour: misbehaviour)
-        }
+    /// A pool whose workers misbehave on files that `misbehaviour` says so of.
+    package convenience init(
+        width: Int, executable: String, limits: WorkerLimits = WorkerLimits(),
+        misbehaviour: @escaping @Sendable (OpenFile) -> Misbehaviour?
+    ) {
+        self.init(
+            width: width, executable: executable, limits: limits, report: { _ in }, misbehaviour: misbehaviour)
+    }
     #else
-        private typealias Misbehaviour = Never
+    private typealias Misbehaviour = Never
     #endif
 
     private init(
@@ -65,7 +65,7 @@ public final class MediaWorkerPool: Sendable {
         threads = BlockingPool("media", width: width)
         state = Guarded(State())
         #if DEBUG
-            self.misbehaviour = misbehaviour ?? { _ in nil }
+        self.misbehaviour = misbehaviour ?? { _ in nil }
         #endif
     }
 
@@ -120,7 +120,7 @@ extension MediaWorkerPool {
     private func examineHere(_ file: OpenFile, _ request: MediaRequest) throws(MediaError) -> MediaAnswer {
         var request = WorkerRequest(media: request)
         #if DEBUG
-            request.misbehaviour = misbehaviour(file)
+        request.misbehaviour = misbehaviour(file)
         #endif
         let worker = try worker()
         defer { putBack(worker) }

@@ -23,7 +23,7 @@ final class Worker {
                 guard frame.kind == .request, let file else { return }
                 let request = try JSONDecoder().decode(WorkerRequest.self, from: Data(frame.bytes))
                 #if DEBUG
-                    if let misbehaviour = request.misbehaviour { misbehave(misbehaviour) }
+                if let misbehaviour = request.misbehaviour { misbehave(misbehaviour) }
                 #endif
                 try answer(request.media, file)
             }
