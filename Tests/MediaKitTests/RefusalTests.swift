@@ -1,8 +1,9 @@
 import ClipModel
 import Foundation
-import MediaKit
 import TestSupport
 import Testing
+
+@testable import MediaKit
 
 /// Each reason for which a file is refused.
 @Suite struct RefusalTests {
@@ -104,6 +105,17 @@ import Testing
             #expect(try await examine(file, far).thumbnails?.frameTime == last.frameTime)
             let negative = try await examine(file, ThumbnailRequest(offsetMilliseconds: .min))
             #expect(negative.thumbnails?.frameTime == .zero)
+        }
+    }
+
+    @Test func `a file that takes too long is given up`() async throws {
+        try await withTemporaryFolder { folder in
+            let file = folder.appending(path: "clip.mp4")
+            try await Self.make([], file)
+            let handle = try FileHandle(forReadingFrom: file)
+            let input = try FileInput(descriptor: handle.fileDescriptor, deadline: .zero, progress: {})
+            let error = #expect(throws: MediaError.self) { try FileSurvey(input) }
+            #expect(error?.kind == .deadlineExceeded)
         }
     }
 
