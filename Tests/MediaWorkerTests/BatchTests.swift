@@ -33,11 +33,11 @@ import XboxServices
                 ])
             let reasons = rows.mapValues { $0.failure?.reason }
             #expect(reasons["boss-fight"] == "The decoder crashed on this file (signal 11).")
-            #expect(reasons["hallway-720p"] == "The media worker was ended from outside (signal 9).")
+            #expect(reasons["hallway-720p"] == "The decoder was killed on this file from outside (signal 9).")
             #expect(
                 reasons["instant-replay"] == "It was given up because nothing of it could be decoded for 10 s.")
             #expect(reasons["lobby-vfr"] == "It was given up because it needed more than 256 MiB of memory.")
-            #expect(rows["hallway-720p"]?.failure?.kind == .temporary)
+            #expect(rows["hallway-720p"]?.failure?.kind == .permanent)
         }
     }
 

@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func `a worker that is killed in the midst of a file fails that file, for now`() async throws {
+    @Test func `a worker that is killed in the midst of a file fails that file`() async throws {
         let bad = try sample("boss-fight")
         try await withPool {
             $0 === bad ? .sleep : nil
@@ -53,7 +53,7 @@ import Testing
             for id in pool.workerIDs { kill(id, SIGKILL) }
             #expect(
                 await refused
-                    == MediaError(.workerUnavailable, "The media worker was ended from outside (signal 9)."))
+                    == MediaError(.workerKilled, "The decoder was killed on this file from outside (signal 9)."))
             let next = try await refusal(of: sample("instant-replay"), by: pool)
             #expect(next == nil)
         }

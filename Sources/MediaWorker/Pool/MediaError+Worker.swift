@@ -37,7 +37,7 @@ extension MediaError {
                 .workerCrashed,
                 "The decoder was stopped on this file: it tried what it must not do (signal \(SIGSYS)).")
         case .signalled(SIGKILL):
-            self.init(.workerUnavailable, "The media worker was ended from outside (signal \(SIGKILL)).")
+            self.init(.workerKilled, "The decoder was killed on this file from outside (signal \(SIGKILL)).")
         case .signalled(let signal):
             self.init(.workerCrashed, "The decoder crashed on this file (signal \(signal)).")
         }
