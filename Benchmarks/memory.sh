@@ -28,7 +28,7 @@ peak() {
 }
 
 find_clipship
-make_clips 8
+make_clips "${CLIPS:-32}"
 write_pipeline memory 'many/*.mp4' 16000
 
 read -r few_all few_main < <(peak "$MEMORY_CLIPS")

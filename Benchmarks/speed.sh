@@ -9,7 +9,7 @@
 # on the same clips, in turns, so that all meet the same weather, in two cases: the offset is (a) a keyframe's,
 # (b) 10 ms before a keyframe's, so that all that can lie between two keyframes is to be decoded.
 #
-#   CLIPS=16 ROUNDS=5 Benchmarks/speed.sh
+#   CLIPS=32 ROUNDS=5 Benchmarks/speed.sh
 #
 # CLIPSHIP=/path/to/clipship measures that program instead of building this one.
 
@@ -18,7 +18,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=Benchmarks/common.sh
 . Benchmarks/common.sh
 
-CLIPS=${CLIPS:-16}
+CLIPS=${CLIPS:-32}
 ROUNDS=${ROUNDS:-5}
 at_least_one CLIPS
 at_least_one ROUNDS

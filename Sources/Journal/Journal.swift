@@ -137,10 +137,14 @@ extension Journal {
 extension Journal {
     /// What came of each input file, by its path relative to the output folder.
     public func prepared() throws -> [String: PreparedRecord] {
-        let rows = try database.query(
+        var records: [String: PreparedRecord] = [:]
+        _ = try database.query(
             "SELECT file, identity, options, clip, reason, key, duration, size, blocks FROM prepared"
-        ) { row throws(SQLiteError) in PreparedRecord(row) }
-        return Dictionary(rows.map { ($0.file, $0) }) { first, _ in first }
+        ) { row throws(SQLiteError) in
+            let record = PreparedRecord(row)
+            records[record.file] = record
+        }
+        return records
     }
 
     /// Keeps what came of an input file.

@@ -1,4 +1,5 @@
 public import ClipModel
+public import MediaWorker
 
 extension LocalService {
     /// How a local service is set up.
@@ -24,6 +25,8 @@ extension LocalService {
         public var delays = Delays()
         /// How many clips are processed at once.
         public var processingThreads = 2
+        /// Looks at clips; nil for workers of the service's own, which are this program started anew.
+        public var media: MediaWorkerPool?
         /// How long `stop` lets requests that are under way go on.
         public var patience = Duration.seconds(5)
         /// Seconds without a byte moved until a connection is closed.
@@ -146,4 +149,10 @@ public struct RequestReport: Sendable {
     public var isComplete: Bool
     /// From the request line to the end of the answer.
     public var duration: Duration
+}
+
+extension LocalService.Configuration {
+    var mediaPool: MediaWorkerPool {
+        media ?? MediaWorkerPool(width: processingThreads) { [report] in report(.problem($0)) }
+    }
 }

@@ -23,7 +23,7 @@ public final class LocalService: Sendable {
 
     /// Opens the data folder, makes what is missing in it, and reads the tokens; nothing is served yet.
     public convenience init(_ configuration: Configuration) throws(LocalServiceError) {
-        try self.init(configuration, inspector: MediaInspector())
+        try self.init(configuration, inspector: MediaInspector(media: configuration.mediaPool))
     }
 
     init(_ configuration: Configuration, inspector: any ClipInspector) throws(LocalServiceError) {

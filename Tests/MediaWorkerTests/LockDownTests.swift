@@ -6,7 +6,8 @@ import TestSupport
 import Testing
 
 /// What a worker can't do.
-@Suite struct LockDownTests {
+@Suite(.enabled(if: Sanitizer.isOff, "\(Sanitizer.liftsTheFilter)"))
+struct LockDownTests {
     @Test func `every thread of a worker is under the filter and can gain no privileges`() async throws {
         try await withPool { pool in
             _ = try await pool.examine(try sample("instant-replay"), MediaRequest())

@@ -8,7 +8,8 @@ import TestSupport
 import Testing
 
 /// What becomes of workers that crash, hang, grow or lie: one file fails with its reason, the next is served.
-@Suite struct MisbehaviourTests {
+@Suite(.enabled(if: Sanitizer.isOff, "\(Sanitizer.liftsTheFilter)"))
+struct MisbehaviourTests {
     @Test(arguments: [
         (Misbehaviour.crash, MediaError.Kind.workerCrashed, "The decoder crashed on this file (signal 11)."),
         (.allocate, .memoryLimit, "It was given up because it needed more than 128 MiB of memory."),

@@ -3,7 +3,9 @@ import TestSupport
 import Testing
 
 /// What the kernel sees of a worker, and what a worker does on kernels that lack something.
-@Suite(.enabled(if: Strace.isThere, "strace is not installed, or may not trace"))
+@Suite(
+    .enabled(if: Strace.isThere, "strace is not installed, or may not trace"),
+    .enabled(if: Sanitizer.isOff, "\(Sanitizer.liftsTheFilter)"))
 struct TraceTests {
     @Test func `after it is locked down a worker opens nothing, connects to nothing and starts nothing`() async throws {
         try await withTemporaryFolder { folder in

@@ -42,10 +42,14 @@ public func run(
 /// One at a time: Foundation learns of a process's end by a socket that another one, started at the same moment, would
 /// inherit, so that the end is not noticed before that one has ended too.
 public func start(_ process: Process) throws {
-    try starting.withLock { _ in try process.run() }
+    try started.withLock { count in
+        try process.run()
+        count += 1
+    }
 }
 
-private let starting = Guarded(())
+/// How many were started; an empty value would have no address of its own for the thread sanitizer to tell apart.
+private let started = Guarded(0)
 
 private func runBlocking(
     _ program: String, _ arguments: [String], in folder: URL?, input: Data?, environment: [String: String]

@@ -1,5 +1,6 @@
 import ClipModel
 import LocalService
+import MediaWorker
 import SystemIO
 
 /// `clipship serve`: the local service by itself.
@@ -50,6 +51,7 @@ enum ServeCommand: Command {
             configuration.delays = .init(each: .milliseconds(delay))
         }
         try readConditions(arguments, into: &configuration)
+        configuration.media = MediaWorkerPool(width: 2, console)
         configuration.report = { report($0, console) }
 
         try Folder.make(folder)

@@ -15,7 +15,11 @@ struct Tokens: Sendable {
     init(reading path: String) throws(LocalServiceError) {
         let list: TokenList
         do {
-            list = try StrictJSON.decode(TokenList.self, from: Data(contentsOf: URL(filePath: path)))
+            let file = try OpenFile(path)
+            let text = try file.bytes(in: 0..<min(file.identity().size, 1 << 24))
+            list = try StrictJSON.decode(TokenList.self, from: Data(text))
+        } catch let error as FileError {
+            throw .file(error)
         } catch let error as DecodingError {
             throw .badTokens(path: path, reason: error.fact)
         } catch {

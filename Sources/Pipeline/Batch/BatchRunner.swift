@@ -49,7 +49,7 @@ public struct BatchRunner: Sendable {
             rows: BatchRows(workspace: workspace, observer: observer), reading: reading, stop: stop,
             observer: observer)
         let rows = await withTaskGroup(of: (Int, BatchOutcome.Row).self) { group in
-            var rows: [Int: BatchOutcome.Row] = [:]
+            var rows = [BatchOutcome.Row?](repeating: nil, count: plan.clips.count)
             var changed: [Int] = []
             for (index, clip) in plan.clips.enumerated() {
                 if let row = work.rowIfFinal(clip) { rows[index] = row } else { changed.append(index) }
@@ -60,7 +60,7 @@ public struct BatchRunner: Sendable {
                 group.addTask { (index, await work.row(for: clip)) }
             }
             for await (index, row) in group { rows[index] = row }
-            return plan.clips.indices.compactMap { rows[$0] }
+            return rows.compactMap(\.self)
         }
         await submission?.close()
         let outcome = BatchOutcome(pipeline: plan.pipeline.name, rows: rows)

@@ -8,47 +8,48 @@ public struct FileDigests: Hashable, Sendable {
 }
 
 extension FileDigests {
-    /// Reads the file once, block by block, and computes all digests from that one reading.
+    /// Reads the file once, piece by piece, and computes all digests from that one reading.
     ///
-    /// Each block is hashed twice, for itself and for the file, so two threads share the work: this one reads and
-    /// hashes for the file, the other hashes each block. At most three blocks are in memory.
+    /// Each byte is hashed twice, for its block and for the file, so two threads share the work: this one reads and
+    /// hashes for the file, the other hashes the blocks. Memory is a few pieces, used over and over.
     ///
     /// - Throws: `DigestingError.changed` if the file is not as long as the plan says.
     public init(of file: OpenFile, plan: BlockPlan) throws(DigestingError) {
         if plan.count == 1 {
-            let only = try Self.readBlock(0, of: file, plan: plan)
+            let range = plan[0]
+            let only: [UInt8]
+            do { only = try file.bytes(in: range) } catch { throw .file(error) }
+            guard only.count == range.count else { throw .changed(path: file.path) }
             do { self.file = try SHA256Hasher.digest(of: only.span.bytes) } catch { throw .digest(error) }
             blocks = [self.file]
             return
         }
-        let blockHashing = BlockHashing(count: plan.count)
+        let blockHashing = BlockHashing()
         do {
             var hasher = try SHA256Hasher()
             for index in 0..<plan.count {
-                let bytes = try Self.readBlock(index, of: file, plan: plan)
-                blockHashing.start(index, bytes)
-                try hasher.update(bytes.span.bytes)
+                let range = plan[index]
+                var offset = range.lowerBound
+                while offset < range.upperBound {
+                    let piece = try Self.read(offset..<range.upperBound, of: file, into: blockHashing)
+                    offset += Int64(piece.count)
+                    blockHashing.start(piece, endsBlock: offset == range.upperBound)
+                    try hasher.update(blockHashing[piece].bytes)
+                }
             }
             self.file = try hasher.finish()
             blocks = try blockHashing.finish()
         } catch let error as DigestingError {
             throw error
-        } catch let error as DigestError {
-            throw .digest(error)
         } catch {
-            throw .digest(DigestError())
+            throw .digest(error as? DigestError ?? DigestError())
         }
     }
-
-    private static func readBlock(_ index: Int, of file: OpenFile, plan: BlockPlan) throws(DigestingError) -> [UInt8] {
-        let range = plan[index]
-        let bytes: [UInt8]
-        do { bytes = try file.bytes(in: range) } catch { throw .file(error) }
-        guard bytes.count == range.count else { throw .changed(path: file.path) }
-        return bytes
-    }
 }
+extension FileDigests {
+    private static let pieceSize = 1 << 18
 
+<<<<<<< HEAD
 /// Hashes blocks on a thread beside the reader's, which waits once two blocks are queued.
 private final class BlockHashing: Sendable {
     private let queue = DispatchQueue(label: "clipship.block-digests")
@@ -65,14 +66,89 @@ private final class BlockHashing: Sendable {
             let digest = try? SHA256Hasher.digest(of: bytes.span.bytes)
             digests.withLock { $0[index] = digest }
             room.signal()
+=======
+    /// Fills the next free piece from the start of `range`; answers where in the memory it is.
+    private static func read(
+        _ range: Range<Int64>, of file: OpenFile, into hashing: BlockHashing
+    ) throws(DigestingError) -> Range<Int> {
+        let piece = hashing.nextPiece(atMost: range.count)
+        do throws(DigestingError) {
+            let count: Int
+            do { count = try file.read(into: hashing[piece], at: range.lowerBound) } catch { throw .file(error) }
+            guard count == piece.count else { throw .changed(path: file.path) }
+            return piece
+        } catch {
+            hashing.giveBack()
+            throw error
+>>>>>>> bench
         }
     }
 
-    func finish() throws(DigestError) -> [SHA256Digest] {
-        queue.sync {}
-        let known = digests.withLock { $0.compactMap(\.self) }
-        guard known.count == digests.withLock({ $0.count }) else { throw DigestError() }
-        return known
+    /// Hashes blocks on a thread beside the reader's, which waits while all pieces are in use.
+    ///
+    /// The pieces' memory is its own, and it lives until the last piece is hashed. A piece belongs to the reader from
+    /// `nextPiece` to `start`, and is only read from then on until `room` says that it is free, so there is no race.
+    private final class BlockHashing: @unchecked Sendable {
+        private let memory: UnsafeMutableRawBufferPointer
+        private let queue = DispatchQueue(label: "clipship.block-digests")
+        private let room = DispatchSemaphore(value: BlockHashing.pieceCount)
+        private var next = 0
+        // These are used on the queue only.
+        private var hasher: SHA256Hasher?
+        private var digests: [SHA256Digest] = []
+        private var isBetweenBlocks = true
+        private var failure: DigestError?
+
+        private static let pieceCount = 4
+
+        init() {
+            memory = .allocate(byteCount: Self.pieceCount * pieceSize, alignment: 4096)
+        }
+
+        deinit {
+            memory.deallocate()
+        }
+
+        subscript(piece: Range<Int>) -> UnsafeMutableRawBufferPointer {
+            UnsafeMutableRawBufferPointer(rebasing: memory[piece])
+        }
+
+        func nextPiece(atMost count: Int) -> Range<Int> {
+            room.wait()
+            defer { next = (next + 1) % Self.pieceCount }
+            let start = next * pieceSize
+            return start..<(start + min(count, pieceSize))
+        }
+
+        /// The piece is not needed after all.
+        func giveBack() {
+            room.signal()
+        }
+
+        func start(_ piece: Range<Int>, endsBlock: Bool) {
+            queue.async { [self] in
+                hash(self[piece], endsBlock: endsBlock)
+                room.signal()
+            }
+        }
+
+        private func hash(_ piece: UnsafeMutableRawBufferPointer, endsBlock: Bool) {
+            do throws(DigestError) {
+                if isBetweenBlocks { hasher = try SHA256Hasher() }
+                isBetweenBlocks = endsBlock
+                try hasher?.update(piece.bytes)
+                if endsBlock, let done = hasher.take() { digests.append(try done.finish()) }
+            } catch {
+                failure = error
+            }
+        }
+
+        /// The blocks' digests, once all pieces are hashed.
+        func finish() throws(DigestError) -> [SHA256Digest] {
+            let (digests, failure) = queue.sync { (self.digests, self.failure) }
+            if let failure { throw failure }
+            return digests
+        }
     }
 }
 
