@@ -42,10 +42,10 @@ let package = Package(
             ]),
         module(
             "LocalService",
-            ["ConfigFiles", "MediaKit", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CMicroHTTPD"]),
+            ["MediaWorker", "ConfigFiles", "MediaKit", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CMicroHTTPD"]),
         module("ConfigFiles", ["SystemIO", "ClipModel", "CYAML"]),
-        module("XboxServices", ["Transport", "StrictJSON", "ClipModel"]),
-        module("Transport", ["ClipModel", "CCurl"]),
+        module("XboxServices", ["Transport", "StrictJSON", "SystemIO", "ClipModel"]),
+        module("Transport", ["SystemIO", "ClipModel", "CCurl"]),
         module("Journal", ["SystemIO", "ClipModel", "CSQLite"]),
         module("MediaWorker", ["MediaKit", "SystemIO", "ClipModel", "CSeccomp", "CLinux"]),
         module("MediaKit", ["ClipModel", "CFFmpeg"]),
@@ -66,7 +66,7 @@ let package = Package(
         library("CCrypto", pkgConfig: "libcrypto", apt: ["libssl-dev"]),
 
         .target(
-            name: "TestSupport", dependencies: ["ClipModel"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["SystemIO", "ClipModel", "CLinux"], path: "Tests/TestSupport",
             swiftSettings: strict),
         tests(of: "ClipModel"),
         tests(of: "StrictJSON"),
@@ -80,7 +80,7 @@ let package = Package(
             ]),
         tests(of: "Transport"),
         tests(of: "XboxServices"),
-        tests(of: "LocalService"),
+        tests(of: "LocalService", ["MediaWorker", "clipship"]),
         tests(of: "ConfigFiles"),
         tests(of: "Pipeline"),
         // The whole program, as a user has it.

@@ -42,8 +42,13 @@ static inline const uint8_t *cffmpeg_stream_side_data(
 /// A parser for the codec, or NULL; newer releases take the codec's id as an enumerator.
 static inline AVCodecParserContext *cffmpeg_parser_init(enum AVCodecID codec) { return av_parser_init(codec); }
 
-/* SwsContext is opaque in some releases and a structure in others; here it is always an untyped pointer. */
+/* SwsContext is opaque in some releases and a structure in others, and the flags are macros or enumerators; here the
+   one is always an untyped pointer, the others a number: bicubic, which does not alias, and exact chroma. */
 
+static inline int64_t cffmpeg_sws_flags(void)
+{
+    return SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP;
+}
 static inline void *cffmpeg_sws_alloc_context(void) { return sws_alloc_context(); }
 static inline int cffmpeg_sws_init_context(void *context)
 {

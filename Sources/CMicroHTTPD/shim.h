@@ -27,6 +27,33 @@ cmicrohttpd_completed_option(MHD_RequestCompletedCallback callback, void *contex
   return item;
 }
 
+static inline struct MHD_OptionItem
+cmicrohttpd_connection_option(MHD_NotifyConnectionCallback callback, void *context)
+{
+  struct MHD_OptionItem item = {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t) callback, context};
+  return item;
+}
+
+static inline int
+cmicrohttpd_socket(struct MHD_Connection *connection)
+{
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  return info ? info->connect_fd : -1;
+}
+
+static inline void *
+cmicrohttpd_socket_context(struct MHD_Connection *connection)
+{
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  return info ? info->socket_context : NULL;
+}
+
+static inline ssize_t
+cmicrohttpd_end_with_error(void)
+{
+  return MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
 static inline uint16_t
 cmicrohttpd_port(struct MHD_Daemon *daemon)
 {

@@ -1,7 +1,7 @@
+import SystemIO
 import Dispatch
 import Glibc
 import Pipeline
-import Synchronization
 
 /// Why a run ends early.
 public enum StopReason: Sendable {
@@ -28,8 +28,8 @@ final class Stopping: Sendable {
 
     let signal = StopSignal()
     private let console: Console
-    private let first = Mutex<StopReason?>(nil)
-    private let cancellation = Mutex<(@Sendable () -> Void)?>(nil)
+    private let first = Guarded<StopReason?>(nil)
+    private let cancellation = Guarded<(@Sendable () -> Void)?>(nil)
     private let queue = DispatchQueue(label: "clipship.signals")
 
     var reason: StopReason? { first.withLock { $0 } }

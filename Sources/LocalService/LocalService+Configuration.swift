@@ -1,5 +1,5 @@
 public import ClipModel
-import FoundationEssentials
+public import MediaWorker
 
 extension LocalService {
     /// How a local service is set up.
@@ -25,12 +25,27 @@ extension LocalService {
         public var delays = Delays()
         /// How many clips are processed at once.
         public var processingThreads = 2
+        /// Looks at clips; nil for workers of the service's own, which are this program started anew.
+        public var media: MediaWorkerPool?
         /// How long `stop` lets requests that are under way go on.
         public var patience = Duration.seconds(5)
         /// Seconds without a byte moved until a connection is closed.
         public var idleTimeout = 60
-        /// The service's clock, for dates and for the expiry of tokens.
-        public var now: @Sendable () -> Timestamp = { Timestamp(Date()) }
+        /// What is to go wrong with calls; what it says of lifetimes and rates comes before the settings below.
+        public var faults = FaultPlan()
+        /// How long upload and download URIs are good; nil for ever.
+        public var uriLifetime: Duration?
+        /// How long a refresh of expired URIs takes: until then an old one answers 500.
+        public var refreshTime = Duration.seconds(35)
+        /// How long a token is good after its first use, whatever its file says; nil for ever.
+        public var tokenLifetime: Duration?
+        /// Limits for each user and title; absent for none.
+        public var rates: [RateLimit.Service: RateLimit] = [:]
+        /// Serve `/_control`, by which other programs' tests move the clock, ask the request log and replace the fault
+        /// plan; only on a loopback address.
+        public var control = false
+        /// The service's time: dates, expiry, rate windows, how long a clip stays in a state.
+        public var clock: any ServiceClock = MovableClock()
         /// Called on any thread with each thing that happens; must not block for long.
         public var report: @Sendable (LocalServiceEvent) -> Void = { _ in }
 
@@ -134,4 +149,10 @@ public struct RequestReport: Sendable {
     public var isComplete: Bool
     /// From the request line to the end of the answer.
     public var duration: Duration
+}
+
+extension LocalService.Configuration {
+    var mediaPool: MediaWorkerPool {
+        media ?? MediaWorkerPool(width: processingThreads) { [report] in report(.problem($0)) }
+    }
 }

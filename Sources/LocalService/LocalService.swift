@@ -1,6 +1,5 @@
 import ClipModel
 import Dispatch
-import Synchronization
 import SystemIO
 
 /// The GameClips service on this machine: uploads, processing, and downloads, with records that survive a
@@ -13,7 +12,8 @@ public final class LocalService: Sendable {
     public let developerToken: String
     private let configuration: Configuration
     private let service: GameClipsService
-    private let running: Mutex<Running>
+    private let door: FrontDoor
+    private let running: Guarded<Running>
 
     private struct Running: ~Copyable {
         /// Until the service is stopped.
@@ -23,7 +23,7 @@ public final class LocalService: Sendable {
 
     /// Opens the data folder, makes what is missing in it, and reads the tokens; nothing is served yet.
     public convenience init(_ configuration: Configuration) throws(LocalServiceError) {
-        try self.init(configuration, inspector: MediaInspector())
+        try self.init(configuration, inspector: MediaInspector(media: configuration.mediaPool))
     }
 
     init(_ configuration: Configuration, inspector: any ClipInspector) throws(LocalServiceError) {
@@ -33,19 +33,29 @@ public final class LocalService: Sendable {
         let tokens = try Tokens(reading: configuration.tokensFile ?? folders.tokens)
         self.configuration = configuration
         developerToken = tokens.first
-        service = try GameClipsService(configuration, folders: folders, tokens: tokens, inspector: inspector)
+        let service = try GameClipsService(configuration, folders: folders, tokens: tokens, inspector: inspector)
+        let log = try LocalServiceError.wrapping { try RequestLog(path: folders.requests) }
+        let control =
+            configuration.control
+            ? ControlService(clock: configuration.clock, log: log, faults: service.faults) : nil
+        self.service = service
+        door = FrontDoor(service: service, control: control, log: log, faults: service.faults)
         try service.sweep()
-        running = Mutex(Running(lock: lock, server: nil))
+        running = Guarded(Running(lock: lock, server: nil))
     }
 
     /// Starts to serve, and goes on with clips whose upload or processing was interrupted.
     @discardableResult
     public func start() throws(LocalServiceError) -> Address {
+        if configuration.control, SocketAddress(host: configuration.host, port: 0)?.isLoopback == false {
+            throw .controlNeedsLoopback(host: configuration.host)
+        }
         let settings = HTTPServer.Settings(
-            host: configuration.host, port: configuration.port, idleTimeout: configuration.idleTimeout)
+            host: configuration.host, port: configuration.port, idleTimeout: configuration.idleTimeout,
+            clock: configuration.clock)
         let port = try running.withLock { (running) throws(LocalServiceError) in
             guard running.server == nil, running.lock != nil else { throw .startedBefore }
-            let server = try HTTPServer(settings, handler: service)
+            let server = try HTTPServer(settings, handler: door)
             let port = server.port
             running.server = consume server
             return port
@@ -73,4 +83,15 @@ public final class LocalService: Sendable {
             }
         }
     }
+}
+
+extension LocalService {
+    /// The requests so far, in the order in which they came: at least the latest 20,000.
+    public var requests: [LoggedRequest] { door.log.requests(RequestQuery()) }
+
+    /// Those of them that a query picks.
+    public func requests(_ query: RequestQuery) -> [LoggedRequest] { door.log.requests(query) }
+
+    /// Replaces the fault plan; its rules count from here.
+    public func setFaults(_ plan: FaultPlan) { door.faults.replace(plan) }
 }

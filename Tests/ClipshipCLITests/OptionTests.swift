@@ -43,6 +43,17 @@ import Testing
         }
     }
 
+    @Test(arguments: [("/proc/clipship", "No such file or directory"), ("session.yaml/out", "Not a directory")])
+    func `an output folder that can't be made is refused with 2`(folder: String, reason: String) async throws {
+        try await Workbench.with(["instant-replay"]) { bench in
+            try bench.writePipeline()
+            let result = try await bench.run("--output", folder)
+            expect(result, exits: 2)
+            #expect(result.errorLines.count == 1)
+            #expect(result.errorText.hasPrefix("clipship: can't make the folder ") && result.errorText.contains(reason))
+        }
+    }
+
     @Test func `--log-format json writes nothing but JSON objects to standard error`() async throws {
         try await Workbench.with(["boss-fight"]) { bench in
             try bench.add("text.mp4", bytes: Data("no video".utf8))

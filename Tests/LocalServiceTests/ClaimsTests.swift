@@ -58,7 +58,7 @@ import Testing
                 let now = try #require(Timestamp(parsing: time))
                 try await Harness.run(in: folder) {
                     $0.tokensFile = file
-                    $0.now = { now }
+                    $0.clock = MovableClock(standingAt: now)
                 } _: { harness in
                     let answer = try await harness.initialUpload(request)
                     #expect(answer.status == status)

@@ -1,6 +1,6 @@
+import SystemIO
 import Foundation
 import Glibc
-import Synchronization
 import TestSupport
 import Testing
 
@@ -100,7 +100,7 @@ private enum Child {
     }
 
     private final class Acknowledged: Sendable {
-        let blocks = Mutex<Set<Int>>([])
+        let blocks = Guarded<Set<Int>>([])
 
         func add(_ block: Int) -> Int {
             blocks.withLock { blocks in

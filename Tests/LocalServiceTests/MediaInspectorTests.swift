@@ -1,4 +1,5 @@
 import Foundation
+import MediaWorker
 import TestSupport
 import Testing
 
@@ -6,6 +7,8 @@ import Testing
 
 /// The service as it is used: every clip is really decoded.
 @Suite(.serialized) struct MediaInspectorTests {
+    private static let media = MediaWorkerPool(width: 2, executable: Places.clipship) { _ in }
+
     /// Two seconds of red, then two of blue, with sound.
     private func redThenBlue(in folder: URL) async throws -> Data {
         let file = folder.appending(path: "colours.mp4")
@@ -41,7 +44,7 @@ import Testing
     func `the service's thumbnails show the frame at 3 s or at the offset, in the right sizes`(
         source: String, offset: Int?, colour: String
     ) async throws {
-        try await Harness.run(inspector: MediaInspector()) { harness in
+        try await Harness.run(inspector: MediaInspector(media: Self.media)) { harness in
             let video = try await redThenBlue(in: harness.folder)
             var change: [String: Any] = ["thumbnailSource": source]
             change["thumbnailOffsetMillseconds"] = offset
@@ -60,7 +63,7 @@ import Testing
     }
 
     @Test func `an offset past the end shows the last frame`() async throws {
-        try await Harness.run(inspector: MediaInspector()) { harness in
+        try await Harness.run(inspector: MediaInspector(media: Self.media)) { harness in
             let video = try await redThenBlue(in: harness.folder)
             let change: [String: Any] = ["thumbnailSource": "Offset", "thumbnailOffsetMillseconds": 60_000]
             let clip = try await harness.upload(video, blockSize: 100_000, change)
@@ -76,7 +79,7 @@ import Testing
     func `text, sound alone and a clip that was cut off end in Error, also when thumbnails are uploaded`()
         async throws
     {
-        try await Harness.run(inspector: MediaInspector()) { harness in
+        try await Harness.run(inspector: MediaInspector(media: Self.media)) { harness in
             let video = try await redThenBlue(in: harness.folder)
             let sound = harness.folder.appending(path: "sound.mp4")
             try await ffmpeg(["-f", "lavfi", "-i", "sine=duration=2", "-c:a", "aac", sound.path])
@@ -101,7 +104,7 @@ import Testing
     }
 
     @Test func `the committed samples are published and come back to the byte`() async throws {
-        try await Harness.run(inspector: MediaInspector()) { harness in
+        try await Harness.run(inspector: MediaInspector(media: Self.media)) { harness in
             let files = try FileManager.default.contentsOfDirectory(
                 at: Places.samples, includingPropertiesForKeys: nil)
             for file in files where file.pathExtension == "mp4" {

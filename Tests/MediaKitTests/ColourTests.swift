@@ -64,7 +64,10 @@ import Testing
         }
         let convert = "scale=out_color_matrix=\(tags.matrix):out_range=\(tags.range):flags=accurate_rnd+full_chroma_int"
         let source = "color=black:size=\(tags.size):rate=5:duration=0.4,format=gbrp"
-        var arguments = ["-v", "error", "-f", "lavfi", "-i", "\(source),\(boxes.joined(separator: ",")),\(convert),format=\(tags.format)"]
+        var arguments = [
+            "-v", "error", "-f", "lavfi", "-i",
+            "\(source),\(boxes.joined(separator: ",")),\(convert),format=\(tags.format)",
+        ]
         arguments += ["-c:v", "libx264", "-preset", "ultrafast", "-qp", "4"]
         arguments += ["-color_range", tags.range == "full" ? "pc" : "tv"]
         var parameters = "fullrange=\(tags.range == "full" ? "on" : "off")"

@@ -42,7 +42,8 @@ import Testing
         let range = round % 2 == 0 ? header ?? bytes.indices : bytes.indices
         for _ in 0..<Int.random(in: 1...20, using: &random) {
             let position = Int.random(in: range, using: &random)
-            bytes[position] = [0, 0xFF, 0x7F, 0x80, UInt8.random(in: 0...255, using: &random)].randomElement(using: &random) ?? 0
+            bytes[position] =
+                [0, 0xFF, 0x7F, 0x80, UInt8.random(in: 0...255, using: &random)].randomElement(using: &random) ?? 0
         }
         if round % 8 == 7 { bytes.removeLast(Int.random(in: 0..<bytes.count, using: &random)) }
         return Data(bytes)

@@ -15,10 +15,13 @@ import Testing
                 "setsar=4/3", "-c:a", "aac", "-ac", "2", "-metadata", "creation_time=2024-05-06T07:08:09Z", file.path,
             ])
             let answer = try await examine(file)
-            let probe = try await run("ffprobe", [
-                "-v", "error", "-select_streams", "v", "-show_entries", "stream=bit_rate,duration", "-of", "csv=p=0",
-                file.path,
-            ])
+            let probe = try await run(
+                "ffprobe",
+                [
+                    "-v", "error", "-select_streams", "v", "-show_entries", "stream=bit_rate,duration", "-of",
+                    "csv=p=0",
+                    file.path,
+                ])
             let fields = probe.outputText.split { $0 == "," || $0 == "\n" }.compactMap { Double($0) }
             let facts = answer.facts
             #expect(facts.container == "mp4")

@@ -10,7 +10,9 @@ import Testing
     static let luminances: [Double] = [1, 10, 50, 203, 600, 1000]
 
     @Test(arguments: ["smpte2084", "arib-std-b67"])
-    func `gray patches keep their order, stay gray, and paper white is bright but not white`(transfer: String) async throws {
+    func `gray patches keep their order, stay gray, and paper white is bright but not white`(transfer: String)
+        async throws
+    {
         try await withTemporaryFolder { folder in
             let file = folder.appending(path: "hdr.mp4")
             try await Self.make(transfer, columns: Self.luminances.map { [$0, $0, $0] }, file)
@@ -57,7 +59,8 @@ import Testing
         let expressions = (0..<3).map { channel in
             columns.enumerated().reduce("0") { text, column in
                 let level = Int((signal(column.element[channel], transfer) * 65_535).rounded())
-                return "if(between(X\\,\(column.offset * width)\\,\((column.offset + 1) * width - 1))\\,\(level)\\,\(text))"
+                return
+                    "if(between(X\\,\(column.offset * width)\\,\((column.offset + 1) * width - 1))\\,\(level)\\,\(text))"
             }
         }
         let tags = "tin=\(transfer):t=\(transfer):pin=2020:p=2020"
@@ -69,7 +72,8 @@ import Testing
             zscale=min=gbr:rin=full:m=2020_ncl:r=limited:\(tags),format=yuv420p10le
             """,
             "-c:v", "libx265", "-x265-params",
-            "log-level=none:pools=none:frame-threads=1:qp=4:colorprim=bt2020:transfer=\(transfer):colormatrix=bt2020nc", "-tag:v", "hvc1", file.path,
+            "log-level=none:pools=none:frame-threads=1:qp=4:colorprim=bt2020:transfer=\(transfer):colormatrix=bt2020nc",
+            "-tag:v", "hvc1", file.path,
         ])
     }
 

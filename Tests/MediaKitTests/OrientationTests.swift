@@ -67,7 +67,8 @@ import Testing
     }
 
     private static func corners(_ picture: Pixels, _ fit: PictureFit) -> String {
-        let (x, y) = fit == .cover ? (picture.width / 8, picture.height / 8) : (picture.width * 7 / 16, picture.height / 8)
+        let (x, y) =
+            fit == .cover ? (picture.width / 8, picture.height / 8) : (picture.width * 7 / 16, picture.height / 8)
         let (right, bottom) = (picture.width - 1 - x, picture.height - 1 - y)
         return [(x, y), (right, y), (right, bottom), (x, bottom)].map { name(picture.mean(x: $0.0, y: $0.1)) }.joined()
     }

@@ -83,7 +83,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [(1, 1), (2, 2), (3, 5), (16, 16), (17, 4000), (321, 241), (640, 480), (856, 424), (1920, 1080), (4000, 20)])
+    @Test(arguments: [
+        (1, 1), (2, 2), (3, 5), (16, 16), (17, 4000), (321, 241), (640, 480), (856, 424), (1920, 1080), (4000, 20),
+    ])
     func `the framing stays within the picture and fills the thumbnails`(width: Int, height: Int) {
         let picture = PixelSize(width: width, height: height)
         for aspect in [1, 0.0625, 16, 64.0 / 45] {

@@ -1,8 +1,9 @@
 import ClipModel
 import Foundation
-import MediaKit
 import TestSupport
 import Testing
+
+@testable import MediaKit
 
 /// Each reason for which a file is refused.
 @Suite struct RefusalTests {
@@ -26,9 +27,10 @@ import Testing
     @Test func `a recording that was cut off has no movie header or no end`() async throws {
         try await withTemporaryFolder { folder in
             let file = folder.appending(path: "clip.mp4")
-            for (flags, kind) in [("+empty_moov+frag_keyframe", nil), ("+faststart", MediaError.Kind.truncated),
-                ("0", .movieHeaderMissing)]
-            {
+            for (flags, kind) in [
+                ("+empty_moov+frag_keyframe", nil), ("+faststart", MediaError.Kind.truncated),
+                ("0", .movieHeaderMissing),
+            ] {
                 try await Self.make(["-movflags", flags], file)
                 let whole = try Data(contentsOf: file)
                 try whole.prefix(whole.count * 3 / 4).write(to: file)
@@ -103,6 +105,17 @@ import Testing
             #expect(try await examine(file, far).thumbnails?.frameTime == last.frameTime)
             let negative = try await examine(file, ThumbnailRequest(offsetMilliseconds: .min))
             #expect(negative.thumbnails?.frameTime == .zero)
+        }
+    }
+
+    @Test func `a file that takes too long is given up`() async throws {
+        try await withTemporaryFolder { folder in
+            let file = folder.appending(path: "clip.mp4")
+            try await Self.make([], file)
+            let handle = try FileHandle(forReadingFrom: file)
+            let input = try FileInput(descriptor: handle.fileDescriptor, deadline: .zero, progress: {})
+            let error = #expect(throws: MediaError.self) { try FileSurvey(input) }
+            #expect(error?.kind == .deadlineExceeded)
         }
     }
 

@@ -6,7 +6,8 @@ import TestSupport
 import Testing
 
 /// What a worker can't do.
-@Suite struct LockDownTests {
+@Suite(.enabled(if: Sanitizer.isOff, "\(Sanitizer.liftsTheFilter)"))
+struct LockDownTests {
     @Test func `every thread of a worker is under the filter and can gain no privileges`() async throws {
         try await withPool { pool in
             _ = try await pool.examine(try sample("instant-replay"), MediaRequest())
@@ -23,7 +24,10 @@ import Testing
                 let line = limits.split(separator: "\n").first { $0.hasPrefix(name) }
                 #expect(line?.dropFirst(26).split(separator: " ").prefix(2).map(String.init) == [value, value])
             }
-            #expect(limits.split(separator: "\n").contains { $0.hasPrefix("Max address space") && !$0.contains("unlimited") })
+            #expect(
+                limits.split(separator: "\n").contains {
+                    $0.hasPrefix("Max address space") && !$0.contains("unlimited")
+                })
         }
     }
 
@@ -39,7 +43,9 @@ import Testing
             #expect(places.dropLast() == ["/dev/null", "/dev/null", "/dev/null"])
             #expect(places.last?.hasPrefix("socket:") == true)
             let environment = try Data(contentsOf: URL(filePath: "/proc/\(id)/environ"))
-            let names = environment.split(separator: 0).map { String(decoding: $0.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self) }
+            let names = environment.split(separator: 0).map {
+                String(decoding: $0.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self)
+            }
             let allowed: Set = [
                 "CLIPSHIP_MEDIA_WORKER", "SWIFT_BACKTRACE", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "TSAN_OPTIONS",
                 "UBSAN_OPTIONS",

@@ -8,7 +8,8 @@ import TestSupport
 import Testing
 
 /// What becomes of workers that crash, hang, grow or lie: one file fails with its reason, the next is served.
-@Suite struct MisbehaviourTests {
+@Suite(.enabled(if: Sanitizer.isOff, "\(Sanitizer.liftsTheFilter)"))
+struct MisbehaviourTests {
     @Test(arguments: [
         (Misbehaviour.crash, MediaError.Kind.workerCrashed, "The decoder crashed on this file (signal 11)."),
         (.allocate, .memoryLimit, "It was given up because it needed more than 128 MiB of memory."),
@@ -26,7 +27,7 @@ import Testing
     func `a worker that misbehaves fails its file and no other`(
         misbehaviour: Misbehaviour, kind: MediaError.Kind, message: String
     ) async throws {
-        var limits = WorkerLimits()
+        var limits = WorkerLimits.patient
         limits.memory = 128 << 20
         if misbehaviour == .sleep { limits.silence = .seconds(1) }
         let bad = try sample("boss-fight")
@@ -43,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `a worker that is killed in the midst of a file fails that file, for now`() async throws {
+    @Test func `a worker that is killed in the midst of a file fails that file`() async throws {
         let bad = try sample("boss-fight")
         try await withPool {
             $0 === bad ? .sleep : nil
@@ -53,7 +54,7 @@ import Testing
             for id in pool.workerIDs { kill(id, SIGKILL) }
             #expect(
                 await refused
-                    == MediaError(.workerUnavailable, "The media worker was ended from outside (signal 9)."))
+                    == MediaError(.workerKilled, "The decoder was killed on this file from outside (signal 9)."))
             let next = try await refusal(of: sample("instant-replay"), by: pool)
             #expect(next == nil)
         }
@@ -76,7 +77,9 @@ import Testing
     /// Whether it has ended and only waits to be reaped.
     private func isOver(_ id: Int32) -> Bool {
         let status = try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)
-        return status?.contains("\nState:\tZ") != false
+        guard let status else { return true }
+        // The first thread may be gone while another one still holds the socket.
+        return status.contains("\nState:\tZ") && status.contains("\nThreads:\t1\n")
     }
 }
 #endif

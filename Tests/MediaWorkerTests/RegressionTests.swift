@@ -7,7 +7,8 @@ import TestSupport
 import Testing
 
 /// Files that the engine once could not bear.
-@Suite struct RegressionTests {
+@Suite(.enabled(if: Sanitizer.isOff, "\(Sanitizer.liftsTheFilter)"))
+struct RegressionTests {
     private static let folder = Places.root.appending(path: "Tests/Regressions")
     private static let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
         .filter { $0.hasSuffix(".mp4") }.sorted()

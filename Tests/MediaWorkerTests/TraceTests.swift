@@ -3,14 +3,18 @@ import TestSupport
 import Testing
 
 /// What the kernel sees of a worker, and what a worker does on kernels that lack something.
-@Suite(.enabled(if: Strace.isThere, "strace is not installed, or may not trace"))
+@Suite(
+    .enabled(if: Strace.isThere, "strace is not installed, or may not trace"),
+    .enabled(if: Sanitizer.isOff, "\(Sanitizer.liftsTheFilter)"))
 struct TraceTests {
     @Test func `after it is locked down a worker opens nothing, connects to nothing and starts nothing`() async throws {
         try await withTemporaryFolder { folder in
             let trace = folder.appending(path: "trace")
-            let files = try Lures.write(to: folder).map(\.path) + sampleNames.map { name in
-                Places.samples.appending(path: "\(name).mp4").path
-            }
+            let files =
+                try Lures.write(to: folder).map(\.path)
+                + sampleNames.map { name in
+                    Places.samples.appending(path: "\(name).mp4").path
+                }
             let result = try await run(
                 "strace", ["-f", "-o", trace.path, Places.clipship, "probe", "--jobs", "2"] + files)
             #expect(result.status == 1)
@@ -50,7 +54,7 @@ enum Strace {
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["strace", "-f", "-o", "/dev/null", "true"]
         process.standardError = nil
-        guard (try? process.run()) != nil else { return false }
+        guard (try? start(process)) != nil else { return false }
         process.waitUntilExit()
         return process.terminationStatus == 0
     }()
@@ -67,7 +71,9 @@ enum Strace {
             if text.hasPrefix("execve(\"/proc/self/exe\""), text.contains("media-worker") { workers.insert(id) }
             if let worker = owner[id], let name = try /^(?:<\.\.\. )?([a-z0-9_]+)[ (]/.firstMatch(in: text)?.1 {
                 calls[worker, default: []].insert(String(name))
-                if name.hasPrefix("clone"), let thread = try /= ([0-9]+)$/.firstMatch(in: text)?.1 { owner[thread] = worker }
+                if name.hasPrefix("clone"), let thread = try /= ([0-9]+)$/.firstMatch(in: text)?.1 {
+                    owner[thread] = worker
+                }
             }
             // The library asks first what the kernel can do, with filters that are none.
             if workers.contains(id), text.hasPrefix("seccomp(SECCOMP_SET_MODE_FILTER"), text.contains("{len=") {

@@ -1,4 +1,3 @@
-import Synchronization
 import SystemIO
 import Testing
 
@@ -23,7 +22,7 @@ import Testing
 }
 
 private final class Counts: Sendable {
-    private let counts = Mutex((now: 0, most: 0, done: 0))
+    private let counts = Guarded((now: 0, most: 0, done: 0))
 
     var most: Int { counts.withLock { $0.most } }
     var done: Int { counts.withLock { $0.done } }

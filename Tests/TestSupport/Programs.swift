@@ -1,5 +1,5 @@
+import SystemIO
 public import Foundation
-import Synchronization
 
 /// What a program printed and how it ended.
 public struct ProgramResult: Sendable {
@@ -37,6 +37,20 @@ public func run(
     }
 }
 
+/// Starts a process.
+///
+/// One at a time: Foundation learns of a process's end by a socket that another one, started at the same moment, would
+/// inherit, so that the end is not noticed before that one has ended too.
+public func start(_ process: Process) throws {
+    try started.withLock { count in
+        try process.run()
+        count += 1
+    }
+}
+
+/// How many were started; an empty value would have no address of its own for the thread sanitizer to tell apart.
+private let started = Guarded(0)
+
 private func runBlocking(
     _ program: String, _ arguments: [String], in folder: URL?, input: Data?, environment: [String: String]
 ) throws -> ProgramResult {
@@ -49,9 +63,9 @@ private func runBlocking(
     process.standardOutput = output
     process.standardError = errors
     process.standardInput = stdin
-    let errorBytes = Mutex(Data())
+    let errorBytes = Guarded(Data())
     let errorsRead = DispatchSemaphore(value: 0)
-    try process.run()
+    try start(process)
     Thread.detachNewThread {
         let bytes = errors.fileHandleForReading.readDataToEndOfFile()
         errorBytes.withLock { $0 = bytes }

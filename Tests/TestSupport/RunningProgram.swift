@@ -1,5 +1,5 @@
+import SystemIO
 public import Foundation
-import Synchronization
 
 /// A program that runs beside a test: what it prints can be awaited, and it can be told things and stopped.
 public final class RunningProgram: Sendable {
@@ -30,9 +30,9 @@ public final class RunningProgram: Sendable {
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
     }
 
-    private let process: Mutex<Process>
+    private let process: Guarded<Process>
     private let input: FileHandle
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     /// The process id.
     public let id: Int32
     private let name: String
@@ -50,11 +50,11 @@ public final class RunningProgram: Sendable {
         process.standardOutput = output
         process.standardError = errors
         process.standardInput = input
-        try process.run()
+        try start(process)
         id = process.processIdentifier
         name = ([program] + arguments).joined(separator: " ")
         self.input = input.fileHandleForWriting
-        self.process = Mutex(process)
+        self.process = Guarded(process)
         follow(output.fileHandleForReading) { $0.output.append($1) }
         follow(errors.fileHandleForReading) { $0.errors.append($1) }
     }

@@ -1,3 +1,4 @@
+import SystemIO
 import ClipModel
 import Foundation
 import Testing

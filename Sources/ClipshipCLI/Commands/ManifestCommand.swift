@@ -58,7 +58,7 @@ enum ManifestCommand: Command {
             let path = Path.absolute(operand)
             do throws(FileError) {
                 let isFolder = try FileIdentity(of: path).kind == .folder
-                patterns.append(Glob.escaping(path) + (isFolder ? "/**/*.mp4" : ""))
+                patterns.append(Glob.escaping(path) + (isFolder ? "/**/*.[mM][pP]4" : ""))
             } catch {
                 throw Failure("\(error)", .usage)
             }

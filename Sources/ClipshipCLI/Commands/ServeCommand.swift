@@ -1,5 +1,6 @@
 import ClipModel
 import LocalService
+import MediaWorker
 import SystemIO
 
 /// `clipship serve`: the local service by itself.
@@ -14,10 +15,27 @@ enum ServeCommand: Command {
     static let thumbnailURIs = Flag(
         name: "--thumbnail-uris", value: "WHEN", help: "upload (default; only when the source is Upload) or always")
     static let delay = Flag(name: "--delay", value: "MS", help: "how long a clip stays in each state (default: 100)")
+    static let faults = Flag(
+        name: "--faults", value: "PLAN", help: "make calls fail as this YAML file says (docs/local-service.md)")
+    static let rate = Flag(
+        name: "--rate", value: "SERVICE=N/N",
+        help: "requests of a user and title in 15 s and in 300 s, such as metadata=30/300 or transfer=100/1000",
+        isRepeatable: true)
+    static let uriLifetime = Flag(
+        name: "--uri-lifetime", value: "TIME", help: "how long upload and download URIs are good, such as 10m")
+    static let refreshTime = Flag(
+        name: "--refresh-time", value: "TIME", help: "how long a refresh of expired URIs takes (default: 35s)")
+    static let tokenLifetime = Flag(
+        name: "--token-lifetime", value: "TIME", help: "how long a token is good after its first use")
+    static let control = Flag(
+        name: "--control", help: "serve /_control to tests of other programs: clock, request log, fault plan")
 
     static let spec = CommandSpec(
         name: "serve", summary: "Run the local service by itself, until Ctrl-C.", operands: "", operandCount: 0...0,
-        flags: [port, host, data, tokens, quota, thumbnailURIs, delay],
+        flags: [
+            port, host, data, tokens, quota, thumbnailURIs, delay, faults, rate, uriLifetime, refreshTime,
+            tokenLifetime, control,
+        ],
         example: "clipship serve --port 8080 --data service")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
@@ -32,6 +50,8 @@ enum ServeCommand: Command {
         if let delay = try arguments.integer(delay, in: 0...3_600_000) {
             configuration.delays = .init(each: .milliseconds(delay))
         }
+        try readConditions(arguments, into: &configuration)
+        configuration.media = MediaWorkerPool(width: 2, console)
         configuration.report = { report($0, console) }
 
         try Folder.make(folder)
@@ -43,6 +63,29 @@ enum ServeCommand: Command {
         await stopping.signal.wait()
         await service.stop()
         return .success
+    }
+
+    /// What makes clients' lives hard.
+    private static func readConditions(
+        _ arguments: Arguments, into configuration: inout LocalService.Configuration
+    ) throws {
+        if let plan = arguments.string(faults) { configuration.faults = try FaultPlan(reading: plan) }
+        for text in arguments.strings(rate) {
+            let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2, let service = RateLimit.Service(rawValue: parts[0]),
+                let limit = RateLimit(parsing: parts[1])
+            else {
+                let services = RateLimit.Service.allCases.map(\.rawValue).joined(separator: " or ")
+                throw UsageError(
+                    "--rate: expected \(services), =, and \(RateLimit.expected), found \"\(text)\"", command: spec.name)
+            }
+            configuration.rates[service] = limit
+        }
+        configuration.uriLifetime = try arguments.value(uriLifetime, DurationText.expected, DurationText.parse)
+        configuration.refreshTime =
+            try arguments.value(refreshTime, DurationText.expected, DurationText.parse) ?? configuration.refreshTime
+        configuration.tokenLifetime = try arguments.value(tokenLifetime, DurationText.expected, DurationText.parse)
+        configuration.control = arguments.isSet(control)
     }
 
     private static func report(_ event: LocalServiceEvent, _ console: Console) {

@@ -1,5 +1,6 @@
 import ClipModel
 import LocalService
+import MediaWorker
 import Pipeline
 import SystemIO
 import XboxServices
@@ -22,6 +23,7 @@ struct ServiceConnection: Sendable {
             }
         case .local:
             var configuration = LocalService.Configuration(dataFolder: output.localService)
+            configuration.media = MediaWorkerPool(width: 2, console)
             configuration.report = { event in
                 if case .problem(let text) = event { console.info("local service: \(text)") }
             }

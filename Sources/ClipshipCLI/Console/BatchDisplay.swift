@@ -1,17 +1,17 @@
+import SystemIO
 import ClipModel
 import FoundationEssentials
 import Pipeline
-import Synchronization
 import XboxServices
 
 /// Shows a run as it goes: lines that are drawn anew on a terminal, plain lines in a pipe, JSON objects if asked for.
 final class BatchDisplay: BatchObserver, RequestObserver {
     private let console: Console
-    private let state: Mutex<ProgressState>
+    private let state: Guarded<ProgressState>
 
     init(_ console: Console, clipCount: Int) {
         self.console = console
-        state = Mutex(ProgressState(clipCount: clipCount))
+        state = Guarded(ProgressState(clipCount: clipCount))
     }
 
     func observe(_ event: BatchEvent) {

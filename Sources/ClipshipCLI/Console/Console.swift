@@ -1,6 +1,5 @@
 import FoundationEssentials
 import Glibc
-import Synchronization
 import SystemIO
 
 /// Standard output for results, standard error for everything else.
@@ -18,7 +17,7 @@ final class Console: Sendable {
     /// Columns of the terminal behind standard error, where progress is shown; nil where there is none.
     let progressColumns: Int?
     /// Lines that a progress display has drawn and that have to go before anything else is written.
-    private let transient = Mutex(0)
+    private let transient = Guarded(0)
 
     init(level: Level = .normal, logsJSON: Bool = false) {
         self.level = level

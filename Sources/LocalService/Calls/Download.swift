@@ -13,10 +13,10 @@ extension GameClipsService {
         guard let clip = try records.clip(place.id), clip.xuid == place.xuid else {
             throw Refusal.notFound("there is no such clip")
         }
-        guard request.target.values("key") == [clip.downloadKey] else {
-            throw Refusal.forbidden("the URI's key is not that of this clip")
-        }
+        let state = clip.downloadURI(request.target, lifetime: faults.uriLifetime, now: configuration.clock.now)
+        guard let state else { throw Refusal.forbidden("the URI's key is not that of this clip") }
         if clip.state == .deleted { throw Refusal.gone("the clip was deleted") }
+        try check(state)
         guard clip.state == .published else { throw Refusal.notFound("the clip is not published") }
         if let thumbnail {
             return try serve(

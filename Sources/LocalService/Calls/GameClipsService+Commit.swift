@@ -6,7 +6,7 @@ extension GameClipsService {
     func commit(_ clip: ClipRecord, _ upload: Upload, completedBy block: Int64?) -> HTTPResponse {
         do {
             try upload.assemble(into: folders.clip(clip.id))
-            guard try records.move(clip.id, from: .pendingUpload, to: .uploaded, at: configuration.now())
+            guard try records.move(clip.id, from: .pendingUpload, to: .uploaded, at: configuration.clock.now)
             else {
                 if try records.clip(clip.id)?.state == .deleted { folders.removeFiles(of: clip.id) }
                 return try answerAfterUpload(clip.id)
@@ -47,7 +47,7 @@ extension GameClipsService {
         do {
             // The file was made, and only the record of it was not.
             if (try? FileIdentity(of: folders.clip(clip.id)))?.size == Int64(clip.request.fileSize),
-                try records.move(clip.id, from: .pendingUpload, to: .uploaded, at: configuration.now())
+                try records.move(clip.id, from: .pendingUpload, to: .uploaded, at: configuration.clock.now)
             {
                 return uploads.close(clip.id)
             }

@@ -3,13 +3,14 @@ import FoundationEssentials
 
 /// The GameClips calls: finds the call that a request is, checks what is common to all, and turns errors into
 /// answers.
-struct GameClipsService: HTTPHandler {
+struct GameClipsService: Sendable {
     let configuration: LocalService.Configuration
     let folders: Folders
     let tokens: Tokens
     let records: ClipRecords
     let uploads: Uploads
     let processor: ClipProcessor
+    let faults: Faults
 
     init(
         _ configuration: LocalService.Configuration, folders: Folders, tokens: Tokens,
@@ -18,6 +19,7 @@ struct GameClipsService: HTTPHandler {
         self.configuration = configuration
         self.folders = folders
         self.tokens = tokens
+        faults = Faults(configuration)
         records = try ClipRecords(path: folders.database)
         uploads = Uploads(folders: folders)
         processor = ClipProcessor(
@@ -46,7 +48,7 @@ struct GameClipsService: HTTPHandler {
             .request(
                 RequestReport(
                     method: String(request.method.prefix(20)),
-                    path: "/" + request.target.segments.joined(separator: "/"),
+                    path: tokens.masked("/" + request.target.segments.joined(separator: "/")),
                     blockNumber: request.target.values("blockNum").first, status: record.status,
                     bytesReceived: record.bytesReceived, bytesSent: record.bytesSent,
                     isComplete: record.isComplete, duration: record.duration)))
@@ -94,7 +96,9 @@ struct GameClipsService: HTTPHandler {
 extension GameClipsService {
     /// Who asks.
     func claims(of request: HTTPRequest) throws(Refusal) -> Claims {
-        try tokens.claims(authorization: request.header("Authorization"), now: configuration.now())
+        try tokens.claims(
+            authorization: request.header("Authorization"), now: configuration.clock.now,
+            lifetime: faults.tokenLifetime)
     }
 
     /// Runs `body`; what it throws becomes an answer.
@@ -117,7 +121,7 @@ extension GameClipsService {
 
     func refused(_ error: any Error, _ style: ErrorStyle) -> HTTPResponse {
         let refusal = Refusal(error)
-        if refusal.status >= 500 { configuration.report(.problem("\(error)")) }
+        if refusal.status >= 500, !refusal.isPlanned { configuration.report(.problem("\(error)")) }
         return .refusal(refusal, style: style).decorated()
     }
 

@@ -22,7 +22,9 @@ extension GameClipsService {
                 throw Refusal.badRequest("the user is over quota")
             }
             configuration.report(.clip(id: clip.id, state: clip.state, reason: nil))
-            return .json(answer(to: clip, base: base)).decorated()
+            var response = HTTPResponse.json(answer(to: clip, base: base))
+            response.clip = clip.id
+            return response.decorated()
         }
     }
 
@@ -33,7 +35,7 @@ extension GameClipsService {
             let deviceType = claims.deviceType
         else { throw .missingClaim("Xuid") }
         let id = UUID().uuidString.lowercased()
-        let now = configuration.now()
+        let now = configuration.clock.now
         return ClipRecord(
             id: id, xuid: xuid, scid: scid.lowercased(), titleId: titleId, sandbox: sandbox,
             deviceType: deviceType,

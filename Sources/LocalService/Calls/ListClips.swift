@@ -11,10 +11,11 @@ extension GameClipsService {
             audience: claims.userId == xuid ? .owner : .others(titleId: claims.titleId), types: query.types,
             eventId: query.eventId)
         let base = baseURL(for: request)
+        let lifetime = faults.uriLifetime
         let page = try records.page(filter, order: query.order, start: query.start, count: query.maxItems)
         return .json(
             ClipPage(
-                gameClips: page.clips.map { $0.gameClip(base: base) },
+                gameClips: page.clips.map { $0.gameClip(base: base, uriLifetime: lifetime) },
                 pagingInfo: .init(continuationToken: page.next?.token(query.order), totalItems: page.total))
         ).decorated()
     }

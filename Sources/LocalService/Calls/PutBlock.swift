@@ -58,7 +58,17 @@ extension GameClipsService {
             throw Refusal.forbidden("the upload belongs to another user")
         }
         if clip.state == .deleted { throw Refusal.gone("the clip was deleted") }
+        try check(clip.uploadURI(lifetime: faults.uriLifetime, now: configuration.clock.now))
         return clip
+    }
+
+    /// Refuses a request to a URI that is not good now.
+    func check(_ state: ClipRecord.URIState) throws(Refusal) {
+        switch state {
+        case .good: return
+        case .expired: throw .forbidden("the URI has expired; a GET of the clip refreshes it")
+        case .refreshing: throw .planned(500, "the clip's URIs are being refreshed")
+        }
     }
 
     private func blockNumber(_ request: HTTPRequest, _ clip: ClipRecord) throws(Refusal) -> Int64 {

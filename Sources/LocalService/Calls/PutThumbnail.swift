@@ -31,7 +31,7 @@ extension GameClipsService {
             throw Refusal.badRequest("the thumbnail is \(size); the \(type) one is \(expected)")
         }
         try DurableFile.write(picture, to: folders.thumbnail(clip.id, type))
-        guard try records.setThumbnail(type, of: clip.id, size: Int64(picture.count), at: configuration.now())
+        guard try records.setThumbnail(type, of: clip.id, size: Int64(picture.count), at: configuration.clock.now)
         else {
             folders.removeFiles(of: clip.id)
             throw Refusal.gone("the clip was deleted")

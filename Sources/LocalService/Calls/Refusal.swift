@@ -10,6 +10,8 @@ struct Refusal: Error, Hashable, Sendable {
     /// The services' own code, where the reference has one.
     var code: Int?
     var headers: [HTTPResponse.Header] = []
+    /// Nothing is wrong with the service.
+    var isPlanned = false
 
     init(_ status: Int, _ message: String, code: Int? = nil) {
         self.status = status
@@ -23,6 +25,12 @@ struct Refusal: Error, Hashable, Sendable {
     static func forbidden(_ message: String) -> Self { Self(403, message, code: 4500) }
     static func missingClaim(_ name: String) -> Self { .forbidden("the token has no \(name) claim") }
     static func notFound(_ message: String) -> Self { Self(404, message) }
+    static func planned(_ status: Int, _ message: String) -> Self {
+        var refusal = Self(status, message, code: 5000)
+        refusal.isPlanned = true
+        return refusal
+    }
+
     static func gone(_ message: String) -> Self { Self(410, message) }
 
     /// For an error that is not the caller's: a full disk may be over soon, everything else is ours to mend.

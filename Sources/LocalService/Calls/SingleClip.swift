@@ -2,16 +2,23 @@ import ClipModel
 import FoundationEssentials
 
 extension GameClipsService {
-    /// One clip: `GET /users/{ownerId}/scids/{scid}/clips/{gameClipId}`.
+    /// One clip: `GET /users/{ownerId}/scids/{scid}/clips/{gameClipId}`; refreshes its URIs if they have expired.
     func getClip(
         _ owner: Resource.Owner, scid: String, id: String, _ request: HTTPRequest
     ) throws -> HTTPResponse {
         let claims = try reader(request)
         let xuid = try userId(of: owner, claims)
-        guard let clip = try records.clip(id), clip.xuid == xuid, clip.scid == scid.lowercased(),
+        guard var clip = try records.clip(id), clip.xuid == xuid, clip.scid == scid.lowercased(),
             clip.isVisible(to: claims)
         else { throw Refusal.notFound("there is no such clip") }
-        return .json(GameClipAnswer(gameClip: clip.gameClip(base: baseURL(for: request)))).decorated()
+        let lifetime = faults.uriLifetime
+        let now = configuration.clock.now
+        if clip.uploadURI(lifetime: lifetime, now: now) == .expired {
+            try records.refreshURIs(of: clip, from: now.advanced(by: faults.refreshTime))
+            clip = try records.clip(id) ?? clip
+        }
+        let answer = GameClipAnswer(gameClip: clip.gameClip(base: baseURL(for: request), uriLifetime: lifetime))
+        return .json(answer).decorated()
     }
 
     /// `DELETE /users/me/scids/{scid}/clips/{gameClipId}`: for good; a second time 404.
@@ -19,7 +26,7 @@ extension GameClipsService {
         _ owner: Resource.Owner, scid: String, id: String, _ request: HTTPRequest
     ) throws -> HTTPResponse {
         let clip = try ownClip(owner, scid: scid, id: id, claims(of: request))
-        guard try records.delete(clip.id, at: configuration.now()) else {
+        guard try records.delete(clip.id, at: configuration.clock.now) else {
             throw Refusal.notFound("there is no such clip")
         }
         uploads.close(clip.id)
@@ -35,7 +42,7 @@ extension GameClipsService {
         let clip = try ownClip(owner, scid: scid, id: id, claims(of: request))
         return try withBody(of: request) { body in
             let update = try ClipUpdate(checking: body)
-            guard try records.update(clip.id, at: configuration.now(), { update.apply(to: &$0) }) else {
+            guard try records.update(clip.id, at: configuration.clock.now, { update.apply(to: &$0) }) else {
                 throw Refusal.notFound("there is no such clip")
             }
             return HTTPResponse(status: 200).decorated()

@@ -7,6 +7,7 @@ import SystemIO
 struct Tokens: Sendable {
     private let claims: [String: Claims]
     private let uploadDeviceTypes: Set<String>
+    private let firstUses = FirstUses()
     /// The first token of the file: the one that a program which embeds the service uses.
     let first: String
 
@@ -14,7 +15,11 @@ struct Tokens: Sendable {
     init(reading path: String) throws(LocalServiceError) {
         let list: TokenList
         do {
-            list = try StrictJSON.decode(TokenList.self, from: Data(contentsOf: URL(filePath: path)))
+            let file = try OpenFile(path)
+            let text = try file.bytes(in: 0..<min(file.identity().size, 1 << 24))
+            list = try StrictJSON.decode(TokenList.self, from: Data(text))
+        } catch let error as FileError {
+            throw .file(error)
         } catch let error as DecodingError {
             throw .badTokens(path: path, reason: error.fact)
         } catch {
@@ -32,7 +37,9 @@ struct Tokens: Sendable {
     }
 
     /// The claims of the bearer of `Authorization: Xauth=<token>`.
-    func claims(authorization: String?, now: Timestamp) throws(Refusal) -> Claims {
+    ///
+    /// - Parameter lifetime: how long each token is good after its first use; nil for as long as it says itself.
+    func claims(authorization: String?, now: Timestamp, lifetime: Duration? = nil) throws(Refusal) -> Claims {
         guard let authorization else { throw .unauthorised("the Authorization header is missing") }
         let prefix = "Xauth="
         guard authorization.hasPrefix(prefix), Self.isWellFormed(authorization.dropFirst(prefix.count)) else {
@@ -43,6 +50,9 @@ struct Tokens: Sendable {
         }
         if let expires = claims.expires, expires <= now {
             throw .unauthorised("the token expired at \(expires)")
+        }
+        if let lifetime, firstUses.time(of: claims.token, now: now).advanced(by: lifetime) <= now {
+            throw .unauthorised("the token expired \(lifetime) after its first use")
         }
         return claims
     }
@@ -59,8 +69,26 @@ struct Tokens: Sendable {
         }
     }
 
+    /// Text without any token in it.
+    func masked(_ text: String) -> String {
+        claims.keys.reduce(text) { text, token in text.contains(token) ? text.replacing(token, with: "***") : text }
+    }
+
     private static func isWellFormed(_ token: some StringProtocol) -> Bool {
         !token.isEmpty && token.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+    }
+}
+
+/// When each token was used for the first time since the service was started.
+private final class FirstUses: Sendable {
+    private let times = Guarded<[String: Timestamp]>([:])
+
+    func time(of token: String, now: Timestamp) -> Timestamp {
+        times.withLock { times in
+            let time = times[token] ?? now
+            times[token] = time
+            return time
+        }
     }
 }
 

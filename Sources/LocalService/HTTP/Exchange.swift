@@ -1,5 +1,6 @@
-import CMicroHTTPD
 import Synchronization
+import SystemIO
+import CMicroHTTPD
 
 /// One request and what becomes of it.
 ///
@@ -14,12 +15,17 @@ final class Exchange {
     private let start = ContinuousClock.now
     private var phase = Phase.head
     private var record = ExchangeRecord()
+    /// Of the connection, from the answer on: libmicrohttpd sends it without telling us of every piece.
+    private var sending: ConnectionActivity?
 
     private enum Phase {
         case head
         case receiving(any BodyReceiver)
-        case discarding(HTTPResponse)
+        /// The body is read and forgotten; nil where nobody is to answer.
+        case discarding(HTTPResponse?)
         case waiting(LateAnswer)
+        /// Suspended, and then this is how it ends.
+        case held(Hold, then: Ending)
         case answered
     }
 
@@ -32,22 +38,26 @@ final class Exchange {
     /// connection.
     ///
     /// - Returns: whether to go on with the connection.
-    func proceed(_ connection: OpaquePointer, method: String, body: UnsafeRawBufferPointer) -> Bool {
+    func proceed(_ connection: Connection, method: String, body: UnsafeRawBufferPointer) -> Bool {
+        connection.activity?.move(at: core.clock.now)
         record.bytesReceived += Int64(body.count)
         switch phase {
         case .head:
             return begin(connection, method: method)
         case .receiving(let receiver) where !body.isEmpty:
             if let refusal = receiver.receive(body) { phase = .discarding(refusal) }
-            return true
+            return paced(body.count, connection)
         case .receiving(let receiver):
             return conclude(receiver.finish(), connection)
         case .discarding where !body.isEmpty:
-            return record.bytesReceived <= Self.largestDiscard
+            if let ending = record.fault?.ending(after: record) { return finish(ending, connection) }
+            return record.bytesReceived <= Self.largestDiscard && paced(body.count, connection)
         case .discarding(let response):
-            return answer(response, connection)
+            return finish(response, connection)
         case .waiting(let late):
-            return late.response.withLock({ $0 }).map { answer($0, connection) } ?? true
+            return late.response.withLock({ $0 }).map { finish($0, connection) } ?? true
+        case .held(let hold, let ending):
+            return perform(hold.isLost ? .close : ending, connection)
         case .answered:
             return true
         }
@@ -56,84 +66,130 @@ final class Exchange {
     /// The server's last word on this request.
     func end(isComplete: Bool) {
         phase = .answered
+        sending?.move(at: core.clock.now)
+        sending?.isHeld.store(false, ordering: .relaxed)
         record.isComplete = isComplete
         record.duration = ContinuousClock.now - start
         core.handler.ended(record)
     }
 
-    private func begin(_ connection: OpaquePointer, method: String) -> Bool {
+    private func begin(_ connection: Connection, method: String) -> Bool {
         guard let target = RequestTarget(parsing: rawTarget) else {
             phase = .discarding(HTTPResponse(status: 400))
             return true
         }
-        let request = HTTPRequest(method: method, target: target, headers: requestHeaders(of: connection))
+        let request = HTTPRequest(method: method, target: target, headers: connection.requestHeaders())
+        let admission = core.handler.admit(request)
         record.request = request
+        record.number = admission.number
+        record.fault = admission.fault
+        if let fault = record.fault {
+            if fault.readsSlowly { connection.shrinkReceiveBuffer() }
+            if fault.act?.hasEffect == false {
+                phase = .discarding(nil)
+                // A client that waits for `100 Continue` gets what there is to say instead.
+                if request.waitsBeforeBody, case .answer? = fault.act, fault.delay == .zero {
+                    return finish(nil, connection)
+                }
+                return true
+            }
+        }
         switch core.handler.begin(request) {
         case .body(let receiver):
             phase = .receiving(receiver)
         case .answer(let response):
-            if request.waitsBeforeBody || (request.contentLength ?? 0) > Self.largestDiscard {
-                return answer(response, connection)
+            if request.waitsBeforeBody || (request.contentLength ?? 0) > Self.largestDiscard,
+                record.fault?.delay ?? .zero == .zero
+            {
+                return finish(response, connection)
             }
             phase = .discarding(response)
         }
         return true
     }
 
-    private func conclude(_ completion: Completion, _ connection: OpaquePointer) -> Bool {
+    private func conclude(_ completion: Completion, _ connection: Connection) -> Bool {
         switch completion {
         case .now(let response):
-            return answer(response, connection)
+            return finish(response, connection)
         case .later(let work):
             let late = LateAnswer()
             phase = .waiting(late)
-            MHD_suspend_connection(connection)
-            core.perform(work, resuming: SuspendedConnection(pointer: connection), with: late)
+            core.perform(work, resuming: connection.suspend(), with: late)
             return true
         }
     }
+}
 
-    private func answer(_ response: HTTPResponse, _ connection: OpaquePointer) -> Bool {
+extension Exchange {
+    /// The handler is done with the request: `response` is its answer, nil where it was not asked.
+    private func finish(_ response: HTTPResponse?, _ connection: Connection) -> Bool {
+        record.outcome = response
+        guard let fault = record.fault else {
+            return response.map { answer($0, connection) } ?? false
+        }
+        return finish(fault.ending(with: response, now: core.clock.now), connection)
+    }
+
+    /// Ends the request, after the fault's delay if there is one.
+    private func finish(_ ending: Ending, _ connection: Connection) -> Bool {
+        let delay: Duration? = ending == .stall ? .seconds(core.idleTimeout) : record.fault?.delay
+        guard let delay, delay > .zero else { return perform(ending, connection) }
+        let hold = Hold()
+        phase = .held(hold, then: ending)
+        core.holds.hold(connection, hold, for: delay)
+        core.handler.holding(record)
+        return true
+    }
+
+    private func perform(_ ending: Ending, _ connection: Connection) -> Bool {
+        switch ending {
+        case .answer(let response):
+            return answer(response, connection)
+        case .truncatedAnswer(let response):
+            guard response.body.size > 0 else {
+                note(response)
+                connection.sendRaw("HTTP/1.1 \(response.status)")
+                return false
+            }
+            return answer(response, connection, bodyBreaksOffAt: response.body.size / 2)
+        case .close, .stall:
+            core.handler.answering(record)
+            return false
+        case .reset:
+            core.handler.answering(record)
+            connection.reset()
+            return false
+        }
+    }
+
+    private func answer(_ response: HTTPResponse, _ connection: Connection, bodyBreaksOffAt end: Int64? = nil) -> Bool {
         phase = .answered
         var response = response
         if core.isDraining { response.set("Connection", "close") }
-        guard let queued = MHDResponse(response), queued.queue(on: connection) else { return false }
+        guard let queued = MHDResponse(response, bodyBreaksOffAt: end) else { return false }
+        note(response)
+        if record.request?.method != "HEAD" { record.bytesSent = end ?? response.body.size }
+        sending = connection.activity
+        sending?.isHeld.store(true, ordering: .relaxed)
+        return queued.queue(on: connection.pointer)
+    }
+
+    private func note(_ response: HTTPResponse) {
         record.status = response.status
-        if record.request?.method != "HEAD" { record.bytesSent = response.body.size }
+        record.retryAfter = response.header("Retry-After")
+        core.handler.answering(record)
+    }
+
+    /// Waits as long as the fault's pace has it for `count` bytes.
+    private func paced(_ count: Int, _ connection: Connection) -> Bool {
+        guard let throttle = record.fault?.throttle else { return true }
+        core.holds.hold(connection, Hold(), for: .seconds(Double(count) / Double(throttle)))
         return true
     }
 }
 
 /// Where the answer appears that a suspended connection waits for.
 final class LateAnswer: Sendable {
-    let response = Mutex<HTTPResponse?>(nil)
-}
-
-/// A connection that the server leaves alone until it is resumed.
-///
-/// Unchecked: the pointer stays valid while the connection is suspended, `MHD_resume_connection` may be
-/// called on any thread, and `resume` is the only thing that can be done with it.
-struct SuspendedConnection: @unchecked Sendable {
-    fileprivate let pointer: OpaquePointer
-
-    func resume() {
-        MHD_resume_connection(pointer)
-    }
-}
-
-/// All headers of a request (`MHD_get_connection_values`), by lower-case name.
-private func requestHeaders(of connection: OpaquePointer) -> [String: [String]] {
-    var headers: [String: [String]] = [:]
-    withUnsafeMutablePointer(to: &headers) { headers in
-        _ = MHD_get_connection_values(
-            connection, .HEADER_KIND,
-            { context, _, name, value in
-                guard let context, let name else { return .YES }
-                context.assumingMemoryBound(to: [String: [String]].self)
-                    .pointee[String(cString: name).lowercased(), default: []]
-                    .append(value.map { String(cString: $0) } ?? "")
-                return .YES
-            }, headers)
-    }
-    return headers
+    let response = Guarded<HTTPResponse?>(nil)
 }

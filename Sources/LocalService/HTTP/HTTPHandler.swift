@@ -5,11 +5,28 @@ import FoundationEssentials
 ///
 /// What takes longer goes into `Completion.later`.
 protocol HTTPHandler: Sendable {
-    /// Called when a request's head is there: answers at once, or says who takes the body.
+    /// Called when a request's head is there, before anything else.
+    func admit(_ request: HTTPRequest) -> Admission
+
+    /// Answers at once, or says who takes the body; not called for a request that a fault keeps from its effect.
     func begin(_ request: HTTPRequest) -> Reception
+
+    /// Called when a request is held back: it was carried out, or read in part, and does not end yet.
+    func holding(_ record: ExchangeRecord)
+
+    /// Called when it is known how a request ends, just before the client gets to see it.
+    func answering(_ record: ExchangeRecord)
 
     /// Called when a request has ended, in whichever way.
     func ended(_ record: ExchangeRecord)
+}
+
+/// What is decided of a request before it is carried out.
+struct Admission: Sendable {
+    /// The request's number in the log; nil for one that isn't logged.
+    var number: Int?
+    /// What is to go wrong with it.
+    var fault: Fault?
 }
 
 /// What to do with a request whose head is known.
@@ -42,8 +59,16 @@ enum Completion {
 struct ExchangeRecord: Sendable {
     /// Nil if the target was malformed.
     var request: HTTPRequest?
+    /// The request's number in the log; nil for one that isn't logged.
+    var number: Int?
+    /// What went wrong with it on purpose.
+    var fault: Fault?
+    /// The handler's answer, whatever became of it; nil if the request was not carried out.
+    var outcome: HTTPResponse?
     /// Nil if the connection was lost before an answer.
     var status: Int?
+    /// `Retry-After`, as it was sent.
+    var retryAfter: String?
     var bytesReceived: Int64 = 0
     var bytesSent: Int64 = 0
     /// The answer went out whole.

@@ -8,6 +8,8 @@ struct HTTPResponse: Sendable {
     var status: Int
     var headers: [Header] = []
     var body: Body = .none
+    /// The clip that the request has made, for the log.
+    var clip: String?
 
     struct Header: Hashable, Sendable {
         var name: String
@@ -27,6 +29,10 @@ struct HTTPResponse: Sendable {
             case .file(_, let range): Int64(range.count)
             }
         }
+    }
+
+    func header(_ name: String) -> String? {
+        headers.last { $0.name.lowercased() == name.lowercased() }?.value
     }
 
     mutating func set(_ name: String, _ value: String) {

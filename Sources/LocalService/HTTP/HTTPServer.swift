@@ -18,6 +18,7 @@ struct HTTPServer: ~Copyable {
         var mostConnections = 8_192
         /// Seconds without a byte moved until a connection is closed.
         var idleTimeout = 60
+        var clock: any ServiceClock
         /// Bytes for a connection's buffers and headers: half of it is for reading, so that pieces of a body
         /// are up to 32 KiB.
         ///
@@ -28,11 +29,12 @@ struct HTTPServer: ~Copyable {
     /// Starts to listen (`MHD_start_daemon`).
     init(_ settings: Settings, handler: any HTTPHandler) throws(LocalServiceError) {
         DescriptorLimit.raise()
-        let core = HTTPServerCore(handler: handler)
+        let core = HTTPServerCore(handler: handler, clock: settings.clock, idleTimeout: settings.idleTimeout)
         let daemon = try MHDDaemon(settings, core: core)
         self.core = core
         port = daemon.port
         self.daemon = daemon
+        core.connections.watch()
     }
 
     /// Takes no more connections, lets requests that are under way come to their end, at most for `patience`,
@@ -72,6 +74,7 @@ private struct MHDDaemon: ~Copyable {
                 option(.STRICT_FOR_CLIENT, 1),
                 cmicrohttpd_uri_option(requestBegan, context),
                 cmicrohttpd_completed_option(requestEnded, context),
+                cmicrohttpd_connection_option(connectionChanged, context),
                 option(.END, 0),
             ]
             return cmicrohttpd_start_daemon(flags, settings.port, requestProceeds, context, &options)
@@ -121,8 +124,24 @@ private func requestProceeds(
     let bytes = UnsafeRawBufferPointer(start: body, count: bodySize.pointee)
     bodySize.pointee = 0
     let goesOn = Unmanaged<Exchange>.fromOpaque(exchange).takeUnretainedValue()
-        .proceed(connection, method: String(cString: method), body: bytes)
+        .proceed(Connection(connection), method: String(cString: method), body: bytes)
     return goesOn ? .YES : .NO
+}
+
+private func connectionChanged(
+    _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
+    _ activity: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ change: MHD_ConnectionNotificationCode
+) {
+    guard let context, let connection, let activity else { return }
+    let core = Unmanaged<HTTPServerCore>.fromOpaque(context).takeUnretainedValue()
+    if let known = activity.pointee {
+        activity.pointee = nil
+        core.connections.remove(Unmanaged<ConnectionActivity>.fromOpaque(known).takeRetainedValue())
+    } else if change == .CONNECTION_NOTIFY_STARTED {
+        let new = ConnectionActivity(descriptor: cmicrohttpd_socket(connection), now: core.clock.now)
+        core.connections.add(new)
+        activity.pointee = Unmanaged.passRetained(new).toOpaque()
+    }
 }
 
 private func requestEnded(

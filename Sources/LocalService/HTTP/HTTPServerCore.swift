@@ -4,13 +4,23 @@ import Synchronization
 /// What the server's threads share.
 final class HTTPServerCore: Sendable {
     let handler: any HTTPHandler
+    let clock: any ServiceClock
+    /// Seconds without a byte moved until a connection is closed.
+    let idleTimeout: Int
+    /// Connections that wait for a time to pass.
+    let holds: Holds
+    let connections: Connections
     private let draining = Atomic(false)
     private let exchanges = DispatchGroup()
     private let lateWork = DispatchGroup()
     private let workers = DispatchQueue(label: "clipship.service.late", attributes: .concurrent)
 
-    init(handler: any HTTPHandler) {
+    init(handler: any HTTPHandler, clock: any ServiceClock, idleTimeout: Int) {
         self.handler = handler
+        self.clock = clock
+        self.idleTimeout = idleTimeout
+        holds = Holds(clock: clock)
+        connections = Connections(clock: clock, timeout: idleTimeout)
     }
 
     /// The server takes no new connections and closes those that it has after their answer.
@@ -18,6 +28,7 @@ final class HTTPServerCore: Sendable {
 
     func startDraining() {
         draining.store(true, ordering: .relaxed)
+        holds.close()
     }
 
     func exchangeBegan() {
@@ -36,7 +47,7 @@ final class HTTPServerCore: Sendable {
         workers.async(group: lateWork) {
             let response = work()
             late.response.withLock { $0 = response }
-            connection.resume()
+            connection.resume(at: self.clock.now)
         }
     }
 

@@ -8,8 +8,11 @@ struct MHDResponse: ~Copyable {
     private let status: UInt32
 
     /// Nil when memory or descriptors have run out.
-    init?(_ response: HTTPResponse) {
-        guard let pointer = Self.create(response.body) else { return nil }
+    ///
+    /// - Parameter end: the connection closes when so many bytes of the body have been sent.
+    init?(_ response: HTTPResponse, bodyBreaksOffAt end: Int64? = nil) {
+        let created = end.map { BrokenBody.create(response.body, end: $0) } ?? Self.create(response.body)
+        guard let pointer = created else { return nil }
         self.pointer = pointer
         status = UInt32(response.status)
         for header in response.headers {

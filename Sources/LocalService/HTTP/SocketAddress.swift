@@ -26,6 +26,16 @@ enum SocketAddress {
         if case .version6 = self { true } else { false }
     }
 
+    /// Only this machine reaches it.
+    var isLoopback: Bool {
+        switch self {
+        case .version4(let address): UInt32(bigEndian: address.sin_addr.s_addr) >> 24 == 127
+        case .version6(let address): withUnsafeBytes(of: address.sin6_addr) { $0.elementsEqual(Self.loopback6) }
+        }
+    }
+
+    private static let loopback6 = [UInt8](repeating: 0, count: 15) + [1]
+
     /// Lends the address as the sockets' calls want it.
     func withPointer<Result>(_ body: (UnsafeRawPointer) throws -> Result) rethrows -> Result {
         switch self {

@@ -14,7 +14,7 @@ final class ClipProcessor: Sendable {
     private let folders: Folders
     private let inspector: any ClipInspector
     private let delays: LocalService.Delays
-    private let now: @Sendable () -> Timestamp
+    private let clock: any ServiceClock
     private let report: @Sendable (LocalServiceEvent) -> Void
     private let queues: [DispatchQueue]
     private let stopped = Atomic(false)
@@ -27,7 +27,7 @@ final class ClipProcessor: Sendable {
         self.folders = folders
         self.inspector = inspector
         delays = configuration.delays
-        now = configuration.now
+        clock = configuration.clock
         report = configuration.report
         queues = (0..<max(1, configuration.processingThreads)).map {
             DispatchQueue(label: "clipship.service.processing-\($0)")
@@ -38,7 +38,7 @@ final class ClipProcessor: Sendable {
     func schedule(_ id: String, in state: GameClipState) {
         guard let delay = delays[state] else { return }
         let queue = queues[Int(UInt(bitPattern: id.hashValue) % UInt(queues.count))]
-        queue.asyncAfter(deadline: .now() + delay.dispatchInterval) { [weak self] in
+        clock.schedule(after: delay, on: queue) { [weak self] in
             guard let self, !stopped.load(ordering: .acquiring) else { return }
             step(id)
         }
@@ -68,7 +68,7 @@ final class ClipProcessor: Sendable {
     }
 
     private func advance(_ clip: ClipRecord, to state: GameClipState, failure: String? = nil) throws {
-        guard try records.move(clip.id, from: clip.state, to: state, at: now(), failure: failure) else {
+        guard try records.move(clip.id, from: clip.state, to: state, at: clock.now, failure: failure) else {
             return
         }
         report(.clip(id: clip.id, state: state, reason: failure))
@@ -88,17 +88,10 @@ final class ClipProcessor: Sendable {
         for (type, picture) in [(ThumbnailType.large, thumbnails.large), (.small, thumbnails.small)]
         where clip.thumbnailSize(type) == nil {
             try DurableFile.write(picture, to: folders.thumbnail(clip.id, type))
-            _ = try records.setThumbnail(type, of: clip.id, size: Int64(picture.count), at: now())
+            _ = try records.setThumbnail(type, of: clip.id, size: Int64(picture.count), at: clock.now)
         }
         try advance(clip, to: .processed)
         // Deleted meanwhile: nothing of it stays.
         if try records.clip(clip.id)?.state == .deleted { folders.removeFiles(of: clip.id) }
-    }
-}
-
-extension Duration {
-    fileprivate var dispatchInterval: DispatchTimeInterval {
-        let (seconds, attoseconds) = components
-        return .nanoseconds(Int(clamping: seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000))
     }
 }

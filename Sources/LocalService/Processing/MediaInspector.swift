@@ -1,8 +1,12 @@
 import MediaKit
+import MediaWorker
 import SystemIO
 
 /// Decodes the clip: what has no frame that can be shown is refused.
 struct MediaInspector: ClipInspector {
+    /// Uploads may come from anybody: they are decoded in processes that can open nothing.
+    let media: MediaWorkerPool
+
     func inspect(path: String, offsetMilliseconds: Int64) throws(InspectionFailure) -> ClipThumbnails {
         let file: OpenFile
         do throws(FileError) {
@@ -13,9 +17,7 @@ struct MediaInspector: ClipInspector {
         let request = MediaRequest(
             thumbnails: ThumbnailRequest(offsetMilliseconds: offsetMilliseconds, whenPastEnd: .lastFrame))
         do throws(MediaError) {
-            let answer = try withExtendedLifetime(file) { () throws(MediaError) in
-                try MediaEngine.examine(descriptor: file.descriptor, request: request)
-            }
+            let answer = try media.examineBlocking(file, request)
             guard let thumbnails = answer.thumbnails else {
                 throw MediaError(.nothingDecodable, "no frame could be shown")
             }

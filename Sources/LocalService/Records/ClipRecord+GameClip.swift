@@ -5,7 +5,8 @@ extension ClipRecord {
     var name: String { request.clipNameStringId ?? request.greatestMomentId ?? "" }
 
     /// The clip as the services show it; URIs start with `base` and are there once it is published.
-    func gameClip(base: String) -> Open<GameClip> {
+    func gameClip(base: String, uriLifetime: Duration?) -> Open<GameClip> {
+        let query = downloadQuery(lifetime: uriLifetime)
         var clip = GameClip()
         clip.xuid = .string(xuid)
         clip.clipName = name
@@ -32,29 +33,30 @@ extension ClipRecord {
         clip.thumbnails = []
         clip.gameClipUris = []
         if state == .published {
-            clip.thumbnails = [thumbnail(.large, base: base), thumbnail(.small, base: base)].compactMap { $0 }
+            clip.thumbnails = [ThumbnailType.large, .small].compactMap { thumbnail($0, base: base, query: query) }
             clip.gameClipUris = [
                 Open(
                     GameClipUri(
-                        uri: downloadURI(base: base, path: ""), fileSize: Int64(request.fileSize),
-                        uriType: .download, expiration: "9999-12-31T23:59:59.9999999Z"))
+                        uri: downloadURI(base: base, path: "", query: query), fileSize: Int64(request.fileSize),
+                        uriType: .download,
+                        expiration: expiry(lifetime: uriLifetime)?.description ?? "9999-12-31T23:59:59.9999999Z"))
             ]
         }
         return Open(clip, others: ["deviceType": .string(deviceType)])
     }
 
-    private func thumbnail(_ type: ThumbnailType, base: String) -> Open<GameClipThumbnail>? {
+    private func thumbnail(_ type: ThumbnailType, base: String, query: String) -> Open<GameClipThumbnail>? {
         guard let size = thumbnailSize(type) else { return nil }
         let path = type == .large ? "/thumbnails/large" : "/thumbnails/small"
         var thumbnail = GameClipThumbnail(
-            uri: downloadURI(base: base, path: path), fileSize: size, thumbnailType: type)
+            uri: downloadURI(base: base, path: path, query: query), fileSize: size, thumbnailType: type)
         let picture: PictureSize = type == .large ? .largeThumbnail : .smallThumbnail
         thumbnail.width = picture.width
         thumbnail.height = picture.height
         return Open(thumbnail)
     }
 
-    private func downloadURI(base: String, path: String) -> String {
-        "\(base)/download/xuid(\(xuid))/\(id)/container\(path)?key=\(downloadKey)"
+    private func downloadURI(base: String, path: String, query: String) -> String {
+        "\(base)/download/xuid(\(xuid))/\(id)/container\(path)?\(query)"
     }
 }

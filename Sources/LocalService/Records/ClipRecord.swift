@@ -30,6 +30,8 @@ struct ClipRecord: Hashable, Sendable {
     var published: Timestamp?
     /// Why the state is `Error`.
     var failure: String?
+    /// From when its URIs are good, if they were refreshed; ahead of now while the refresh goes on.
+    var urisFrom: Timestamp?
 
     func thumbnailSize(_ type: ThumbnailType) -> Int64? {
         type == .large ? largeThumbnail : smallThumbnail

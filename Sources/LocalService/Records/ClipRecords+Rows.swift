@@ -15,7 +15,8 @@ extension ClipRecords {
     ) throws(SQLiteError) -> [ClipRecord] {
         let columns = """
             sequence, id, xuid, scid, title_id, sandbox, device_type, state, upload_id, download_key, request,
-            rating, rating_count, views, large_thumbnail, small_thumbnail, created, modified, published, failure
+            rating, rating_count, views, large_thumbnail, small_thumbnail, created, modified, published, failure,
+            uris_from
             """
         return try database.query("SELECT \(columns) FROM clips \(clause)", values) {
             row throws(SQLiteError) in
@@ -37,6 +38,7 @@ extension ClipRecord {
             uploadId: row.text(8), downloadKey: row.text(9), request: request, rating: row.real(11),
             ratingCount: row.integer(12), views: row.integer(13), largeThumbnail: row.optionalInteger(14),
             smallThumbnail: row.optionalInteger(15), created: created, modified: modified,
-            published: row.optionalText(18).flatMap(Timestamp.init(parsing:)), failure: row.optionalText(19))
+            published: row.optionalText(18).flatMap(Timestamp.init(parsing:)), failure: row.optionalText(19),
+            urisFrom: row.optionalText(20).flatMap(Timestamp.init(parsing:)))
     }
 }

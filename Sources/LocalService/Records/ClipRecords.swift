@@ -1,13 +1,13 @@
+import SystemIO
 import ClipModel
 import FoundationEssentials
 import Journal
-import Synchronization
 
 /// The service's records of clips, in SQLite.
 ///
 /// Calls hold one lock and take well under a millisecond, so that they run on whichever thread needs them.
 final class ClipRecords: Sendable {
-    let database: Mutex<SQLiteDatabase>
+    let database: Guarded<SQLiteDatabase>
 
     init(path: String) throws(LocalServiceError) {
         let opened = try LocalServiceError.wrapping {
@@ -18,7 +18,7 @@ final class ClipRecords: Sendable {
             try opened.migrate(Schema.migrations)
             return opened
         }
-        database = Mutex(opened)
+        database = Guarded(opened)
     }
 
     /// Adds a clip, unless the user's clips would then have more than `quota` bytes together: false.
@@ -122,6 +122,13 @@ final class ClipRecords: Sendable {
                     "UPDATE clips SET request = ?, visibility = ?, modified = ? WHERE id = ?", values) > 0
             }
         }
+    }
+
+    /// Makes the clip's URIs good from a time on, unless another refresh came before.
+    func refreshURIs(of clip: ClipRecord, from time: Timestamp) throws {
+        _ = try change(
+            "UPDATE clips SET uris_from = ? WHERE id = ? AND uris_from IS ?",
+            [.text(time.description), .text(clip.id), .text(clip.urisFrom?.description)])
     }
 
     func countView(of id: String) throws {

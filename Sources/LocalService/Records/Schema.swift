@@ -29,6 +29,7 @@ enum Schema {
         );
         CREATE INDEX clips_by_user ON clips (xuid, sequence);
         CREATE INDEX clips_by_state ON clips (state);
-        """
+        """,
+        "ALTER TABLE clips ADD COLUMN uris_from TEXT;",
     ]
 }

@@ -17,6 +17,7 @@ struct Folders: Sendable {
 
     var database: String { "\(root)/service.db" }
     var tokens: String { "\(root)/tokens.json" }
+    var requests: String { "\(root)/requests.jsonl" }
     var lock: String { "\(root)/service.lock" }
     var uploads: String { "\(root)/uploads" }
     var clips: String { "\(root)/clips" }

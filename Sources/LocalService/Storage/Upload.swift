@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import SystemIO
 
 /// The blocks of a clip that is being uploaded.
@@ -8,7 +7,7 @@ import SystemIO
 /// nothing else has to be written and nothing can contradict it.
 final class Upload: Sendable {
     private let folder: String
-    private let progress: Mutex<UploadProgress>
+    private let progress: Guarded<UploadProgress>
 
     /// Takes note of the blocks that are in `folder` already, and removes what interrupted requests left
     /// there.
@@ -25,7 +24,7 @@ final class Upload: Sendable {
             }
         }
         self.folder = folder
-        self.progress = Mutex(progress)
+        self.progress = Guarded(progress)
     }
 
     private static let suffix = ".block"

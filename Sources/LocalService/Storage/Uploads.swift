@@ -1,11 +1,10 @@
 import ClipModel
-import Synchronization
 import SystemIO
 
 /// The uploads that are under way, each looked up in its folder when it is first asked for.
 final class Uploads: Sendable {
     private let folders: Folders
-    private let open = Mutex<[String: Upload]>([:])
+    private let open = Guarded<[String: Upload]>([:])
 
     init(folders: Folders) {
         self.folders = folders

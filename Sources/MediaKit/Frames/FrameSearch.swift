@@ -102,17 +102,22 @@ struct FrameSearch: ~Copyable {
         // The best candidate so far and what follows it in the file.
         var queue: [Packet] = []
         var wanted: Int64?
+        var (presentedSince, queuedBytes): (Int, Int64) = (0, 0)
         repeat {
-            if let time = packet.decodingTime, time > target, wanted != nil || isAtStart { break }
+            // Decoding times of packets outside of the edit list say nothing of what follows: another edit can.
+            if !packet.isDiscarded, let time = packet.decodingTime, time > target, wanted != nil || isAtStart { break }
             if !packet.isDiscarded, let time = packet.presentationTime, time <= target, time > wanted ?? .min {
                 for waiting in queue { try decode(waiting, upTo: target, canBeLeftOut: true) }
                 queue = [packet]
                 wanted = time
+                (presentedSince, queuedBytes) = (0, 0)
             } else if wanted == nil {
                 try decode(packet, upTo: target, canBeLeftOut: true)
             } else {
                 queue.append(packet)
-                if queue.count > Self.longestQueue { break }
+                if !packet.isDiscarded { presentedSince += 1 }
+                queuedBytes += Int64(packet.pointer.pointee.size)
+                if presentedSince > Self.furthestAhead || queuedBytes > Self.mostQueuedBytes { break }
             }
             packet = try Packet()
         } while try stream.container.read(into: packet)
@@ -126,7 +131,9 @@ struct FrameSearch: ~Copyable {
     }
 
     /// Frames that one packet can be ahead of the others in the file; codecs have at most 16.
-    private static let longestQueue = 64
+    private static let furthestAhead = 64
+    /// More than the packets between one edit and the next.
+    private static let mostQueuedBytes: Int64 = 1 << 28
 
     private func canStart(_ packet: Packet, _ target: Int64) -> Bool {
         guard let time = packet.presentationTime, time <= target, packet.isKeyframe else { return false }

@@ -26,7 +26,7 @@ struct Scaler: ~Copyable {
             ("srcw", Int64(source.width)), ("srch", Int64(source.height)), ("src_format", Int64(format.rawValue)),
             ("dstw", Int64(target.width)), ("dsth", Int64(target.height)), ("dst_format", Int64(targetFormat.rawValue)),
             ("src_range", colour.isFullRange ? 1 : 0), ("dst_range", targetColour.isFullRange ? 1 : 0),
-            ("sws_flags", Self.flags),
+            ("sws_flags", cffmpeg_sws_flags()),
         ]
         if let x = colour.chromaX { options.append(("src_h_chr_pos", x)) }
         if let y = colour.chromaY { options.append(("src_v_chr_pos", y)) }
@@ -39,9 +39,6 @@ struct Scaler: ~Copyable {
         }
         isReady = code >= 0
     }
-
-    private static let flags = Int64(
-        SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP)
 
     deinit {
         cffmpeg_sws_freeContext(context)

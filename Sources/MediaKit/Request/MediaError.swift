@@ -34,6 +34,8 @@ public struct MediaError: Error, Codable, Hashable, Sendable {
         case memoryLimit
         /// The process that looked at it ended, or did what it must not.
         case workerCrashed
+        /// The process that looked at it was killed, by somebody else or by a system that is short of memory.
+        case workerKilled
         /// There is no process to look at it, through no fault of the file.
         case workerUnavailable
         /// This installation of FFmpeg lacks something.

@@ -15,10 +15,11 @@ struct AnswerMessage: Codable {
         creationTime = answer.creationTime
         frameTime = answer.thumbnails?.frameTime
         usedOffsetMilliseconds = answer.thumbnails?.usedOffsetMilliseconds
-        warnings = Array(answer.warnings.prefix(Self.mostWarnings)).map { String($0.prefix(CleanText.longest)) }
+        warnings = answer.warnings.prefix(Self.mostWarnings).map { CleanText.of($0) }
     }
 
-    private static let mostWarnings = 64
+    /// So many of `CleanText.longest` fit in a frame.
+    private static let mostWarnings = 32
 }
 
 // MARK: - What is believed of a worker

@@ -14,7 +14,9 @@ extension MediaError {
     }
 
     static func silent(_ silence: Duration) -> MediaError {
-        MediaError(.deadlineExceeded, "It was given up because nothing of it could be decoded for \(silence.components.seconds) s.")
+        MediaError(
+            .deadlineExceeded,
+            "It was given up because nothing of it could be decoded for \(silence.components.seconds) s.")
     }
 
     static let nonsense = MediaError(.workerCrashed, "The decoder gave an answer to this file that makes no sense.")
@@ -24,18 +26,18 @@ extension MediaError {
     }
 
     /// Of a worker that ended in the midst of a file.
-    init(_ result: ChildProcess.Result, _ limits: WorkerLimits) {
-        switch result.ending {
+    init(_ ending: ChildProcess.Ending, _ limits: WorkerLimits) {
+        switch ending {
+        case .exited(OutOfMemory.exitCode):
+            self = .memoryLimit(limits.memory)
         case .exited(let code):
             self.init(.workerCrashed, "The decoder ended on this file (exit code \(code)).")
         case .signalled(SIGSYS):
             self.init(
-                .workerCrashed, "The decoder was stopped on this file: it tried what it must not do (signal \(SIGSYS)).")
-        // Running out of memory shows as one of several signals, or as the kernel's SIGKILL.
-        case .signalled where result.peakMemory > limits.memory / 4 * 3:
-            self = .memoryLimit(limits.memory)
+                .workerCrashed,
+                "The decoder was stopped on this file: it tried what it must not do (signal \(SIGSYS)).")
         case .signalled(SIGKILL):
-            self.init(.workerUnavailable, "The media worker was ended from outside (signal \(SIGKILL)).")
+            self.init(.workerKilled, "The decoder was killed on this file from outside (signal \(SIGKILL)).")
         case .signalled(let signal):
             self.init(.workerCrashed, "The decoder crashed on this file (signal \(signal)).")
         }

@@ -1,6 +1,5 @@
 import Dispatch
 public import MediaKit
-import Synchronization
 public import SystemIO
 
 /// Looks at media in processes of their own, which are locked down so that no file can do harm.
@@ -14,7 +13,7 @@ public final class MediaWorkerPool: Sendable {
     private let limits: WorkerLimits
     private let report: @Sendable (String) -> Void
     private let threads: BlockingPool
-    private let state: Mutex<State>
+    private let state: Guarded<State>
     #if DEBUG
     private let misbehaviour: @Sendable (OpenFile) -> Misbehaviour?
     #endif
@@ -48,7 +47,8 @@ public final class MediaWorkerPool: Sendable {
         width: Int, executable: String, limits: WorkerLimits = WorkerLimits(),
         misbehaviour: @escaping @Sendable (OpenFile) -> Misbehaviour?
     ) {
-        self.init(width: width, executable: executable, limits: limits, report: { _ in }, misbehaviour: misbehaviour)
+        self.init(
+            width: width, executable: executable, limits: limits, report: { _ in }, misbehaviour: misbehaviour)
     }
     #else
     private typealias Misbehaviour = Never
@@ -63,7 +63,7 @@ public final class MediaWorkerPool: Sendable {
         self.limits = limits
         self.report = report
         threads = BlockingPool("media", width: width)
-        state = Mutex(State())
+        state = Guarded(State())
         #if DEBUG
         self.misbehaviour = misbehaviour ?? { _ in nil }
         #endif
@@ -86,7 +86,7 @@ public final class MediaWorkerPool: Sendable {
 
     /// The same, for threads that may be held; never to be called on Swift's cooperative pool.
     public func examineBlocking(_ file: OpenFile, _ request: MediaRequest) throws(MediaError) -> MediaAnswer {
-        let result = Mutex<Result<MediaAnswer, MediaError>?>(nil)
+        let result = Guarded<Result<MediaAnswer, MediaError>?>(nil)
         let done = DispatchSemaphore(value: 0)
         Task {
             let answer = await threads.result { () throws(MediaError) in try self.examineHere(file, request) }
@@ -146,10 +146,12 @@ extension MediaWorkerPool {
     }
 
     private func putBack(_ worker: WorkerProcess) {
-        let isKept = worker.isReady && state.withLock { state in
-            if !state.isClosed { state.idle.append(worker) }
-            return !state.isClosed
-        }
+        let isKept =
+            worker.isReady
+            && state.withLock { state in
+                if !state.isClosed { state.idle.append(worker) }
+                return !state.isClosed
+            }
         if !isKept { end(worker) }
     }
 

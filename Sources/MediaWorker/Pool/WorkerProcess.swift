@@ -2,7 +2,6 @@ import CLinux
 import FoundationEssentials
 import Glibc
 import MediaKit
-import Synchronization
 import SystemIO
 
 /// One worker as the program sees it. Used by one thread at a time.
@@ -13,7 +12,7 @@ final class WorkerProcess: Sendable {
     private let channel: Channel
     private let limits: WorkerLimits
     /// Nil once it has ended.
-    private let child: Mutex<ChildProcess?>
+    private let child: Guarded<ChildProcess?>
 
     /// Starts a worker and waits until it is locked down. Blocks.
     init(_ executable: String, _ limits: WorkerLimits) throws(MediaError) {
@@ -40,11 +39,11 @@ final class WorkerProcess: Sendable {
         } catch {
             throw .unavailable(Self.reason(error, child.end(), limits))
         }
-        self.child = Mutex(child)
+        self.child = Guarded(child)
     }
 
-    private static func reason(_ error: any Error, _ result: ChildProcess.Result, _ limits: WorkerLimits) -> String {
-        switch (error, result.ending) {
+    private static func reason(_ error: any Error, _ ending: ChildProcess.Ending, _ limits: WorkerLimits) -> String {
+        switch (error, ending) {
         case (Channel.Failure.closed, .exited(let code)): "it ended with exit code \(code)"
         case (Channel.Failure.closed, .signalled(let signal)): "it ended from signal \(signal)"
         case (Channel.Failure.timedOut, _): "it was not ready within \(limits.start.components.seconds) s"
@@ -68,7 +67,7 @@ final class WorkerProcess: Sendable {
 
     /// Kills it.
     @discardableResult
-    func end() -> ChildProcess.Result? {
+    func end() -> ChildProcess.Ending? {
         child.withLock { $0.take() }?.end()
     }
 }
@@ -113,10 +112,10 @@ extension WorkerProcess {
     }
 
     private func failure(_ error: any Error, isLate: Bool, _ seconds: Int) -> MediaError {
-        let result = end()
+        let ending = end()
         return switch error {
         case Channel.Failure.timedOut: isLate ? .tooSlow(seconds: seconds) : .silent(limits.silence)
-        case Channel.Failure.closed: result.map { MediaError($0, limits) } ?? .nonsense
+        case Channel.Failure.closed: ending.map { MediaError($0, limits) } ?? .nonsense
         default: .nonsense
         }
     }

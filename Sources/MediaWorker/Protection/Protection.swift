@@ -12,7 +12,8 @@ enum Protection: String, Codable, CaseIterable {
     /// What to tell the user where it is missing.
     var absence: String {
         switch self {
-        case .noNewPrivileges: "this system can't take away privileges (no_new_privs); media is decoded without that protection"
+        case .noNewPrivileges:
+            "this system can't take away privileges (no_new_privs); media is decoded without that protection"
         case .memoryLimit: "this system does not limit memory; a damaged file may take more than it should"
         case .landlock: "this system has no Landlock; media is decoded with the system call filter as protection"
         case .systemCallFilter:

@@ -29,7 +29,7 @@ extension SystemCallFilter {
     /// What libraries ask for and do well without: an answer is better than an end, and it is the same as that of a
     /// system without files.
     private static let probes = [
-        "open", "openat", "openat2", "access", "faccessat", "faccessat2", "stat", "lstat", "statx", "readlink",
+        "open", "openat", "openat2", "access", "faccessat", "faccessat2", "stat", "lstat", "readlink",
         "readlinkat", "getcwd", "ioctl", "fcntl", "prctl", "getrusage", "sched_setscheduler", "sched_setaffinity",
     ]
 
@@ -46,9 +46,9 @@ extension SystemCallFilter {
         for name in ["write", "writev"] { try add(.allow, name, [.argument(0, is: UInt64(STDERR_FILENO))]) }
         // fstat(2) of an open file, as the C library asks for it; a path is refused.
         let emptyPath: UInt64 = 0x1000  // AT_EMPTY_PATH
-        for name in ["newfstatat", "fstatat64"] {
-            try add(.allow, name, [.argument(3, masked: emptyPath, is: emptyPath)])
-            try add(.refuse(EACCES), name, [.argument(3, masked: emptyPath, is: 0)])
+        for (name, flags) in [("newfstatat", UInt32(3)), ("fstatat64", 3), ("statx", 2)] {
+            try add(.allow, name, [.argument(flags, masked: emptyPath, is: emptyPath)])
+            try add(.refuse(EACCES), name, [.argument(flags, masked: emptyPath, is: 0)])
         }
     }
 

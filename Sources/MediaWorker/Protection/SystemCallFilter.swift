@@ -12,7 +12,9 @@ struct SystemCallFilter: ~Copyable {
     }
 
     init() throws(Failure) {
-        guard let context = seccomp_init(cseccomp_act_kill_process()) else { throw Failure(call: "seccomp_init", code: 0) }
+        guard let context = seccomp_init(cseccomp_act_kill_process()) else {
+            throw Failure(call: "seccomp_init", code: 0)
+        }
         self.context = context
     }
 

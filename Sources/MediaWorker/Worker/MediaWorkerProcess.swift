@@ -21,13 +21,15 @@ public enum MediaWorkerProcess {
         // The program says when a worker ends; whoever stops the program by a signal to all processes does not.
         for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE] { signal(number, SIG_IGN) }
         guard let socket = LocalSocket(owning: ChildProcess.descriptor), let memory = words.last.flatMap({ Int64($0) })
-        else { exit(2) }
+        else { _exit(2) }
         prepare()
+        OutOfMemory.watch()
         let missing = LockDown.begin(memory: memory)
         HangUpWatch.start(on: socket.descriptor)
         let worker = Worker(Channel(socket: socket), memory: memory)
         worker.serve(WorkerHello(missing: missing))
-        exit(0)
+        // No clean-up of the libraries, which might need what is no longer allowed.
+        _exit(0)
     }
 
     static let argument = "media-worker"

@@ -8,6 +8,7 @@ extension Worker {
     func misbehave(_ misbehaviour: Misbehaviour) {
         switch misbehaviour {
         case .crash: UnsafeMutablePointer<UInt8>(bitPattern: 8)?.pointee = 1
+        case .kill: raise(SIGKILL)
         case .sleep: while true { poll(nil, 0, 1000) }
         case .dawdle:
             while true {

@@ -37,7 +37,7 @@ final class Worker {
         do throws(MediaError) {
             answer = try examine(request, file)
         } catch {
-            return try channel.send(.refusal, Array(JSONEncoder().encode(error)))
+            return try channel.send(.refusal, Array(JSONEncoder().encode(error.cleaned)))
         }
         if let pictures = answer.thumbnails {
             try channel.send(.picture, Array(pictures.large))

@@ -22,7 +22,8 @@ public struct BatchRunner: Sendable {
     ///   - stop: Raised by whoever wants the run to end early.
     ///   - requests: Sees every request to the services.
     public init(
-        _ plan: BatchPlan, target: ServiceTarget?, media: MediaWorkerPool, stop: StopSignal, observer: any BatchObserver,
+        _ plan: BatchPlan, target: ServiceTarget?, media: MediaWorkerPool, stop: StopSignal,
+        observer: any BatchObserver,
         requests: (any RequestObserver)? = nil
     ) {
         self.plan = plan

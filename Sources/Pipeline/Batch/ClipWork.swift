@@ -41,7 +41,8 @@ struct ClipWork: Sendable {
         do throws(ClipFailure) {
             manifest = try await prepare(clip)
         } catch {
-            let state: BatchReport.State = error.kind == .skipped ? .skipped : .failed
+            // "Failed" is for good: what was interrupted, or is temporary, was only left out.
+            let state: BatchReport.State = error.kind == .permanent ? .failed : .skipped
             return rows.row(name, file: file, state, failure: error)
         }
         let path = workspace.output.manifest(of: name)

@@ -56,6 +56,8 @@ extension ClipFailure {
 
     init(_ error: MediaError) {
         self.init(error.kind == .workerUnavailable ? .temporary : .permanent, error.message)
+        // Somebody else ended the worker, or the machine was too busy: neither says anything for good.
+        isOfTheClip = error.kind != .workerKilled && error.kind != .deadlineExceeded
     }
 
     /// The journal's disk is full, or the journal is damaged: nothing of the clip is lost by trying again.

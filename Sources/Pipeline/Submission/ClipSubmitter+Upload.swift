@@ -1,7 +1,7 @@
+import SystemIO
 import ClipModel
 import FoundationEssentials
 import Journal
-import Synchronization
 import Transport
 import XboxServices
 
@@ -60,7 +60,7 @@ private final class ClipUpload: Sendable {
     private let submitter: ClipSubmitter
     private let clip: ClipSubmitter.Clip
     private let address: (upload: String, id: String, thumbnails: [ThumbnailType: String])
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     private struct State {
         var record: ClipRecord
@@ -76,7 +76,7 @@ private final class ClipUpload: Sendable {
             [.large: record.largeThumbnailUri ?? "", .small: record.smallThumbnailUri ?? ""]
         )
         let done = record.acknowledgedBlocks.map { clip.contents.size(ofBlock: $0) }.reduce(0, +)
-        state = Mutex(State(record: record, acknowledged: done))
+        state = Guarded(State(record: record, acknowledged: done))
         report(done)
     }
 

@@ -23,6 +23,13 @@ public struct ServiceTarget: Sendable {
 
     /// Services that a pipeline file names.
     public init(_ options: RemoteService) throws(HTTPURLError) {
+        for url in [options.metadata, options.stats, options.compute] {
+            guard let url else { continue }
+            let origin = try HTTPURL(parsing: url).origin
+            guard origin.isSecure || origin.isLoopback else {
+                throw HTTPURLError(url, reason: "plain http would show the token to the network; use https")
+            }
+        }
         name = options.metadata
         var statistics: HTTPURL?
         var compute: HTTPURL?

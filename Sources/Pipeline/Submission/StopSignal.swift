@@ -1,4 +1,4 @@
-import Synchronization
+import SystemIO
 
 /// Says that nothing new is to be started: the user pressed Ctrl-C, or the time is up.
 public final class StopSignal: Sendable {
@@ -8,7 +8,7 @@ public final class StopSignal: Sendable {
         var next = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     public init() {}
 

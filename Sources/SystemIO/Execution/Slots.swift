@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A number of slots that tasks take and give back; who finds none free waits in line.
 public final class Slots: Sendable {
     private struct Line {
@@ -8,11 +6,11 @@ public final class Slots: Sendable {
         var served = 0
     }
 
-    private let line: Mutex<Line>
+    private let line: Guarded<Line>
 
     /// `count` below 1 is taken as 1.
     public init(_ count: Int) {
-        line = Mutex(Line(free: max(1, count)))
+        line = Guarded(Line(free: max(1, count)))
     }
 
     /// Runs `body` while it holds a slot.

@@ -12,7 +12,10 @@ public enum Folder {
             }
         case ENOENT where Path.parent(of: path) != path:
             try make(Path.parent(of: path))
-            try make(path)
+            // Once more, not until it succeeds: there are folders, such as /proc, in which nothing can be made.
+            guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+                throw FileError(operation: "make the folder", path: path)
+            }
         default:
             throw FileError(operation: "make the folder", path: path)
         }

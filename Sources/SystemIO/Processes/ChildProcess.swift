@@ -4,20 +4,11 @@ import Glibc
 /// Owns a child process: it is killed and reaped when this goes.
 public struct ChildProcess: ~Copyable, Sendable {
     public let id: Int32
-    /// What the kernel counts as the child's from before it became a program of its own.
-    private let inheritedMemory: Int64
 
     /// How a child ended.
     public enum Ending: Hashable, Sendable {
         case exited(code: Int32)
         case signalled(Int32)
-    }
-
-    /// What is known of a child that has ended.
-    public struct Result: Hashable, Sendable {
-        public var ending: Ending
-        /// Bytes that were in memory at most, as far as that can be told from what this process had: 0 if it can't.
-        public var peakMemory: Int64
     }
 
     /// Starts a program that has `descriptor` as its descriptor 3 and nothing else of ours (`posix_spawn`): standard
@@ -55,35 +46,28 @@ public struct ChildProcess: ~Copyable, Sendable {
         let code = posix_spawn(&child, executable, &actions, &attributes, &words, &variables)
         guard code == 0 else { throw FileError(operation: "start", path: executable, code: code) }
         id = child
-        var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        inheritedMemory = Int64(usage.ru_maxrss) * 1024
     }
 
     /// Where a child finds the descriptor that it was given.
     public static let descriptor: Int32 = 3
 
-    /// Kills it if it is still there, and waits until it is gone (`kill` with `SIGKILL`, `wait4`). The signal that it
+    /// Kills it if it is still there, and waits until it is gone (`kill` with `SIGKILL`, `waitpid`). The signal that it
     /// is about to end from stays the one that is told.
-    public consuming func end() -> Result {
-        let result = Self.reap(id, inheritedMemory)
+    public consuming func end() -> Ending {
+        let ending = Self.reap(id)
         discard self
-        return result
+        return ending
     }
 
     deinit {
-        _ = Self.reap(id, inheritedMemory)
+        _ = Self.reap(id)
     }
 
-    private static func reap(_ id: Int32, _ inheritedMemory: Int64) -> Result {
+    private static func reap(_ id: Int32) -> Ending {
         kill(id, SIGKILL)
         var status: Int32 = 0
-        var usage = rusage()
-        while wait4(id, &status, 0, &usage) == -1, errno == EINTR {}
+        while waitpid(id, &status, 0) == -1, errno == EINTR {}
         let signal = status & 0x7f
-        let peak = Int64(usage.ru_maxrss) * 1024
-        return Result(
-            ending: signal == 0 ? .exited(code: (status >> 8) & 0xff) : .signalled(signal),
-            peakMemory: peak > inheritedMemory ? peak : 0)
+        return signal == 0 ? .exited(code: (status >> 8) & 0xff) : .signalled(signal)
     }
 }

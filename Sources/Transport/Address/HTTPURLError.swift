@@ -5,7 +5,8 @@ public struct HTTPURLError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Such as `Bad scheme`, libcurl's words as a rule.
     public let reason: String
 
-    init(_ text: String, reason: String) {
+    /// What comes after `?` or `#`, and any user, is left out of `text`.
+    public init(_ text: String, reason: String) {
         let visible = text.prefix { $0 != "?" && $0 != "#" }
         self.text = visible.contains("@") ? "an address with a user in it" : String(visible.prefix(200))
         self.reason = reason

@@ -1,3 +1,4 @@
+import SystemIO
 import Transport
 
 /// Where a download is, over all its attempts: asks for what is missing, and finds in each answer the bytes

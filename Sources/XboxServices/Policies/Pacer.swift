@@ -1,3 +1,4 @@
+import SystemIO
 import Transport
 
 /// Performs what `Pace` decides, for every caller of one service.

@@ -1,3 +1,4 @@
+import SystemIO
 import Transport
 
 /// Several calls that count as one effort, such as the blocks of one clip: when one of them succeeds, all

@@ -1,6 +1,6 @@
+import SystemIO
 import ClipModel
 import Foundation
-import Synchronization
 import TestSupport
 
 @testable import LocalService
@@ -16,7 +16,7 @@ struct Harness {
 
     /// What the service reported.
     final class Events: Sendable {
-        let list = Mutex<[LocalServiceEvent]>([])
+        let list = Guarded<[LocalServiceEvent]>([])
 
         var problems: [String] {
             list.withLock { $0.compactMap { if case .problem(let text) = $0 { text } else { nil } } }

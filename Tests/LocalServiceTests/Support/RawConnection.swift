@@ -4,7 +4,7 @@ import Glibc
 
 /// A connection that sends whatever bytes a test wants, and can be broken off.
 final class RawConnection: Sendable {
-    private let descriptor: Int32
+    fileprivate let descriptor: Int32
 
     init(port: UInt16) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -52,6 +52,44 @@ final class RawConnection: Sendable {
         return String(decoding: buffer.prefix(count), as: UTF8.self)
     }
 
+    /// What came back until the connection ended.
+    struct Talk: Sendable {
+        var text = ""
+        var byteCount = 0
+        /// By RST, rather than in an orderly way.
+        var wasReset = false
+    }
+
+    /// Sends `data` on a connection of its own, as far as the other side takes it, and waits for the connection's end.
+    static func talk(_ data: Data, port: UInt16) async throws -> Talk {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Result {
+                        let connection = try RawConnection(port: port)
+                        try? connection.send(data)
+                        return try connection.receiveAll()
+                    })
+            }
+        }
+    }
+
+    fileprivate func receiveAll() throws -> Talk {
+        var talk = Talk()
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            guard count != 0 else { return talk }
+            guard count > 0 else {
+                guard errno == ECONNRESET else { throw CurlFailure(status: errno, text: "recv") }
+                talk.wasReset = true
+                return talk
+            }
+            talk.byteCount += count
+            if talk.text.utf8.count < 100_000 { talk.text += String(decoding: buffer.prefix(count), as: UTF8.self) }
+        }
+    }
+
     /// Sends `text` on a connection of its own, and gives what comes back first.
     static func exchange(_ text: String, port: UInt16) async throws -> String {
         try await withCheckedThrowingContinuation { continuation in
@@ -74,5 +112,23 @@ func eventually<Value>(_ body: () async throws -> Value?) async throws -> Value 
         if let value = try await body() { return value }
         guard ContinuousClock.now < limit else { throw CurlFailure(status: 0, text: "it did not come about") }
         await Task.yield()
+    }
+}
+
+extension RawConnection {
+    /// Says that nothing more will be sent, as the system does for a client that has ended.
+    func finish() throws {
+        guard shutdown(descriptor, Int32(SHUT_WR)) == 0 else { throw CurlFailure(status: errno, text: "shutdown") }
+    }
+}
+
+extension RawConnection {
+    /// How many bytes came until the connection's end.
+    func byteCount() async throws -> Int {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try self.receiveAll().byteCount })
+            }
+        }
     }
 }

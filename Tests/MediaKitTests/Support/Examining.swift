@@ -46,7 +46,8 @@ func ffmpeg(_ arguments: [String], in folder: URL? = nil, input: Data? = nil) as
         try await run("timeout", ["60", "ffmpeg", "-hide_banner", "-y"] + arguments, in: folder, input: input)
     }
     guard result.status == 0 else {
-        throw ProgramFailure(description: "ffmpeg \(arguments.joined(separator: " ")): \(result.errorText.suffix(1000))")
+        throw ProgramFailure(
+            description: "ffmpeg \(arguments.joined(separator: " ")): \(result.errorText.suffix(1000))")
     }
     return result
 }

@@ -13,9 +13,19 @@ func sample(_ name: String) throws -> OpenFile {
     try OpenFile(Places.samples.appending(path: "\(name).mp4").path)
 }
 
+extension WorkerLimits {
+    /// For a machine that is busy with other tests.
+    static var patient: WorkerLimits {
+        var limits = WorkerLimits()
+        limits.silence = .seconds(60)
+        limits.start = .seconds(60)
+        return limits
+    }
+}
+
 /// A pool of real workers, ended afterwards.
 func withPool<Result>(
-    width: Int = 1, limits: WorkerLimits = WorkerLimits(),
+    width: Int = 1, limits: WorkerLimits = .patient,
     misbehaviour: @escaping @Sendable (OpenFile) -> Misbehaviour? = { _ in nil },
     isolation: isolated (any Actor)? = #isolation, _ body: (MediaWorkerPool) async throws -> Result
 ) async throws -> Result {
@@ -32,7 +42,8 @@ func withPool<Result>(
 }
 
 /// What a file is refused for, or nil if it is not.
-func refusal(of file: OpenFile, by pool: MediaWorkerPool, _ request: MediaRequest = MediaRequest()) async -> MediaError? {
+func refusal(of file: OpenFile, by pool: MediaWorkerPool, _ request: MediaRequest = MediaRequest()) async -> MediaError?
+{
     do throws(MediaError) {
         _ = try await pool.examine(file, request)
         return nil
@@ -46,7 +57,10 @@ enum Lures {
     /// Writes them, all named `.mp4`.
     static func write(to folder: URL) throws -> [URL] {
         let texts: [(String, Data)] = [
-            ("playlist", Data("#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n".utf8)),
+            (
+                "playlist",
+                Data("#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n".utf8)
+            ),
             ("script", Data("ffconcat version 1.0\nfile '/etc/hostname'\nfile 'http://127.0.0.1:9/b.mp4'\n".utf8)),
             (
                 "drawing",
@@ -56,7 +70,10 @@ enum Lures {
                     <image width="9" height="9" xlink:href="file:///etc/hostname"/></svg>
                     """.utf8)
             ),
-            ("reference", try withExternalReferences(Data(contentsOf: Places.samples.appending(path: "instant-replay.mp4")))),
+            (
+                "reference",
+                try withExternalReferences(Data(contentsOf: Places.samples.appending(path: "instant-replay.mp4")))
+            ),
         ]
         return try texts.map { name, data in
             let file = folder.appending(path: "\(name).mp4")
@@ -75,7 +92,8 @@ enum Lures {
         while let reference = file.range(of: inside) {
             // The boxes around the entry, whose sizes grow with it.
             for box in ["moov", "trak", "mdia", "minf", "dinf", "dref"] {
-                let name = try #require(file.range(of: Data(box.utf8), options: .backwards, in: 0..<reference.lowerBound))
+                let name = try #require(
+                    file.range(of: Data(box.utf8), options: .backwards, in: 0..<reference.lowerBound))
                 let size = (name.lowerBound - 4)..<name.lowerBound
                 let value = file[size].reduce(UInt32(0)) { $0 << 8 | UInt32($1) } + UInt32(location.count)
                 file.replaceSubrange(size, with: withUnsafeBytes(of: value.bigEndian) { Data($0) })

@@ -1,0 +1,64 @@
+/// The service's calls, as fault plans and the request log name them.
+public enum ServiceRoute: String, Codable, Hashable, Sendable, CaseIterable {
+    /// `POST /users/me/scids/{scid}/clips`
+    case initialUpload
+    /// `PUT /{uploadUri}`
+    case block
+    /// `PUT` of a thumbnail
+    case thumbnail
+    /// `GET` of one clip
+    case clip
+    /// `GET` of a list
+    case list
+    /// `POST` to one clip
+    case update
+    case delete
+    /// `GET` of a clip's or a thumbnail's bytes
+    case download
+
+    /// Requests have a body.
+    var hasBody: Bool {
+        switch self {
+        case .initialUpload, .block, .thumbnail, .update: true
+        case .clip, .list, .delete, .download: false
+        }
+    }
+
+    /// Requests change what the service has.
+    var changes: Bool { hasBody || self == .delete }
+}
+
+/// What a request asks for, as far as its head says.
+struct ServiceCall: Hashable, Sendable {
+    var route: ServiceRoute
+    /// The clip that the path names.
+    var clip: String?
+    var block: Int64?
+}
+
+extension ServiceCall {
+    /// Nil for a path that names nothing, or a method that it does not take.
+    init?(_ request: HTTPRequest) {
+        guard let resource = Resource(request.target.segments), resource.methods.contains(request.method) else {
+            return nil
+        }
+        let isRead = request.method == "GET" || request.method == "HEAD"
+        switch resource {
+        case .clipsOfUser: route = .list
+        case .clips: route = isRead ? .list : .initialUpload
+        case .clip(_, _, let id):
+            route = isRead ? .clip : request.method == "DELETE" ? .delete : .update
+            clip = id
+        case .upload(let place):
+            route = .block
+            clip = place.id
+            block = Int64(request.target.values("blockNum").first ?? "0")
+        case .thumbnailUpload(let place, _):
+            route = .thumbnail
+            clip = place.id
+        case .download(let place), .thumbnailDownload(let place, _):
+            route = .download
+            clip = place.id
+        }
+    }
+}

@@ -1,0 +1,144 @@
+import ClipModel
+import ConfigFiles
+import FoundationEssentials
+import StrictJSON
+
+/// The calls under `/_control` by which another program's tests move the clock, ask the request log and replace the
+/// fault plan.
+///
+/// They need no token, so the service listens on this machine only when they are there; and nothing that a browser
+/// would send for a page from elsewhere is taken.
+struct ControlService: Sendable {
+    let clock: any ServiceClock
+    let log: RequestLog
+    let faults: Faults
+
+    static func isAbout(_ request: HTTPRequest) -> Bool { request.target.segments.first == "_control" }
+
+    func begin(_ request: HTTPRequest) -> Reception {
+        do throws(Refusal) {
+            guard Self.isLocal(request.header("Host") ?? "") else {
+                throw .forbidden("the control calls are for this machine only")
+            }
+            switch (request.method, request.target.segments.dropFirst().joined(separator: "/")) {
+            case ("GET", "clock"): return .answer(time)
+            case ("POST", "clock"): return try receive(request) { (body) throws(Refusal) in try moveClock(body) }
+            case ("GET", "requests"): return .answer(try requests(request.target))
+            case ("GET", "faults"): return .answer(counts)
+            case ("POST", "faults"): return try receive(request) { (body) throws(Refusal) in try replacePlan(body) }
+            default: throw .notFound("there is no such control call")
+            }
+        } catch {
+            return .answer(.refusal(error, style: .metadata))
+        }
+    }
+
+    private func receive(
+        _ request: HTTPRequest, _ handle: @escaping @Sendable (Data) throws(Refusal) -> HTTPResponse
+    ) throws(Refusal) -> Reception {
+        let type = request.header("Content-Type").map { $0.prefix { $0 != ";" }.lowercased() }
+        guard let type, ["application/json", "application/yaml"].contains(type) else {
+            throw Refusal(415, "Content-Type must be application/json or application/yaml")
+        }
+        return .body(
+            ControlReceiver { body in
+                do throws(Refusal) {
+                    return try handle(body)
+                } catch {
+                    return .refusal(error, style: .metadata)
+                }
+            })
+    }
+
+    private var time: HTTPResponse { .json(["now": clock.now.description]) }
+
+    private func moveClock(_ body: Data) throws(Refusal) -> HTTPResponse {
+        guard let members = try? StrictJSON.decode([String: String].self, from: body), members.count == 1,
+            let duration = members["advance"].flatMap(DurationText.parse)
+        else { throw .badBody("expected {\"advance\": \"30s\"}, with \(DurationText.expected)") }
+        guard let clock = clock as? MovableClock else {
+            throw Refusal(409, "the service runs on a clock that can't be moved")
+        }
+        clock.advanceAndWait(by: duration)
+        return time
+    }
+
+    private func replacePlan(_ body: Data) throws(Refusal) -> HTTPResponse {
+        do throws(ConfigurationError) {
+            faults.replace(try FaultPlan(parsing: Array(body), name: "plan"))
+        } catch {
+            throw .badBody(error.description)
+        }
+        return counts
+    }
+
+    private var counts: HTTPResponse {
+        struct Rule: Encodable {
+            var name: String
+            var calls: Int
+            var applied: Int
+        }
+        return .json(["rules": faults.counts.map { Rule(name: $0.name, calls: $0.calls, applied: $0.applied) }])
+    }
+
+    private func requests(_ target: RequestTarget) throws(Refusal) -> HTTPResponse {
+        .json(["requests": log.requests(try RequestQuery(target))])
+    }
+
+    private static func isLocal(_ host: String) -> Bool {
+        let name = host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }
+        return name == "localhost" || name == "[::1]" || name.hasPrefix("127.")
+    }
+}
+
+/// Collects a body; what is done with it may take a while.
+private final class ControlReceiver: BodyReceiver {
+    private var data = Data()
+    private let handle: @Sendable (Data) -> HTTPResponse
+
+    init(_ handle: @escaping @Sendable (Data) -> HTTPResponse) {
+        self.handle = handle
+    }
+
+    func receive(_ bytes: UnsafeRawBufferPointer) -> HTTPResponse? {
+        guard data.count + bytes.count <= ServiceLimits.largestBody else {
+            return .refusal(.badBody("the body is too large"), style: .metadata)
+        }
+        data.append(contentsOf: bytes)
+        return nil
+    }
+
+    func finish() -> Completion {
+        .later { [handle, data] in handle(data) }
+    }
+}
+
+extension RequestQuery {
+    fileprivate init(_ target: RequestTarget) throws(Refusal) {
+        self.init()
+        for parameter in target.query {
+            let text = parameter.value
+            switch parameter.name {
+            case "clip": clip = text
+            case "method": method = text
+            case "fault": fault = text
+            case "route": route = try Self.value(parameter) { ServiceRoute(rawValue: $0) }
+            case "block": block = try Self.value(parameter) { Int64($0) }
+            case "status": status = try Self.value(parameter) { Int($0) }
+            case "after": after = try Self.value(parameter) { Int($0) }
+            case "faulty": faulty = try Self.value(parameter) { Bool($0) }
+            case "stored": stored = try Self.value(parameter) { Bool($0) }
+            default: throw .badRequest("\"\(parameter.name.prefix(40))\" is not known here")
+            }
+        }
+    }
+
+    private static func value<Value>(
+        _ parameter: RequestTarget.Parameter, _ convert: (String) -> Value?
+    ) throws(Refusal) -> Value {
+        guard let value = convert(parameter.value) else {
+            throw .badRequest("\(parameter.name): \"\(parameter.value.prefix(40))\" is not understood")
+        }
+        return value
+    }
+}

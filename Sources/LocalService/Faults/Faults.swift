@@ -1,0 +1,32 @@
+import SystemIO
+
+/// The plan in force, which can be replaced at any time.
+final class Faults: Sendable {
+    private let state: Guarded<FaultInjector>
+    private let settings: LocalService.Configuration
+
+    init(_ configuration: LocalService.Configuration) {
+        settings = configuration
+        state = Guarded(FaultInjector(configuration.faults))
+    }
+
+    /// Begins a plan anew, also the one that is in force.
+    func replace(_ plan: FaultPlan) {
+        state.withLock { $0 = FaultInjector(plan) }
+    }
+
+    /// What goes wrong with the next call.
+    func fault(for call: ServiceCall, clipTag: () -> UInt64) -> Fault? {
+        state.withLock { $0.plan.rules.isEmpty ? nil : $0.fault(for: call, clipTag: clipTag) }
+    }
+
+    var counts: [(name: String, calls: Int, applied: Int)] { state.withLock { $0.counts } }
+
+    var uriLifetime: Duration? { state.withLock { $0.plan.uriLifetime } ?? settings.uriLifetime }
+    var refreshTime: Duration { state.withLock { $0.plan.refreshTime } ?? settings.refreshTime }
+    var tokenLifetime: Duration? { state.withLock { $0.plan.tokenLifetime } ?? settings.tokenLifetime }
+
+    func rate(of service: RateLimit.Service) -> RateLimit? {
+        state.withLock { $0.plan.rates[service] } ?? settings.rates[service]
+    }
+}

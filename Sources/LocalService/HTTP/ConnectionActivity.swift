@@ -1,0 +1,64 @@
+import Synchronization
+import SystemIO
+import ClipModel
+import Dispatch
+import Glibc
+
+/// When something last moved on a connection, by the service's clock.
+final class ConnectionActivity: Sendable {
+    let descriptor: Int32
+    let isHeld = Atomic(false)
+    private let lastMove: Guarded<Timestamp>
+
+    init(descriptor: Int32, now: Timestamp) {
+        self.descriptor = descriptor
+        lastMove = Guarded(now)
+    }
+
+    func move(at now: Timestamp) {
+        lastMove.withLock { $0 = now }
+    }
+
+    func isIdle(since time: Timestamp) -> Bool {
+        !isHeld.load(ordering: .relaxed) && lastMove.withLock { $0 } <= time
+    }
+}
+
+/// All connections: ends those that were idle for too long by the service's clock, which may be moved. libmicrohttpd's
+/// own time-out knows the system's only.
+final class Connections: Sendable {
+    private let clock: any ServiceClock
+    private let timeout: Duration
+    private let queue = DispatchQueue(label: "clipship.service.idle")
+    private let open = Guarded<[ObjectIdentifier: ConnectionActivity]>([:])
+
+    init(clock: any ServiceClock, timeout: Int) {
+        self.clock = clock
+        self.timeout = .seconds(timeout)
+    }
+
+    func add(_ connection: ConnectionActivity) {
+        open.withLock { $0[ObjectIdentifier(connection)] = connection }
+    }
+
+    /// Called while the socket is still open.
+    func remove(_ connection: ConnectionActivity) {
+        _ = open.withLock { $0.removeValue(forKey: ObjectIdentifier(connection)) }
+    }
+
+    /// Looks for idle connections every now and then, for as long as there is a server.
+    func watch() {
+        guard timeout > .zero else { return }
+        clock.schedule(after: timeout / 2, on: queue) { [weak self] in
+            guard let self else { return }
+            let limit = clock.now.advanced(by: .zero - timeout)
+            open.withLock { open in
+                // The server sees the end of the stream, and closes.
+                for connection in open.values where connection.isIdle(since: limit) {
+                    shutdown(connection.descriptor, Int32(SHUT_RDWR))
+                }
+            }
+            watch()
+        }
+    }
+}

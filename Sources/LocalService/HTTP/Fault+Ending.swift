@@ -1,0 +1,98 @@
+import ClipModel
+import FoundationEssentials
+
+/// How a request ends, as the client sees it.
+enum Ending: Sendable {
+    case answer(HTTPResponse)
+    /// The connection closes when half of the body has been sent, or a part of the head where there is none.
+    case truncatedAnswer(HTTPResponse)
+    case close
+    case reset
+    /// Nothing more is read; then the connection closes.
+    case stall
+
+    static func == (a: Self, b: Self) -> Bool {
+        switch (a, b) {
+        case (.close, .close), (.reset, .reset), (.stall, .stall): true
+        default: false
+        }
+    }
+}
+
+extension Fault {
+    /// The body is read slowly, or not at all.
+    var readsSlowly: Bool { throttle != nil || act == .stall }
+
+    /// How the request ends while its body is being read; nil to read on.
+    func ending(after record: ExchangeRecord) -> Ending? {
+        guard let act, act.isMidBody, record.bytesReceived >= (record.request?.contentLength ?? 0) / 2 else {
+            return nil
+        }
+        return switch act {
+        case .close: .close
+        case .reset: .reset
+        default: .stall
+        }
+    }
+
+    /// How the request ends after its body.
+    ///
+    /// - Parameter response: the handler's answer; nil where the request was not carried out.
+    func ending(with response: HTTPResponse?, now: Timestamp) -> Ending {
+        switch act {
+        case .answer(let status, let retryAfter, let body, _):
+            return .answer(.faulty(status, retryAfter, body, now: now))
+        case .close: return .close
+        case .reset: return .reset
+        case .stall: return .stall
+        case .truncateAnswer: return response.map(Ending.truncatedAnswer) ?? .close
+        case .malformedAnswer: return response.map { .answer($0.malformed()) } ?? .close
+        case nil: return response.map(Ending.answer) ?? .close
+        }
+    }
+}
+
+extension HTTPResponse {
+    fileprivate static func faulty(
+        _ status: Int, _ retryAfter: FaultPlan.RetryAfter?, _ body: String?, now: Timestamp
+    ) -> Self {
+        var response = HTTPResponse(status: status)
+        if status != 204, status != 304 {
+            let text = body ?? #"{"errorCode":\#(status),"errorMessage":"a fault of the plan"}"#
+            response.body = .data(Data(text.utf8))
+            response.set("Content-Type", "application/json; charset=utf-8")
+        }
+        switch retryAfter {
+        case .seconds(let seconds)?:
+            response.set("Retry-After", "\(seconds)")
+        case .date(let seconds)?:
+            // By the same clock, for it may have been moved.
+            response.set("Date", now.httpDate)
+            response.set("Retry-After", now.advanced(by: .seconds(seconds)).httpDate)
+        case nil: break
+        }
+        return response.decorated()
+    }
+
+    /// With the same status, and a body that begins like JSON and is none.
+    fileprivate func malformed() -> Self {
+        var response = self
+        response.body = .data(Data(#"{"gameClip": {"state": <html><body>Bad Gateway"#.utf8))
+        response.set("Content-Type", "application/json; charset=utf-8")
+        return response
+    }
+}
+
+extension Timestamp {
+    /// As HTTP headers have it: `Sun, 06 Nov 1994 08:49:37 GMT`.
+    var httpDate: String {
+        let days = Int((Double(seconds) / 86_400).rounded(.down))
+        // "1994-11-06T08:49:37Z"
+        let text = Timestamp(seconds: seconds).description
+        let month = Int(text.dropFirst(5).prefix(2)) ?? 1
+        let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"][((days % 7) + 7) % 7]
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let day = text.dropFirst(8).prefix(2)
+        return "\(weekday), \(day) \(months[month - 1]) \(text.prefix(4)) \(text.dropFirst(11).prefix(8)) GMT"
+    }
+}
