@@ -49,24 +49,6 @@ extension FileDigests {
 extension FileDigests {
     private static let pieceSize = 1 << 18
 
-<<<<<<< HEAD
-/// Hashes blocks on a thread beside the reader's, which waits once two blocks are queued.
-private final class BlockHashing: Sendable {
-    private let queue = DispatchQueue(label: "clipship.block-digests")
-    private let room = DispatchSemaphore(value: 2)
-    private let digests: Guarded<[SHA256Digest?]>
-
-    init(count: Int) {
-        digests = Guarded(Array(repeating: nil, count: count))
-    }
-
-    func start(_ index: Int, _ bytes: [UInt8]) {
-        room.wait()
-        queue.async { [self] in
-            let digest = try? SHA256Hasher.digest(of: bytes.span.bytes)
-            digests.withLock { $0[index] = digest }
-            room.signal()
-=======
     /// Fills the next free piece from the start of `range`; answers where in the memory it is.
     private static func read(
         _ range: Range<Int64>, of file: OpenFile, into hashing: BlockHashing
@@ -80,7 +62,6 @@ private final class BlockHashing: Sendable {
         } catch {
             hashing.giveBack()
             throw error
->>>>>>> bench
         }
     }
 
