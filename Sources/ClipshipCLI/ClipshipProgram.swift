@@ -1,18 +1,35 @@
 import ClipModel
 import Glibc
-import MediaWorker
+public import MediaWorker
 
 /// The program: finds the command, runs it, turns whatever it throws into text and an exit code.
 public enum ClipshipProgram {
     public static let version = "0.1.0"
 
-    /// What is started to be a media worker: this program.
-    @TaskLocal package static var executable = "/proc/self/exe"
+    /// Where this program's media workers come from.
+    @TaskLocal package static var nursery = WorkerNursery()
 
-    /// Turns the process into a media worker, which never returns, if another one of this program started it to be
-    /// that. To be called before anything else is done, on the main thread.
+    /// Turns the process into one that media workers come from, which never returns, if another one of this program
+    /// started it to be that. To be called before anything else is done, on the main thread.
     public static func becomeMediaWorker(ifWanted words: [String]) {
-        if MediaWorkerProcess.isWanted(words) { MediaWorkerProcess.run(words) }
+        if MediaWorkerProcess.isWanted(words) { MediaWorkerProcess.run() }
+    }
+
+    /// Divides the process for media workers if the command needs them. To be called on the main thread, before any
+    /// other is started.
+    ///
+    /// - Parameter arguments: `CommandLine.unsafeArgv`.
+    /// - Returns: What `run` is to be given.
+    public static func nursery(
+        for words: [String], _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+    ) -> WorkerNursery {
+        let command = allCommands.first { $0.spec.name == words.first }
+        return command?.examinesMedia == true ? .divided(arguments) : WorkerNursery()
+    }
+
+    /// The same as `run`, with media workers from `nursery`.
+    public static func run(_ words: [String], _ nursery: WorkerNursery) async -> ExitCode {
+        await $nursery.withValue(nursery) { await run(words) }
     }
 
     /// - Parameter words: The command line without the program's name.

@@ -3,4 +3,5 @@ import Glibc
 
 let words = Array(CommandLine.arguments.dropFirst())
 ClipshipProgram.becomeMediaWorker(ifWanted: words)
-exit(await ClipshipProgram.run(words).rawValue)
+let nursery = ClipshipProgram.nursery(for: words, CommandLine.unsafeArgv)
+exit(await ClipshipProgram.run(words, nursery).rawValue)

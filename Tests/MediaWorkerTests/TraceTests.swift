@@ -61,14 +61,12 @@ enum Strace {
 
     /// The calls of each worker and its threads from the moment at which its filter is loaded.
     static func workers(in trace: String) throws -> [Substring: Set<String>] {
-        var workers: Set<Substring> = []
         var owner: [Substring: Substring] = [:]
         var calls: [Substring: Set<String>] = [:]
         for line in trace.split(separator: "\n") {
             let parts = line.split(separator: " ", maxSplits: 1)
             guard parts.count == 2 else { continue }
             let (id, text) = (parts[0], parts[1].drop { $0 == " " })
-            if text.hasPrefix("execve(\"/proc/self/exe\""), text.contains("media-worker") { workers.insert(id) }
             if let worker = owner[id], let name = try /^(?:<\.\.\. )?([a-z0-9_]+)[ (]/.firstMatch(in: text)?.1 {
                 calls[worker, default: []].insert(String(name))
                 if name.hasPrefix("clone"), let thread = try /= ([0-9]+)$/.firstMatch(in: text)?.1 {
@@ -76,7 +74,7 @@ enum Strace {
                 }
             }
             // The library asks first what the kernel can do, with filters that are none.
-            if workers.contains(id), text.hasPrefix("seccomp(SECCOMP_SET_MODE_FILTER"), text.contains("{len=") {
+            if text.hasPrefix("seccomp(SECCOMP_SET_MODE_FILTER"), text.contains("{len=") {
                 owner[id] = id
             }
         }

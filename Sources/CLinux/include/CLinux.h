@@ -28,6 +28,16 @@ ssize_t clinux_receive(int socket, void *bytes, size_t count, int *descriptor);
 /// posix_spawn_file_actions_addclosefrom_np(3).
 int clinux_spawn_closes_from(posix_spawn_file_actions_t *actions, int lowest);
 
+/// fork(2). Only for a process that has one thread.
+pid_t clinux_fork(void);
+
+/// close_range(2): all descriptors from `lowest` on.
+int clinux_close_from(int lowest);
+
+/// Overwrites the process's command line and environment, where the kernel and a debugger see them, with `name` and
+/// zeros; `environ` is empty afterwards. `arguments` is what main(3) was given.
+void clinux_forget_start(char **arguments, const char *name);
+
 /// prctl(2) with PR_SET_NO_NEW_PRIVS.
 int clinux_no_new_privileges(void);
 

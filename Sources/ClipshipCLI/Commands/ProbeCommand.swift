@@ -10,6 +10,8 @@ enum ProbeCommand: Command {
         operandCount: 1...Int.max, flags: [.format, .jobs],
         example: "clipship probe --format json samples/boss-fight.mp4")
 
+    static let examinesMedia = true
+
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let wantsJSON = try arguments.wantsJSON()
         let media = MediaWorkerPool(width: try arguments.jobs(), console)

@@ -18,6 +18,8 @@ enum RunCommand: Command {
         operandCount: 1...1, flags: [dryRun, only, .jobs, output, noSubmit, .recreate, .maxDuration],
         example: "clipship run pipelines/post-session.yaml --only boss-fight")
 
+    static let examinesMedia = true
+
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let path = arguments.operands[0]
         var pipeline = try PipelineFile(reading: path)

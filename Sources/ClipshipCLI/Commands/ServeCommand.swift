@@ -38,6 +38,8 @@ enum ServeCommand: Command {
         ],
         example: "clipship serve --port 8080 --data service")
 
+    static let examinesMedia = true
+
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let folder = Path.absolute(arguments.string(data) ?? "clipship-service")
         var configuration = LocalService.Configuration(dataFolder: folder)

@@ -34,6 +34,8 @@ enum ThumbnailCommand: Command {
         operandCount: 1...1, flags: [.offset, large, small, .fit, .quality, .whenPastEnd],
         example: "clipship thumbnail samples/boss-fight.mp4 --offset 20000 --large boss.jpg")
 
+    static let examinesMedia = true
+
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let request = MediaRequest(
             thumbnails: try arguments.thumbnailRequest(),

@@ -6,7 +6,7 @@ struct Frame {
     enum Kind: UInt32, CaseIterable {
         /// To the worker: look at the file that comes along.
         case request = 1
-        /// From a worker, once: it is locked down and ready.
+        /// From a worker, once: it is locked down and ready. From the nursery, once: it is ready.
         case hello
         /// The file moved on.
         case progress
@@ -16,12 +16,16 @@ struct Frame {
         case answer
         /// Instead of an answer.
         case refusal
+        /// To the nursery: start or end a worker; the socket of one to be started comes along.
+        case order
+        /// From the nursery: what became of the order.
+        case report
 
         /// The most bytes that one may have.
         var limit: Int {
             switch self {
             case .progress: 0
-            case .request, .hello: 4 << 10
+            case .request, .hello, .order, .report: 4 << 10
             case .refusal: 16 << 10
             case .answer: 256 << 10
             case .picture: 4 << 20

@@ -25,6 +25,18 @@ extension MediaError {
         MediaError(.workerUnavailable, "The media worker can't be started: \(reason).")
     }
 
+    /// Of a process that did not say that it is ready.
+    static func unavailable(
+        _ error: any Error, _ ending: ChildProcess.Ending, _ limits: WorkerLimits
+    ) -> MediaError {
+        switch (error, ending) {
+        case (Channel.Failure.closed, .exited(let code)): unavailable("it ended with exit code \(code)")
+        case (Channel.Failure.closed, .signalled(let signal)): unavailable("it ended from signal \(signal)")
+        case (Channel.Failure.timedOut, _): unavailable("it was not ready within \(limits.start.components.seconds) s")
+        default: unavailable("it does not say what a worker says")
+        }
+    }
+
     /// Of a worker that ended in the midst of a file.
     init(_ ending: ChildProcess.Ending, _ limits: WorkerLimits) {
         switch ending {

@@ -9,7 +9,7 @@ public import SystemIO
 public final class MediaWorkerPool: Sendable {
     /// Workers at most.
     public let width: Int
-    private let executable: String
+    private let nursery: WorkerNursery
     private let limits: WorkerLimits
     private let report: @Sendable (String) -> Void
     private let threads: BlockingPool
@@ -31,35 +31,34 @@ public final class MediaWorkerPool: Sendable {
     ///
     /// - Parameters:
     ///   - width: Workers at most; below 1 is taken as 1.
-    ///   - executable: The program that is started with `MediaWorkerProcess`'s command line: this one, unless it is
-    ///     another that has this module as a part.
+    ///   - nursery: Where the workers come from; by default a nursery of its own.
     ///   - report: Called on any thread with a sentence for the user, once for each protection that this system lacks.
     public convenience init(
-        width: Int, executable: String = "/proc/self/exe", limits: WorkerLimits = WorkerLimits(),
+        width: Int, nursery: WorkerNursery = WorkerNursery(), limits: WorkerLimits = WorkerLimits(),
         report: @escaping @Sendable (String) -> Void
     ) {
-        self.init(width: width, executable: executable, limits: limits, report: report, misbehaviour: nil)
+        self.init(width: width, nursery: nursery, limits: limits, report: report, misbehaviour: nil)
     }
 
     #if DEBUG
     /// A pool whose workers misbehave on files that `misbehaviour` says so of.
     package convenience init(
-        width: Int, executable: String, limits: WorkerLimits = WorkerLimits(),
+        width: Int, nursery: WorkerNursery, limits: WorkerLimits = WorkerLimits(),
         misbehaviour: @escaping @Sendable (OpenFile) -> Misbehaviour?
     ) {
         self.init(
-            width: width, executable: executable, limits: limits, report: { _ in }, misbehaviour: misbehaviour)
+            width: width, nursery: nursery, limits: limits, report: { _ in }, misbehaviour: misbehaviour)
     }
     #else
     private typealias Misbehaviour = Never
     #endif
 
     private init(
-        width: Int, executable: String, limits: WorkerLimits, report: @escaping @Sendable (String) -> Void,
+        width: Int, nursery: WorkerNursery, limits: WorkerLimits, report: @escaping @Sendable (String) -> Void,
         misbehaviour: (@Sendable (OpenFile) -> Misbehaviour?)?
     ) {
         self.width = max(1, width)
-        self.executable = executable
+        self.nursery = nursery
         self.limits = limits
         self.report = report
         threads = BlockingPool("media", width: width)
@@ -135,7 +134,7 @@ extension MediaWorkerPool {
             if worker.isReady { return worker }
             end(worker)
         }
-        let worker = try WorkerProcess(executable, limits)
+        let worker = try WorkerProcess(nursery, limits)
         let news = state.withLock { state in
             state.started += 1
             state.ids.insert(worker.id)

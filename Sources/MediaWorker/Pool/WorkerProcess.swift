@@ -1,6 +1,4 @@
-import CLinux
 import FoundationEssentials
-import Glibc
 import MediaKit
 import SystemIO
 
@@ -11,64 +9,49 @@ final class WorkerProcess: Sendable {
     let id: Int32
     private let channel: Channel
     private let limits: WorkerLimits
-    /// Nil once it has ended.
-    private let child: Guarded<ChildProcess?>
+    private let nursery: WorkerNursery
+    private let hasEnded: Guarded<Bool>
 
     /// Starts a worker and waits until it is locked down. Blocks.
-    init(_ executable: String, _ limits: WorkerLimits) throws(MediaError) {
-        guard !MediaWorkerProcess.isWorker else { throw .unavailable("a worker starts no other") }
-        let child: ChildProcess
-        let socket: LocalSocket
+    init(_ nursery: WorkerNursery, _ limits: WorkerLimits) throws(MediaError) {
+        let pair: LocalSocket.Pair
         do throws(FileError) {
-            let pair = try LocalSocket.pair()
-            child = try ChildProcess(
-                executable, arguments: ["clipship", MediaWorkerProcess.argument, "\(limits.memory)"],
-                environment: Self.environment, descriptor: pair.theirs.descriptor,
-                sharesErrors: clinux_is_sanitized() == 1)
-            socket = pair.ours
+            pair = try LocalSocket.pair()
         } catch {
             throw .unavailable(error.description)
         }
-        channel = Channel(socket: socket)
-        id = child.id
-        self.limits = limits
+        let id = try nursery.start(pair.theirs, limits)
+        channel = Channel(socket: pair.ours)
         do {
             let frame = try channel.receive(until: .now + limits.start)
             guard frame.kind == .hello else { throw Channel.Failure.malformed }
             missing = try JSONDecoder().decode(WorkerHello.self, from: Data(frame.bytes)).missing
         } catch {
-            throw .unavailable(Self.reason(error, child.end(), limits))
+            throw .unavailable(error, nursery.end(id), limits)
         }
-        self.child = Guarded(child)
-    }
-
-    private static func reason(_ error: any Error, _ ending: ChildProcess.Ending, _ limits: WorkerLimits) -> String {
-        switch (error, ending) {
-        case (Channel.Failure.closed, .exited(let code)): "it ended with exit code \(code)"
-        case (Channel.Failure.closed, .signalled(let signal)): "it ended from signal \(signal)"
-        case (Channel.Failure.timedOut, _): "it was not ready within \(limits.start.components.seconds) s"
-        default: "it does not say what a worker says"
-        }
-    }
-
-    /// What a worker is told of the environment: where its libraries are, and what a sanitizer of a test build needs.
-    private static var environment: [String: String] {
-        var environment = [MediaWorkerProcess.mark: "1", "SWIFT_BACKTRACE": "enable=no"]
-        for name in ["LD_LIBRARY_PATH", "ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"] {
-            environment[name] = getenv(name).map { String(cString: $0) }
-        }
-        return environment
+        self.id = id
+        self.limits = limits
+        self.nursery = nursery
+        hasEnded = Guarded(false)
     }
 
     /// False if it has ended, or said something that it was not asked for.
     var isReady: Bool {
-        child.withLock { $0 != nil } && (try? channel.socket.waitUntilReadable(until: .now)) == false
+        !hasEnded.withLock { $0 } && (try? channel.socket.waitUntilReadable(until: .now)) == false
     }
 
-    /// Kills it.
+    /// Kills it, once.
     @discardableResult
     func end() -> ChildProcess.Ending? {
-        child.withLock { $0.take() }?.end()
+        let isFirst = hasEnded.withLock { hasEnded in
+            defer { hasEnded = true }
+            return !hasEnded
+        }
+        return isFirst ? nursery.end(id) : nil
+    }
+
+    deinit {
+        end()
     }
 }
 
@@ -105,7 +88,7 @@ extension WorkerProcess {
                 return answer
             case .refusal:
                 throw try JSONDecoder().decode(MediaError.self, from: Data(frame.bytes)).cleaned
-            case .picture, .request, .hello:
+            case .picture, .request, .hello, .order, .report:
                 throw Channel.Failure.malformed
             }
         }

@@ -20,7 +20,7 @@ enum OutOfMemory {
             if memory == MAP_FAILED { _exit(OutOfMemory.exitCode) }
             munmap(memory, wanted)
         }
-        for signal in [SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGTRAP] { sigaction(signal, &action, nil) }
+        for signal in [SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE] { sigaction(signal, &action, nil) }
     }
 
     /// Bytes: memory is short when there are not so many left.

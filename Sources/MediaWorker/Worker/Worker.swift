@@ -1,6 +1,9 @@
+import CLinux
+import ClipModel
 import FoundationEssentials
 import Glibc
 import MediaKit
+import SystemIO
 
 /// Answers one request after the other.
 final class Worker {
@@ -61,6 +64,41 @@ final class Worker {
             request.decoderThreads = 1
             return try examine(request, file)
         }
+    }
+}
+
+// MARK: - The process
+
+extension Worker {
+    /// Has everything done that libraries put off until they are used for the first time, while files can be opened.
+    static func prepare() {
+        // Heaps for each thread would be trimmed by a rule that the C library reads from /proc.
+        _ = clinux_limit_heaps(1)
+        // Stacks count as memory when there are many threads.
+        _ = clinux_set_thread_stack(2 << 20)
+        var facts = MediaFacts(
+            container: "mp4", durationSeconds: 0.5, video: VideoFacts(codec: "", width: 1, height: 1, frameRate: "1/1"),
+            audio: nil)
+        facts.video.bitRate = 1
+        let answer = AnswerMessage(MediaAnswer(facts: facts, creationTime: Timestamp(seconds: 0), warnings: [""]))
+        let request = WorkerRequest(media: MediaRequest(thumbnails: ThumbnailRequest()))
+        _ = try? JSONDecoder().decode(AnswerMessage.self, from: JSONEncoder().encode(answer))
+        _ = try? JSONDecoder().decode(WorkerRequest.self, from: JSONEncoder().encode(request))
+        _ = try? MediaEngine.examine(descriptor: -1, request: request.media)
+    }
+
+    /// Answers requests until the program is gone; the process is a worker and nothing else from now on.
+    ///
+    /// - Parameter memory: Bytes that it may take beside what it has.
+    static func run(memory: Int64) -> Never {
+        guard let socket = LocalSocket(owning: Nursery.socket) else { _exit(2) }
+        setpgid(0, 0)
+        OutOfMemory.watch()
+        let missing = LockDown.begin(memory: memory)
+        HangUpWatch.start(on: socket.descriptor)
+        Worker(Channel(socket: socket), memory: memory).serve(WorkerHello(missing: missing))
+        // No clean-up of the libraries, which might need what is no longer allowed.
+        _exit(0)
     }
 }
 

@@ -9,6 +9,12 @@ public struct ChildProcess: ~Copyable, Sendable {
     public enum Ending: Hashable, Sendable {
         case exited(code: Int32)
         case signalled(Int32)
+
+        /// As `waitpid` tells it.
+        public init(status: Int32) {
+            let signal = status & 0x7f
+            self = signal == 0 ? .exited(code: (status >> 8) & 0xff) : .signalled(signal)
+        }
     }
 
     /// Starts a program that has `descriptor` as its descriptor 3 and nothing else of ours (`posix_spawn`): standard
@@ -48,6 +54,11 @@ public struct ChildProcess: ~Copyable, Sendable {
         id = child
     }
 
+    /// Takes over a child that this process has forked.
+    public init(owning id: Int32) {
+        self.id = id
+    }
+
     /// Where a child finds the descriptor that it was given.
     public static let descriptor: Int32 = 3
 
@@ -67,7 +78,6 @@ public struct ChildProcess: ~Copyable, Sendable {
         kill(id, SIGKILL)
         var status: Int32 = 0
         while waitpid(id, &status, 0) == -1, errno == EINTR {}
-        let signal = status & 0x7f
-        return signal == 0 ? .exited(code: (status >> 8) & 0xff) : .signalled(signal)
+        return Ending(status: status)
     }
 }

@@ -30,7 +30,7 @@ func withPool<Result>(
     isolation: isolated (any Actor)? = #isolation, _ body: (MediaWorkerPool) async throws -> Result
 ) async throws -> Result {
     let pool = MediaWorkerPool(
-        width: width, executable: Places.clipship, limits: limits, misbehaviour: misbehaviour)
+        width: width, nursery: WorkerNursery(program: Places.clipship), limits: limits, misbehaviour: misbehaviour)
     do {
         let result = try await body(pool)
         await pool.close()

@@ -1,0 +1,16 @@
+/// What the nursery is asked.
+enum NurseryOrder: Codable {
+    /// Start a worker, whose socket comes along and which may take so many bytes beside what it has.
+    case start(memory: Int64)
+    /// Kill a worker, unless it has ended by itself.
+    case end(id: Int32)
+}
+
+/// What the nursery answers to an order.
+enum NurseryReport: Codable {
+    case started(id: Int32)
+    /// The system's error code.
+    case notStarted(code: Int32)
+    /// As `waitpid` tells it.
+    case ended(status: Int32)
+}

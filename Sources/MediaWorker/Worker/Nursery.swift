@@ -1,0 +1,57 @@
+import CLinux
+import FoundationEssentials
+import Glibc
+import SystemIO
+
+/// A process that has loaded all that decoding needs, and divides itself for each worker that is wanted.
+///
+/// Loading FFmpeg and what it depends on takes longer than decoding many a thumbnail. The nursery never sees a file;
+/// its workers lock themselves down before they see one.
+enum Nursery {
+    /// Where the socket to the program is, in the nursery and in each worker: the filter of system calls knows it.
+    static let socket = ChildProcess.descriptor
+
+    /// Serves the program until that is gone. The process has one thread, and no descriptor beside the standard ones
+    /// but `socket`.
+    static func serve() -> Never {
+        // The program says when a worker ends; whoever stops the program by a signal to all processes does not.
+        for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE] { signal(number, SIG_IGN) }
+        guard let socket = LocalSocket(owning: socket) else { _exit(2) }
+        Worker.prepare()
+        let channel = Channel(socket: socket)
+        do {
+            try channel.send(.hello)
+            while true {
+                var theirs: Int32?
+                let frame = try channel.receive(file: &theirs)
+                guard frame.kind == .order else { break }
+                let report = carryOut(try JSONDecoder().decode(NurseryOrder.self, from: Data(frame.bytes)), theirs)
+                if let theirs { close(theirs) }
+                try channel.send(.report, Array(JSONEncoder().encode(report)))
+            }
+        } catch {}
+        // No clean-up of the libraries: the process may be a copy of one that goes on.
+        _exit(0)
+    }
+
+    private static func carryOut(_ order: NurseryOrder, _ theirs: Int32?) -> NurseryReport {
+        switch order {
+        case .start(let memory):
+            guard let theirs else { return .notStarted(code: EINVAL) }
+            let id = clinux_fork()
+            if id == 0 {
+                guard dup2(theirs, socket) == socket, clinux_close_from(socket + 1) == 0 else { _exit(2) }
+                Worker.run(memory: memory)
+            }
+            return id > 0 ? .started(id: id) : .notStarted(code: errno)
+        case .end(let id):
+            // A child's number is not given to another process before it is waited for.
+            kill(id, SIGKILL)
+            var status: Int32 = 0
+            while waitpid(id, &status, 0) == -1 {
+                guard errno == EINTR else { return .ended(status: SIGKILL) }
+            }
+            return .ended(status: status)
+        }
+    }
+}
