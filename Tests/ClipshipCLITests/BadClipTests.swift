@@ -52,6 +52,19 @@ import Testing
             }
             #expect(!events.contains { $0["event"] == "stage" || $0["event"] == "request" }, "nothing is tried again")
             #expect(events.contains { $0["message"]?.contains("nothing has changed, so nothing was done") == true })
+
+            // The runs after the first that has nothing to do take the short way, and say the same.
+            for _ in 1...2 {
+                let later = try await bench.run()
+                expect(later, exits: 1)
+                #expect(later.outputText == first.outputText)
+                #expect(later.errorText.contains("5 failed; nothing has changed, so nothing was done; output in out"))
+            }
+            let quiet = try await bench.run("--quiet")
+            expect(quiet, exits: 1)
+            #expect(quiet.outputText == "" && quiet.errorLines.count == 5)
+            let again = try await bench.run("--quiet")
+            #expect(again.errorText == quiet.errorText)
         }
     }
 

@@ -8,7 +8,7 @@ enum BatchLaunch {
     /// Runs `body` with the service's target, nil if nothing is to be submitted, for at most `maxDuration`.
     static func run(
         submittingTo service: ServiceOptions?, output: OutputFolder, clipCount: Int, maxDuration: Duration?,
-        _ console: Console,
+        seal: BatchSeal? = nil, _ console: Console,
         _ body: @escaping @Sendable (ServiceTarget?, StopSignal, BatchDisplay) async throws(RunError) -> BatchOutcome
     ) async throws -> ExitCode {
         let stopping = Stopping.listening(console)
@@ -30,21 +30,41 @@ enum BatchLaunch {
         let result = await display.whileDrawing { await work.value }
         await connection?.close()
         let outcome = try result.get()
-        report(outcome, output: output, console)
-        return ExitCode(outcome, stoppedBy: stopping.reason)
+        let code = ExitCode(outcome, stoppedBy: stopping.reason)
+        say(words(of: outcome, code, output: output, console), console)
+        if outcome.isFinal {
+            seal?.keep(words(of: outcome.unchanged, code, output: output, console))
+        }
+        return code
     }
 
-    /// The table on standard output, the summary and where things are on standard error; with `--quiet` only what
-    /// failed.
-    private static func report(_ outcome: BatchOutcome, output: OutputFolder, _ console: Console) {
+    /// Prints the table on standard output, the summary and where things are on standard error; with `--quiet` only
+    /// what failed.
+    static func say(_ words: BatchSeal.Words, _ console: Console) {
+        guard console.level != .quiet else { return words.messages.forEach(console.error) }
+        console.print(words.output)
+        words.messages.forEach(console.info)
+    }
+
+    private static func words(
+        of outcome: BatchOutcome, _ code: ExitCode, output: OutputFolder, _ console: Console
+    ) -> BatchSeal.Words {
         guard console.level != .quiet else {
-            for row in outcome.rows {
-                if let failure = row.failure { console.error("\(row.entry.clip): \(failure)") }
-            }
-            return
+            let failures = outcome.rows.compactMap { row in row.failure.map { "\(row.entry.clip): \($0)" } }
+            return BatchSeal.Words(output: "", messages: failures, exitCode: code.rawValue)
         }
-        console.print(outcome.table(console.colour))
-        console.info("\(outcome.summary); output in \(Path.shown(output.path))")
+        return BatchSeal.Words(
+            output: outcome.table(console.colour),
+            messages: ["\(outcome.summary); output in \(Path.shown(output.path))"], exitCode: code.rawValue)
+    }
+}
+
+extension BatchSeal {
+    /// Nil where every clip is to be told of as it passes.
+    init?(_ pipeline: PipelineFile, only: [String], root: String, for console: Console) {
+        guard console.level != .verbose, !console.logsJSON else { return nil }
+        let style = "\(ClipshipProgram.version) \(console.level) \(console.colour)"
+        self.init(pipeline, only: only, root: root, style: style)
     }
 }
 

@@ -28,24 +28,30 @@ enum RunCommand: Command {
         pipeline.submit.recreates = arguments.isSet(.recreate)
         let jobs = try arguments.jobs()
         let maxDuration = try arguments.maxDuration()
-        let plan = try BatchPlan(
-            pipeline, only: arguments.strings(only), root: Path.parent(of: Path.absolute(path)))
+        let (names, root) = (arguments.strings(only), Path.parent(of: Path.absolute(path)))
+        let seal = arguments.isSet(dryRun) ? nil : BatchSeal(pipeline, only: names, root: root, for: console)
+        if let words = seal?.words() {
+            BatchLaunch.say(words, console)
+            return ExitCode(rawValue: words.exitCode) ?? .someFailed
+        }
+        let plan = try BatchPlan(pipeline, only: names, root: root)
         if arguments.isSet(dryRun) {
             console.print(plan.description)
             return .success
         }
-        return try await run(plan, jobs: jobs, maxDuration: maxDuration, console)
+        return try await run(plan, jobs: jobs, maxDuration: maxDuration, seal: seal, console)
     }
 
     /// Runs a plan and prints the table.
     static func run(
-        _ plan: BatchPlan, jobs: Int, maxDuration: Duration? = nil, _ console: Console
+        _ plan: BatchPlan, jobs: Int, maxDuration: Duration? = nil, seal: BatchSeal? = nil, _ console: Console
     ) async throws -> ExitCode {
         let pipeline = plan.pipeline
         let media = MediaWorkerPool(width: jobs, console)
         let code = try await BatchLaunch.run(
             submittingTo: pipeline.submit.waitFor == .nothing ? nil : pipeline.service,
-            output: OutputFolder(pipeline.output), clipCount: plan.count, maxDuration: maxDuration, console
+            output: OutputFolder(pipeline.output), clipCount: plan.count, maxDuration: maxDuration, seal: seal,
+            console
         ) { (target, stop, display) throws(RunError) in
             try await BatchRunner(plan, target: target, media: media, stop: stop, observer: display, requests: display)
                 .run()

@@ -25,6 +25,20 @@ public struct BatchOutcome: Sendable {
     }
 }
 
+extension BatchOutcome {
+    /// Nothing is left to do, and a run with the same inputs would end the same way.
+    public var isFinal: Bool {
+        rows.allSatisfy { $0.isUnchanged || $0.failure == nil }
+    }
+
+    /// What that run would end with.
+    public var unchanged: BatchOutcome {
+        var outcome = self
+        for index in outcome.rows.indices { outcome.rows[index].isUnchanged = true }
+        return outcome
+    }
+}
+
 /// Why a run could not begin.
 public enum RunError: Error, Sendable {
     /// Another run is at work on this output folder; who, and since when.

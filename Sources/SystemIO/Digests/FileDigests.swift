@@ -10,35 +10,30 @@ public struct FileDigests: Hashable, Sendable {
 extension FileDigests {
     /// Reads the file once, piece by piece, and computes all digests from that one reading.
     ///
-    /// Each byte is hashed twice, for its block and for the file, so two threads share the work: this one reads and
-    /// hashes for the file, the other hashes the blocks. Memory is a few pieces, used over and over.
+    /// Each byte is hashed twice, for the file and for its block, so two threads share the work: this one reads and
+    /// hashes for the file, the other hashes the blocks. Up to its end, the first block is what there is of the file.
+    /// Memory is a few pieces, used over and over.
     ///
     /// - Throws: `DigestingError.changed` if the file is not as long as the plan says.
     public init(of file: OpenFile, plan: BlockPlan) throws(DigestingError) {
-        if plan.count == 1 {
-            let range = plan[0]
-            let only: [UInt8]
-            do { only = try file.bytes(in: range) } catch { throw .file(error) }
-            guard only.count == range.count else { throw .changed(path: file.path) }
-            do { self.file = try SHA256Hasher.digest(of: only.span.bytes) } catch { throw .digest(error) }
-            blocks = [self.file]
-            return
-        }
-        let blockHashing = BlockHashing()
+        let others = BlockHashing()
         do {
             var hasher = try SHA256Hasher()
+            var first: [SHA256Digest] = []
             for index in 0..<plan.count {
                 let range = plan[index]
                 var offset = range.lowerBound
                 while offset < range.upperBound {
-                    let piece = try Self.read(offset..<range.upperBound, of: file, into: blockHashing)
+                    let piece = try Self.read(offset..<range.upperBound, of: file, into: others)
                     offset += Int64(piece.count)
-                    blockHashing.start(piece, endsBlock: offset == range.upperBound)
-                    try hasher.update(blockHashing[piece].bytes)
+                    if index > 0 { others.start(piece, endsBlock: offset == range.upperBound) }
+                    try hasher.update(others[piece].bytes)
+                    if index == 0 { others.giveBack() }
                 }
+                if index == 0 { first = [try hasher.current()] }
             }
             self.file = try hasher.finish()
-            blocks = try blockHashing.finish()
+            blocks = first + (try others.finish())
         } catch let error as DigestingError {
             throw error
         } catch {
@@ -46,8 +41,9 @@ extension FileDigests {
         }
     }
 }
+
 extension FileDigests {
-    private static let pieceSize = 1 << 18
+    private static let pieceSize = 1 << 19
 
     /// Fills the next free piece from the start of `range`; answers where in the memory it is.
     private static func read(
@@ -101,7 +97,7 @@ extension FileDigests {
             return start..<(start + min(count, pieceSize))
         }
 
-        /// The piece is not needed after all.
+        /// The piece is not needed by the other thread.
         func giveBack() {
             room.signal()
         }

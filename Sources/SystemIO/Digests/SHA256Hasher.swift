@@ -24,6 +24,13 @@ public struct SHA256Hasher: ~Copyable {
         guard isDone == 1 else { throw DigestError() }
     }
 
+    /// The digest of what was given so far (`EVP_MD_CTX_copy_ex`).
+    public func current() throws(DigestError) -> SHA256Digest {
+        let copy = try SHA256Hasher()
+        guard EVP_MD_CTX_copy_ex(copy.context, context) == 1 else { throw DigestError() }
+        return try copy.finish()
+    }
+
     /// The digest of all that was given.
     public consuming func finish() throws(DigestError) -> SHA256Digest {
         var isDone: Int32 = 0
