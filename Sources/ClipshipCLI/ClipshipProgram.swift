@@ -27,9 +27,10 @@ public enum ClipshipProgram {
         return command?.examinesMedia == true ? .divided(arguments) : WorkerNursery()
     }
 
-    /// The same as `run`, with media workers from `nursery`.
+    /// The same as `run`, with media workers from `nursery`, which is closed.
     public static func run(_ words: [String], _ nursery: WorkerNursery) async -> ExitCode {
-        await $nursery.withValue(nursery) { await run(words) }
+        defer { nursery.close() }
+        return await $nursery.withValue(nursery) { await run(words) }
     }
 
     /// - Parameter words: The command line without the program's name.

@@ -55,6 +55,11 @@ public final class WorkerNursery: Sendable {
         Nursery.serve()
     }
 
+    /// Ends it. Its workers are to have ended before; the system then counts what they took as taken by this process.
+    public func close() {
+        process.withLock { process in process = nil }
+    }
+
     /// Its process id; nil if it is not there yet.
     var id: Int32? { process.withLock { process in process?.id } }
 
