@@ -2,13 +2,15 @@
 
 PIPELINE ?= pipelines/post-session.yaml
 SECONDS  ?= 60
+FRAMES   ?= 40
+MEDIA    ?= samples
 PREFIX   ?= /usr/local
 DESTDIR  ?=
 
 SWIFT_SOURCES = Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/BoxMutation Fuzz/Sources/MediaFuzz
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint format bench fuzz install clean samples
+.PHONY: help run test build lint format bench reference sheet fuzz install clean samples
 
 help: ## this list
 	@echo 'clipship: make TARGET'
@@ -38,6 +40,14 @@ bench: ## measure clipship: time, memory, and a run with nothing to do (CLIPS=, 
 	Benchmarks/speed.sh
 	Benchmarks/memory.sh
 	Benchmarks/unchanged.sh
+
+reference: ## compare many more frames with those that ffmpeg decodes (FRAMES=40 of each file)
+	scripts/setup.sh test
+	CLIPSHIP_REFERENCE_FRAMES=$(FRAMES) swift test --filter FrameTests
+
+sheet: build ## make a picture sheet of the thumbnails of all recordings in a folder (MEDIA=folder)
+	scripts/setup.sh test
+	scripts/picture-sheet.sh '$(MEDIA)'
 
 fuzz: ## look for files that the media engine cannot bear (SECONDS=60)
 	scripts/setup.sh bench

@@ -50,12 +50,13 @@ struct Examination: ~Copyable {
         let orientation = readOrientation()
         let aspect = readAspect()
         let colour = PictureColour(search.frame)
+        let seen = readCleanAperture()
         var answer = MediaAnswer(facts: facts(orientation, aspect), creationTime: creationTime)
         if let request {
             let renderer = ThumbnailRenderer(
                 orientation: orientation, aspect: Double(aspect.num) / Double(aspect.den), colour: colour,
                 fit: request.fit, quality: request.quality)
-            let pictures = try renderer.render(search.frame)
+            let pictures = try renderer.render(search.frame, part: seen)
             answer.thumbnails = RenderedThumbnails(
                 frameTime: stream.time(time.subtractingClamped(timeline.origin)),
                 usedOffsetMilliseconds: target.isPastEnd
@@ -145,8 +146,12 @@ extension Examination {
         return (631_152_000..<7_258_118_400).contains(time.seconds) ? time : nil
     }
 
+    /// The track's, else the bitstream's.
     private mutating func readOrientation() -> Orientation {
-        guard let read = stream.withSideData(AV_PKT_DATA_DISPLAYMATRIX, { Orientation($0) }) else { return .init() }
+        guard
+            let read = stream.withSideData(AV_PKT_DATA_DISPLAYMATRIX, { Orientation($0) })
+                ?? search.frame.withSideData(AV_FRAME_DATA_DISPLAYMATRIX, { Orientation($0) })
+        else { return .init() }
         guard let orientation = read else {
             warnings.append("The track's display matrix makes no sense; the picture is shown as it was coded.")
             return .init()
@@ -156,6 +161,17 @@ extension Examination {
                 "The picture is to be turned by \(orientation.degrees) degrees; it is turned by the nearest 90.")
         }
         return orientation
+    }
+
+    /// The part of the picture that is meant to be seen; nil for all of it.
+    private mutating func readCleanAperture() -> PixelRectangle? {
+        guard let track = survey.track(id: stream.id) else { return nil }
+        let chroma = PixelTraits(search.frame.format).chroma
+        let part = track.cleanAperture?.part(of: search.frame.size, alignment: chroma)
+        if part == nil, track.cleanAperture != nil || track.hasSenselessAperture {
+            warnings.append("The track's clean aperture makes no sense; all of the picture is shown.")
+        }
+        return part
     }
 
     /// The container's, else the bitstream's; square when it can't be true.

@@ -4,13 +4,20 @@ import MediaKit
 import TestSupport
 import Testing
 
-/// The frame chosen, against every frame as the `ffmpeg` program shows it.
+/// The frame chosen, against every frame as the `ffmpeg` program shows it. `make reference` compares more of them.
 @Suite struct FrameTests {
     @Test(arguments: MadeClip.all)
     func `the frame at an offset is the one that ffmpeg shows then`(clip: MadeClip) async throws {
         try await withTemporaryFolder { folder in
             try await compare(try await clip.make(in: folder), spots: [0, 0.07, 0.29, 0.5, 0.61, 0.83, 1])
         }
+    }
+
+    @Test(arguments: [
+        "boss-fight", "hallway-720p", "instant-replay", "lobby-vfr", "phone-portrait", "sunset-hdr10",
+    ])
+    func `the frame of a sample is the one that ffmpeg shows`(name: String) async throws {
+        try await compare(Places.samples.appending(path: "\(name).mp4"), spots: [0, 0.43, 1])
     }
 
     @Test(
@@ -27,8 +34,12 @@ import Testing
         try await compare(media.appending(path: "\(name).mp4"), spots: [0, 0.31, 0.62, 1])
     }
 
+    /// How many frames of each file are looked for, evenly spread; nil for a few that are told.
+    private static let spotCount = ProcessInfo.processInfo.environment["CLIPSHIP_REFERENCE_FRAMES"].flatMap { Int($0) }
+
     /// Offsets on frames at these parts of the file, just before them, and past the end.
     private func compare(_ file: URL, spots: [Double]) async throws {
+        let spots = Self.spotCount.map { count in (0...count).map { Double($0) / Double(max(1, count)) } } ?? spots
         let reference = try await ReferenceFrames(file)
         let last = (reference.times.last ?? .zero).milliseconds
         let frames = spots.map { reference.times[Int(Double(reference.times.count - 1) * $0)].milliseconds }
@@ -40,5 +51,6 @@ import Testing
             #expect(found.answer.thumbnails?.frameTime == reference.times[expected], "at \(offset) ms")
             #expect(found.digest == reference.digests[expected], "the picture at \(offset) ms")
         }
+        if Self.spotCount != nil { print("\(file.lastPathComponent): \(offsets.count) offsets") }
     }
 }

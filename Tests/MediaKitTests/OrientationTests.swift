@@ -45,6 +45,21 @@ import Testing
         }
     }
 
+    @Test func `a turn that only the bitstream tells of is done`() async throws {
+        try await withTemporaryFolder { folder in
+            let (plain, turned) = (folder.appending(path: "corners.mp4"), folder.appending(path: "turned.mp4"))
+            try await Self.make([1, 0, 0, 1], plain)
+            // Anticlockwise, as the standard counts.
+            try await ffmpeg([
+                "-v", "error", "-i", plain.path, "-c", "copy", "-bsf:v",
+                "h264_metadata=display_orientation=insert:rotate=90", turned.path,
+            ])
+            let answer = try await examine(turned, ThumbnailRequest(offsetMilliseconds: 0))
+            #expect(answer.facts.video.rotation == 270)
+            #expect(try await Self.corners(Pixels(large: #require(answer.thumbnails).large), .cover) == "GBYR")
+        }
+    }
+
     private static func make(_ matrix: [Int32], _ file: URL) async throws {
         let boxes = ["red", "lime", "blue", "yellow"].enumerated().map { index, color in
             let (x, y) = (index == 1 || index == 2 ? 160 : 0, index / 2 * 120)

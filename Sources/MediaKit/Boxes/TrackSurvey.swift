@@ -10,6 +10,10 @@ struct TrackSurvey {
     var isExternal = false
     /// `mdhd`'s duration in the track's time scale; nil when it is absent or all ones, "unknown".
     var mediaDuration: UInt64?
+    /// What of the pictures is to be seen; nil when the first sample entry does not say.
+    var cleanAperture: CleanAperture?
+    /// It says so, but what it says makes no sense.
+    var hasSenselessAperture = false
     /// Samples that the table claims to have.
     var sampleCount: UInt32 = 0
 
@@ -40,6 +44,7 @@ struct TrackSurvey {
             for box in try BoxReader(input, in: table).all() {
                 if box.type == "stsd" {
                     isEncrypted = try Self.hasProtectedEntry(input, box)
+                    if handler == "vide" { try readAperture(input, box) }
                 } else if box.type == "stsz" {
                     let bytes = try input.bytes(at: box.payload, count: 12)
                     sampleCount = bytes.bigEndian(UInt32.self, at: 8) ?? 0
@@ -52,6 +57,16 @@ struct TrackSurvey {
     private static func hasProtectedEntry(_ input: FileInput, _ description: Box) throws(MediaError) -> Bool {
         let entries = BoxReader(input, from: description.payload + 8, to: description.end)
         return try entries.all(most: 64).contains { ["encv", "enca", "drmi", "drms"].contains($0.type) }
+    }
+
+    /// The boxes of a visual sample entry follow 78 bytes of its own (ISO/IEC 14496-12, section 12.1.3).
+    private mutating func readAperture(_ input: FileInput, _ description: Box) throws(MediaError) {
+        let entries = BoxReader(input, from: description.payload + 8, to: description.end)
+        guard let entry = try entries.all(most: 1).first else { return }
+        let boxes = try BoxReader(input, from: entry.payload + 78, to: entry.end).all(most: 64)
+        guard let box = boxes.first(where: { $0.type == "clap" }) else { return }
+        cleanAperture = CleanAperture(try input.bytes(at: box.payload, count: 32))
+        hasSenselessAperture = cleanAperture == nil
     }
 
     /// ISO/IEC 14496-12, section 8.7.2: an entry of `dref` whose flags do not say that the media is in the same file,

@@ -41,6 +41,14 @@ struct Frame: ~Copyable {
         return frame
     }
 
+    /// Lends the payload of side data of this type; nil when there is none (`av_frame_get_side_data`).
+    func withSideData<Result>(
+        _ type: AVFrameSideDataType, _ body: (UnsafeRawBufferPointer) -> Result
+    ) -> Result? {
+        guard let data = av_frame_get_side_data(pointer, type), let bytes = data.pointee.data else { return nil }
+        return body(UnsafeRawBufferPointer(start: bytes, count: data.pointee.size))
+    }
+
     var size: PixelSize { PixelSize(width: Int(pointer.pointee.width), height: Int(pointer.pointee.height)) }
 
     var format: AVPixelFormat { AVPixelFormat(pointer.pointee.format) }

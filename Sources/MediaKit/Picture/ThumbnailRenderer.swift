@@ -12,9 +12,16 @@ struct ThumbnailRenderer {
     /// JPEG quality, 1 to 100.
     let quality: Int
 
-    /// The JPEG files, large and small. Throws `codecNotSupported` for a pixel format that can't be converted,
-    /// `notAvailable` when FFmpeg lacks a filter.
-    func render(_ frame: borrowing Frame) throws(MediaError) -> (large: Data, small: Data) {
+    /// The JPEG files, large and small, of a part of a frame, or of all of it. Throws `codecNotSupported` for a pixel
+    /// format that can't be converted, `notAvailable` when FFmpeg lacks a filter.
+    func render(
+        _ frame: borrowing Frame, part: PixelRectangle? = nil
+    ) throws(MediaError) -> (large: Data, small: Data) {
+        guard let part else { return try renderAll(frame) }
+        return try renderAll(try frame.part(part))
+    }
+
+    private func renderAll(_ frame: borrowing Frame) throws(MediaError) -> (large: Data, small: Data) {
         let chroma = PixelTraits(frame.format).chroma
         let framing = Framing(
             frame.size, aspect: aspect, swapsSides: orientation.swapsSides, fit: fit, alignment: chroma)

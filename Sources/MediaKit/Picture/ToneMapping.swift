@@ -57,14 +57,13 @@ struct ToneMapping {
     /// The content's peak if it says so, else that of the screen it was made on, else the usual one.
     private static func peak(of frame: borrowing Frame) -> Double {
         let usual = 1000.0
-        if let data = av_frame_get_side_data(frame.pointer, AV_FRAME_DATA_CONTENT_LIGHT_LEVEL),
-            let level = read(AVContentLightMetadata.self, data), level.MaxCLL > UInt32(white)
+        if let level = read(AVContentLightMetadata.self, AV_FRAME_DATA_CONTENT_LIGHT_LEVEL, of: frame),
+            level.MaxCLL > UInt32(white)
         {
             return min(Double(level.MaxCLL), 10_000)
         }
-        if let data = av_frame_get_side_data(frame.pointer, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA),
-            let display = read(AVMasteringDisplayMetadata.self, data), display.has_luminance != 0,
-            display.max_luminance.den > 0
+        if let display = read(AVMasteringDisplayMetadata.self, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA, of: frame),
+            display.has_luminance != 0, display.max_luminance.den > 0
         {
             let peak = Double(display.max_luminance.num) / Double(display.max_luminance.den)
             if peak > white { return min(peak, 10_000) }
@@ -72,8 +71,11 @@ struct ToneMapping {
         return usual
     }
 
-    private static func read<Value>(_: Value.Type, _ data: UnsafeMutablePointer<AVFrameSideData>) -> Value? {
-        guard let bytes = data.pointee.data, data.pointee.size >= MemoryLayout<Value>.size else { return nil }
-        return UnsafeRawPointer(bytes).loadUnaligned(as: Value.self)
+    private static func read<Value>(
+        _: Value.Type, _ type: AVFrameSideDataType, of frame: borrowing Frame
+    ) -> Value? {
+        frame.withSideData(type) { bytes in
+            bytes.count >= MemoryLayout<Value>.size ? bytes.loadUnaligned(as: Value.self) : nil
+        } ?? nil
     }
 }
