@@ -18,7 +18,7 @@ public struct ServiceTarget: Sendable {
         endpoints = ServiceEndpoints(metadata: base, statistics: base, compute: base)
         allowHosts = []
         tokens = FixedToken(token)
-        polling = Polling(first: .milliseconds(50))
+        polling = .nearby
     }
 
     /// Services that a pipeline file names.
@@ -39,7 +39,7 @@ public struct ServiceTarget: Sendable {
             metadata: try HTTPURL(parsing: options.metadata), statistics: statistics, compute: compute)
         allowHosts = options.allowHosts
         tokens = ConfiguredToken(options.token)
-        polling = Polling()
+        polling = endpoints.metadata.origin.isLoopback ? .nearby : Polling()
     }
 
     /// A URI as the journal keeps it: what is at the service's own address is kept without it, for the local
@@ -57,6 +57,9 @@ public struct Polling: Hashable, Sendable {
     public var longest: Duration = .seconds(15)
     /// After which the clip is left as "uploaded, not yet published".
     public var limit: Duration = .seconds(600)
+
+    /// For a service on this machine, which a question costs nothing.
+    static let nearby = Polling(first: .milliseconds(50))
 
     /// The wait after `wait`: half as long again.
     func next(after wait: Duration) -> Duration {
