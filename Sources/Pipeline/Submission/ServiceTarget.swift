@@ -13,11 +13,16 @@ public struct ServiceTarget: Sendable {
 
     /// The local service inside this program.
     public init(localAt url: String, token: Token) throws(HTTPURLError) {
+        try self.init(localAt: url, tokens: FixedToken(token))
+    }
+
+    /// The same, with whatever gives tokens.
+    init(localAt url: String, tokens: any TokenSource) throws(HTTPURLError) {
         name = "local"
         let base = try HTTPURL(parsing: url)
         endpoints = ServiceEndpoints(metadata: base, statistics: base, compute: base)
         allowHosts = []
-        tokens = FixedToken(token)
+        self.tokens = tokens
         polling = .nearby
     }
 
