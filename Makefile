@@ -45,7 +45,7 @@ crash-sweep: ## kill a run at each of its steps and at random moments, and go on
 
 fault-sweep: ## lose each answer of the service, and make a fifth of all calls fail in every way
 	scripts/setup.sh test
-	CLIPSHIP_SWEEP=long swift test --filter FaultSweepTests
+	CLIPSHIP_SWEEP=long swift test --filter 'FaultSweepTests|RateTests'
 
 fuzz: ## look for files that the media engine cannot bear (SECONDS=60)
 	scripts/setup.sh bench

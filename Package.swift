@@ -32,7 +32,7 @@ let package = Package(
             "ClipshipCLI",
             [
                 "Pipeline", "ConfigFiles", "Transport", "LocalService", "XboxServices", "MediaWorker", "MediaKit",
-                "Journal", "SystemIO", "ClipModel",
+                "Journal", "SystemIO", "ClipModel", "CLinux",
             ]),
         module(
             "Pipeline",

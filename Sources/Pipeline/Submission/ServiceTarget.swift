@@ -7,9 +7,11 @@ public struct ServiceTarget: Sendable {
     let name: String
     let endpoints: ServiceEndpoints
     let allowHosts: [String]
-    let tokens: any TokenSource
+    var tokens: any TokenSource
     /// How long after a question about a clip's state the next one waits.
     var polling: Polling
+    /// How many requests each service takes; one without an entry any number.
+    var limits: [Service: RateLimits]
 
     /// The local service inside this program.
     public init(localAt url: String, token: Token) throws(HTTPURLError) {
@@ -24,6 +26,7 @@ public struct ServiceTarget: Sendable {
         allowHosts = []
         self.tokens = tokens
         polling = .nearby
+        limits = [:]
     }
 
     /// Services that a pipeline file names.
@@ -44,6 +47,7 @@ public struct ServiceTarget: Sendable {
             metadata: try HTTPURL(parsing: options.metadata), statistics: statistics, compute: compute)
         allowHosts = options.allowHosts
         tokens = ConfiguredToken(options.token)
+        limits = options.rates
         polling = endpoints.metadata.origin.isLoopback ? .nearby : Polling()
     }
 

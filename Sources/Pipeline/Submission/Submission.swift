@@ -34,6 +34,7 @@ struct Submission: Sendable {
     ) throws(RunError) {
         connection = if let given { given } else { try .network() }
         var settings = ServiceSettings()
+        settings.limits = target.limits
         settings.clock = connection.clock.stoppable(by: stop)
         let client: GameClipsClient
         do throws(HTTPURLError) {

@@ -13,21 +13,24 @@ import XboxServices
 /// A submission of several clips to a local service, all in this process and in virtual time.
 struct FaultBench {
     let service: LocalService
+    let address: String
     let time: VirtualTime
     let witness: RequestWitness
-    private let folder: URL
-    private let target: ServiceTarget
+    let folder: URL
+    private var target: ServiceTarget
     private let transport: CurlTransport
     private let clips: [SweptClip]
 
+    /// Real time until the client gives up an answer.
+    static let answerLimit = Duration.seconds(2)
+
     /// - Parameters:
     ///   - clips: How many.
-    ///   - tokens: Nil for the service's own.
     ///   - configure: Changes the service's settings before it starts.
     static func with(
-        clips count: Int = 3, blocksEach: Int = 4, tokens: (any TokenSource)? = nil,
+        clips count: Int = 3, blocksEach: Int = 4, blockSize: Int = 1_000,
         _ configure: (inout LocalService.Configuration, URL) throws -> Void = { _, _ in },
-        _ body: (FaultBench) async throws -> Void
+        _ body: (inout FaultBench) async throws -> Void
     ) async throws {
         let pictures = try await Thumbnails.shared.value
         try await withTemporaryFolder { folder in
@@ -43,20 +46,34 @@ struct FaultBench {
             // Real time, for it is the network's; the limits themselves have tests of their own.
             var network = CurlConfiguration()
             network.idleTimeout = .milliseconds(400)
-            network.answerTimeout = .milliseconds(800)
+            network.answerTimeout = answerLimit
             let transport = try CurlTransport(network)
             let token = try #require(Token(service.developerToken))
-            let bench = FaultBench(
-                service: service, time: time, witness: RequestWitness(transport, time), folder: folder,
-                target: try ServiceTarget(localAt: address.baseURL, tokens: tokens ?? FixedToken(token)),
+            var bench = FaultBench(
+                service: service, address: address.baseURL, time: time, witness: RequestWitness(transport, time),
+                folder: folder,
+                target: try ServiceTarget(localAt: address.baseURL, tokens: FixedToken(token)),
                 transport: transport,
-                clips: try (0..<count).map { try SweptClip($0, blocks: blocksEach, pictures: pictures, in: folder) })
+                clips: try (0..<count).map {
+                    try SweptClip($0, blocks: blocksEach, of: blockSize, pictures: pictures, in: folder)
+                })
             let result: Result<Void, any Error>
-            do { result = .success(try await body(bench)) } catch { result = .failure(error) }
+            do { result = .success(try await body(&bench)) } catch { result = .failure(error) }
             await transport.close()
             await service.stop()
             try result.get()
         }
+    }
+
+    /// Asks no more often than a service on the network is asked.
+    mutating func keepUsualPace() {
+        target.limits = ServiceSettings.usualLimits
+        target.polling = Polling()
+    }
+
+    /// Takes tokens from elsewhere than the service.
+    mutating func take(tokensFrom source: any TokenSource) {
+        target.tokens = source
     }
 
     /// Submits every clip; why those that got no further did not.

@@ -18,6 +18,8 @@ final class RequestWitness: HTTPTransport {
         var endTime = Duration.zero
         /// Nil if there was no whole answer.
         var answer: HTTPResponse?
+        /// Why there was none.
+        var failure: TransportError?
 
         var isTransfer: Bool { !path.hasPrefix("/users/") }
         var isInitialRequest: Bool { method == .post && path.hasSuffix("/clips") }
@@ -46,10 +48,10 @@ final class RequestWitness: HTTPTransport {
         let index = begin(request)
         do throws(TransportError) {
             let answer = try await next.perform(request)
-            end(index, answer)
+            end(index, .success(answer))
             return answer
         } catch {
-            end(index, nil)
+            end(index, .failure(error))
             throw error
         }
     }
@@ -71,15 +73,18 @@ final class RequestWitness: HTTPTransport {
         }
     }
 
-    private func end(_ index: Int, _ answer: HTTPResponse?) {
+    private func end(_ index: Int, _ outcome: Result<HTTPResponse, TransportError>) {
         let now = time.now.offset
         state.withLock { state in
             state.order += 1
             state.exchanges[index].end = state.order
             state.exchanges[index].endTime = now
-            state.exchanges[index].answer = answer
+            switch outcome {
+            case .success(let answer): state.exchanges[index].answer = answer
+            case .failure(let error): state.exchanges[index].failure = error
+            }
         }
         // The layers below the one that tells of attempts go on with these by themselves.
-        if [301, 307, 401].contains(answer?.status) { time.requestIsDigested() }
+        if case .success(let answer) = outcome, [301, 307, 401].contains(answer.status) { time.requestIsDigested() }
     }
 }

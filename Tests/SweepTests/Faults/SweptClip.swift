@@ -10,14 +10,12 @@ struct SweptClip: Sendable {
     let manifest: Manifest
     let file: URL
 
-    private static let blockSize = 1_000
-
-    init(_ number: Int, blocks: Int, pictures: Thumbnails, in folder: URL) throws {
+    init(_ number: Int, blocks: Int, of blockSize: Int, pictures: Thumbnails, in folder: URL) throws {
         let name = "clip-\(number)"
         file = folder.appending(path: "\(name).mp4")
         var numbers = SeededNumbers(seed: UInt64(number))
         // The last block is smaller.
-        let bytes = (0..<blocks * Self.blockSize - 1 - number % 100).map { _ in
+        let bytes = (0..<blocks * blockSize - 1 - number % 100).map { _ in
             UInt8.random(in: 0...255, using: &numbers)
         }
         try Data(bytes).write(to: file)
@@ -31,14 +29,14 @@ struct SweptClip: Sendable {
             fileSize: UInt32(bytes.count), expectedBlocks: UInt32(blocks))
         let key = try ClipKey.of(clip: name, scid: scid, sessionRef: nil, content: content)
         request.systemProperties = ClipMarker(key: key, beside: nil).text
-        let digests = try stride(from: 0, to: bytes.count, by: Self.blockSize).map { start in
-            let block = Array(bytes[start..<min(start + Self.blockSize, bytes.count)])
+        let digests = try stride(from: 0, to: bytes.count, by: blockSize).map { start in
+            let block = Array(bytes[start..<min(start + blockSize, bytes.count)])
             return try SHA256Hasher.digest(of: block.span.bytes)
         }
         manifest = Manifest(
             clip: name, scid: scid,
             file: .init(path: "\(name).mp4", size: Int64(bytes.count), sha256: content), request: Open(request),
-            blocks: .init(size: Int64(Self.blockSize), sha256: digests),
+            blocks: .init(size: Int64(blockSize), sha256: digests),
             thumbnails: .init(
                 requestedMilliseconds: 3_000, frameMilliseconds: 3_000,
                 large: try Self.picture("large.jpg", pictures.large, .largeThumbnail),

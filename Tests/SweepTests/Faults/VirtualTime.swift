@@ -16,6 +16,8 @@ final class VirtualTime: Clock {
     let service = MovableClock(standingAt: Timestamp(seconds: 1_770_000_000))
     private let manual = ManualClock(movesByItself: false)
     private let state = Guarded(State())
+    /// Held while the time moves, so that no request comes to the service at another time than the client's.
+    private let moves = Guarded(0)
     private let queue = DispatchQueue(label: "virtual time")
 
     private struct State {
@@ -29,6 +31,9 @@ final class VirtualTime: Clock {
     var minimumResolution: Duration { manual.minimumResolution }
 
     func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+        // The service's time has no finer parts.
+        let rounded = Duration.microseconds(Int64((deadline.offset / .microseconds(1)).rounded(.up)))
+        let deadline = deadline.advanced(by: rounded - deadline.offset)
         let id = state.withLock { state in
             state.lastSleep += 1
             state.sleeps[state.lastSleep] = deadline
@@ -45,7 +50,7 @@ final class VirtualTime: Clock {
     /// To be called by the task that makes the request.
     func requestBegins() {
         let task = Self.currentTask
-        state.withLock { _ = $0.busy.insert(task) }
+        moves.withLock { _ in state.withLock { _ = $0.busy.insert(task) } }
     }
 
     /// The same task knows what came of it, and has told whom it concerns.
@@ -66,11 +71,14 @@ final class VirtualTime: Clock {
     }
 
     private func move() {
-        let next = state.withLock { state in state.busy.isEmpty ? state.sleeps.values.min() : nil }
-        guard let next, next > manual.now else { return }
-        let duration = manual.now.duration(to: next)
-        service.advanceAndWait(by: duration)
-        manual.advance(by: duration)
+        moves.withLock { count in
+            let next = state.withLock { state in state.busy.isEmpty ? state.sleeps.values.min() : nil }
+            guard let next, next > manual.now else { return }
+            let duration = manual.now.duration(to: next)
+            service.advanceAndWait(by: duration)
+            manual.advance(by: duration)
+            count += 1
+        }
     }
 }
 
