@@ -10,12 +10,12 @@ DESTDIR  ?=
 SWIFT_SOURCES = Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/BoxMutation Fuzz/Sources/MediaFuzz
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint format bench reference sheet fuzz install clean samples
+.PHONY: help run test build lint format bench reference sheet crash-sweep fault-sweep fuzz install clean samples
 
 help: ## this list
 	@echo 'clipship: make TARGET'
 	@echo
-	@sed -nE 's/^([a-z]+):.*## (.*)$$/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+	@sed -nE 's/^([a-z-]+):.*## (.*)$$/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 run: build ## ship the samples to the local service (PIPELINE=file for another pipeline)
 	"$$(swift build -c release --show-bin-path)/clipship" run '$(PIPELINE)'
@@ -48,6 +48,14 @@ reference: ## compare many more frames with those that ffmpeg decodes (FRAMES=40
 sheet: build ## make a picture sheet of the thumbnails of all recordings in a folder (MEDIA=folder)
 	scripts/setup.sh test
 	scripts/picture-sheet.sh '$(MEDIA)'
+
+crash-sweep: ## kill a run at each of its steps and at random moments, and go on with it
+	scripts/setup.sh test
+	CLIPSHIP_SWEEP=long swift test --filter CrashSweepTests
+
+fault-sweep: ## lose each answer of the service, and make a fifth of all calls fail in every way
+	scripts/setup.sh test
+	CLIPSHIP_SWEEP=long swift test --filter 'FaultSweepTests|RateTests'
 
 fuzz: ## look for files that the media engine cannot bear (SECONDS=60)
 	scripts/setup.sh bench

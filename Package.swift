@@ -32,7 +32,7 @@ let package = Package(
             "ClipshipCLI",
             [
                 "Pipeline", "ConfigFiles", "Transport", "LocalService", "XboxServices", "MediaWorker", "MediaKit",
-                "Journal", "SystemIO", "ClipModel",
+                "Journal", "SystemIO", "ClipModel", "CLinux",
             ]),
         module(
             "Pipeline",
@@ -83,6 +83,13 @@ let package = Package(
         tests(of: "LocalService", ["MediaWorker", "clipship"]),
         tests(of: "ConfigFiles"),
         tests(of: "Pipeline"),
+        // What makes it fail, everywhere at once: `make crash-sweep`, `make fault-sweep`.
+        .testTarget(
+            name: "SweepTests",
+            dependencies: [
+                "Pipeline", "LocalService", "XboxServices", "Transport", "Journal", "SystemIO", "ClipModel",
+                "TestSupport", "clipship",
+            ], swiftSettings: strict),
         // The whole program, as a user has it.
         tests(of: "ClipshipCLI", ["clipship"]),
     ]

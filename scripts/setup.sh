@@ -32,8 +32,9 @@ libraries=(
 
 # program | Debian package
 build_programs=('pkg-config|pkg-config')
-test_programs=('ffmpeg|ffmpeg' 'ffprobe|ffmpeg' 'curl|curl' 'sqlite3|sqlite3' 'strace|strace' '/usr/bin/python3|python3')
-bench_programs=('cc|gcc' 'ffmpegthumbnailer|ffmpegthumbnailer')
+test_programs=('ffmpeg|ffmpeg' 'ffprobe|ffmpeg' 'curl|curl' 'sqlite3|sqlite3' 'strace|strace' '/usr/bin/python3|python3'
+    'cc|gcc')
+bench_programs=('ffmpegthumbnailer|ffmpegthumbnailer')
 sample_programs=('ffmpeg|ffmpeg' 'ffprobe|ffmpeg' 'fc-match|fontconfig')
 
 say() {

@@ -37,6 +37,7 @@ public enum ClipshipProgram {
     public static func run(_ words: [String]) async -> ExitCode {
         // A reader that goes away ends a write with an error, not the program with a signal.
         signal(SIGPIPE, SIG_IGN)
+        Secrecy.leaveNoCoreDump()
         do {
             return try await dispatch(words)
         } catch {

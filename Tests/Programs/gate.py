@@ -11,6 +11,8 @@ A line on standard input is an order, and "ok" is printed when it holds:
     hold METHOD N    the Nth answer to METHOD from now on waits for "go"; "held" is printed in place of "answered"
     drop METHOD N    instead of it the connection is closed; "dropped" is printed
     refuse METHOD N STATUS    it is not passed on, and STATUS is the answer; "refused" is printed
+    mislead METHOD N ADDRESS    in its answer, the service's own address is replaced by this one; "misled" is printed
+    redirect METHOD N URL    it is not passed on, and the answer is 307 to there; "redirected" is printed
     go               answers that wait are given
 
 It ends when its standard input does.
@@ -62,6 +64,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             tell(event="refused", status=order["status"], **facts)
             return self.give(order["status"], [], b"")
 
+        if order["what"] == "redirected":
+            tell(event="redirected", status=307, **facts)
+            return self.give(307, [("Location", order["address"])], b"")
+
         service = http.client.HTTPConnection("127.0.0.1", service_port)
         service.request(self.command, self.path, body, dict(self.headers))
         answer = service.getresponse()
@@ -74,6 +80,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return None
         if order["what"] == "held":
             go.wait()
+        if order["what"] == "misled":
+            own = "http://" + self.headers["Host"]
+            text = text.replace(own.encode(), order["address"].encode())
         return self.give(answer.status, answer.getheaders(), text)
 
     def give(self, status, headers, text):
@@ -102,7 +111,7 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 def obey():
-    names = {"hold": "held", "drop": "dropped", "refuse": "refused"}
+    names = {"hold": "held", "drop": "dropped", "refuse": "refused", "mislead": "misled", "redirect": "redirected"}
     for line in sys.stdin:
         words = line.split()
         if words == ["go"]:
@@ -111,6 +120,8 @@ def obey():
             order = {"what": names[words[0]], "method": words[1], "left": int(words[2])}
             if words[0] == "refuse":
                 order["status"] = int(words[3])
+            if words[0] in ("mislead", "redirect"):
+                order["address"] = words[3]
             with lock:
                 orders.append(order)
         tell(event="ok")

@@ -15,6 +15,7 @@ enum BatchLaunch {
         if let maxDuration { stopping.stop(after: maxDuration) }
         var connection: ServiceConnection?
         if let service {
+            Secrecy.hideMemory()
             connection = try await ServiceConnection.open(service, output: output, console: console)
         }
         let display = BatchDisplay(console, clipCount: clipCount)

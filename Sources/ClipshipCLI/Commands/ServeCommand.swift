@@ -56,6 +56,7 @@ enum ServeCommand: Command {
         configuration.media = MediaWorkerPool(width: 2, console)
         configuration.report = { report($0, console) }
 
+        Secrecy.hideMemory()
         try Folder.make(folder)
         let stopping = Stopping.listening(console)
         let service = try LocalService(configuration)

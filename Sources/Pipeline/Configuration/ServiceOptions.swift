@@ -1,5 +1,6 @@
 import ConfigFiles
 import SystemIO
+public import XboxServices
 
 /// The `service` section: where clips go and who says so.
 public enum ServiceOptions: Hashable, Sendable {
@@ -17,6 +18,8 @@ public struct RemoteService: Hashable, Sendable {
     /// Hosts besides these to which the service may send us, such as the transfer host.
     public var allowHosts: [String]
     public var token: TokenPlace
+    /// How many requests each service takes; one without an entry any number.
+    public var rates = ServiceSettings.usualLimits
 
     public init(
         metadata: String, stats: String? = nil, compute: String? = nil, allowHosts: [String] = [], token: TokenPlace
@@ -60,10 +63,32 @@ extension ServiceOptions {
         }
         let token = reader.required("token", "env: NAME, file: PATH or command: LINE")
             .flatMap { TokenPlace($0, folder: folder, collector: collector) }
+        let rates = reader.node("rates").map { Self.rates($0, collector: collector) }
         reader.finish()
         guard let metadata, let token else { return }
-        self = .remote(
-            RemoteService(metadata: metadata, stats: stats, compute: compute, allowHosts: hosts ?? [], token: token))
+        var remote = RemoteService(
+            metadata: metadata, stats: stats, compute: compute, allowHosts: hosts ?? [], token: token)
+        for (service, limits) in rates ?? [:] { remote.rates[service] = limits }
+        self = .remote(remote)
+    }
+
+    /// What is said of each service; nil for no limit.
+    private static func rates(_ node: YAMLNode, collector: DiagnosticCollector) -> [Service: RateLimits?] {
+        var reader = MappingReader(node, what: "\"rates\"", collector: collector)
+        let names: [(String, Service)] = [
+            ("metadata", .metadata), ("transfer", .transfer), ("stats", .statistics), ("compute", .compute),
+        ]
+        let expected = "BURST/SUSTAIN, requests in 15 s and in 300 s, such as 100/300, or none"
+        var rates: [Service: RateLimits?] = [:]
+        for (name, service) in names {
+            let limits: RateLimits?? = reader.value(name, expected) { node in
+                guard let text = node.text else { return nil }
+                return text == "none" ? .some(nil) : RateLimits(parsing: text).map { .some($0) }
+            }
+            if let limits { rates.updateValue(limits, forKey: service) }
+        }
+        reader.finish()
+        return rates
     }
 }
 

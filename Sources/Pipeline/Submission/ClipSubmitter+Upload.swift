@@ -84,7 +84,7 @@ private final class ClipUpload: Sendable {
         guard !submitter.stop.isRaised else { throw .interrupted }
         let jpeg = try await clip.contents.thumbnail(type)
         let uri = address.thumbnails[type] ?? ""
-        try await submitter.call { () throws(ServiceFailure) in
+        try await refreshingAddress { () throws(ServiceFailure) in
             try await submitter.client.putThumbnail(type, to: uri, jpeg: jpeg, window: clip.window)
         }
         try await acknowledge(type)
@@ -128,7 +128,7 @@ private final class ClipUpload: Sendable {
     private func send(_ block: Int) async throws(ClipFailure) {
         guard !submitter.stop.isRaised, !Task.isCancelled else { throw .interrupted }
         let bytes = try await clip.contents.block(block)
-        let outcome = try await submitter.call { () throws(ServiceFailure) in
+        let outcome = try await refreshingAddress { () throws(ServiceFailure) in
             try await submitter.client.putBlock(
                 UInt32(clamping: block), to: address.upload, clipID: address.id, body: .bytes(bytes),
                 window: clip.window)
@@ -142,6 +142,22 @@ private final class ClipUpload: Sendable {
             return state.acknowledged
         }
         report(acknowledged)
+    }
+
+    /// Makes a call to an address of the upload. Where it has expired (403), a `GET` of the clip has the service make it
+    /// good again; until it is, the service answers 500, which is tried again like any other.
+    private func refreshingAddress<Value>(
+        _ send: () async throws(ServiceFailure) -> Value
+    ) async throws(ClipFailure) -> Value {
+        do throws(ServiceFailure) {
+            return try await send()
+        } catch {
+            guard error.status == 403 else { throw ClipFailure(error) }
+        }
+        return try await submitter.call { () throws(ServiceFailure) in
+            _ = try await submitter.client.clip(address.id, scid: clip.scid, window: clip.window)
+            return try await send()
+        }
     }
 
     /// The record of a complete upload; committed if the service said so.

@@ -16,9 +16,6 @@ struct ClipSubmitter: Sendable {
     let observer: any BatchObserver
     var clock: any Clock<Duration> = ContinuousClock()
 
-    /// How often an id is asked for before the clip is left for another run.
-    private static let mostRequests = 5
-
     /// - Returns: the clip's last record: `published`, or `committed` when that was all that was asked for.
     func submit(_ contents: ClipContents, record: ClipRecord?) async throws(ClipFailure) -> ClipRecord {
         guard let key = contents.manifest.key else {
@@ -26,19 +23,19 @@ struct ClipSubmitter: Sendable {
         }
         let clip = Clip(key: key, contents: contents, window: RetryWindow())
         var record = record
-        var requests = 0
+        var attempts = RequestAttempts()
         if record == nil { record = try await adopt(clip, from: try await clipsAtStart(clip)) }
         while true {
             guard !stop.isRaised else { throw .interrupted }
             switch SubmissionStep.next(after: record, blockCount: contents.blockCount, options: options) {
             case .request:
-                requests += 1
-                guard requests <= Self.mostRequests else {
-                    throw ClipFailure(
-                        .temporary, "the answer to the initial upload request was lost \(requests - 1) times")
-                }
-                record = try await request(clip)
+                record = try await request(clip, &attempts)
             case .reconcile:
+                // What was asked for a moment ago may still be under way behind a gateway: let it come to its end.
+                if let wait = try attempts.waitBeforeLooking() {
+                    await stop.sleep(for: wait, clock: clock)
+                    guard !stop.isRaised else { throw .interrupted }
+                }
                 record = try await reconcile(clip)
             case .upload(let blocks, let thumbnails):
                 guard let current = record else { continue }
@@ -84,7 +81,7 @@ struct ClipSubmitter: Sendable {
 
 extension ClipSubmitter {
     /// Asks for an id; the journal knows before the service does. Nil: it may or may not have been issued.
-    private func request(_ clip: Clip) async throws(ClipFailure) -> ClipRecord? {
+    private func request(_ clip: Clip, _ attempts: inout RequestAttempts) async throws(ClipFailure) -> ClipRecord? {
         observer.observe(.stage(clip: clip.name, .requesting))
         let intent = try await note { try await journal.intend(clip.key, clip: clip.name) }
         let answer: Open<InitialUploadResponse>
@@ -93,13 +90,14 @@ extension ClipSubmitter {
                 scid: clip.scid, clip.contents.manifest.request, window: clip.window)
         } catch {
             switch error.recovery {
-            case .reconcile where error.status == nil:
+            case .reconcile:
+                attempts.noteLostAnswer(error)
                 return intent
             case .giveUp, .notAllowed:
                 // A plain no: there is nothing on the service to come back to.
                 if error.status != nil { try await note { try await journal.forget(clip.key) } }
                 throw ClipFailure(error)
-            case .retry, .reconcile:
+            case .retry:
                 throw ClipFailure(error)
             }
         }

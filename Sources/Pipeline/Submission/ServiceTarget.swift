@@ -7,18 +7,26 @@ public struct ServiceTarget: Sendable {
     let name: String
     let endpoints: ServiceEndpoints
     let allowHosts: [String]
-    let tokens: any TokenSource
+    var tokens: any TokenSource
     /// How long after a question about a clip's state the next one waits.
     var polling: Polling
+    /// How many requests each service takes; one without an entry any number.
+    var limits: [Service: RateLimits]
 
     /// The local service inside this program.
     public init(localAt url: String, token: Token) throws(HTTPURLError) {
+        try self.init(localAt: url, tokens: FixedToken(token))
+    }
+
+    /// The same, with whatever gives tokens.
+    init(localAt url: String, tokens: any TokenSource) throws(HTTPURLError) {
         name = "local"
         let base = try HTTPURL(parsing: url)
         endpoints = ServiceEndpoints(metadata: base, statistics: base, compute: base)
         allowHosts = []
-        tokens = FixedToken(token)
-        polling = Polling(first: .milliseconds(50))
+        self.tokens = tokens
+        polling = .nearby
+        limits = [:]
     }
 
     /// Services that a pipeline file names.
@@ -39,7 +47,8 @@ public struct ServiceTarget: Sendable {
             metadata: try HTTPURL(parsing: options.metadata), statistics: statistics, compute: compute)
         allowHosts = options.allowHosts
         tokens = ConfiguredToken(options.token)
-        polling = Polling()
+        limits = options.rates
+        polling = endpoints.metadata.origin.isLoopback ? .nearby : Polling()
     }
 
     /// A URI as the journal keeps it: what is at the service's own address is kept without it, for the local
@@ -57,6 +66,9 @@ public struct Polling: Hashable, Sendable {
     public var longest: Duration = .seconds(15)
     /// After which the clip is left as "uploaded, not yet published".
     public var limit: Duration = .seconds(600)
+
+    /// For a service on this machine, which a question costs nothing.
+    static let nearby = Polling(first: .milliseconds(50))
 
     /// The wait after `wait`: half as long again.
     func next(after wait: Duration) -> Duration {

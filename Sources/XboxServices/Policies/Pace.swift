@@ -11,6 +11,18 @@ public struct RateLimits: Hashable, Sendable {
         self.sustain = sustain
     }
 
+    /// What is published for reading statistics.
+    public static let published = RateLimits(burst: 100, sustain: 300)
+
+    /// Reads `100/300`: requests in 15 s and in 300 s, both at least 1; nil for anything else.
+    public init?(parsing text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+        guard parts.count == 2, let burst = parts[0], let sustain = parts[1], burst > 0, sustain > 0 else {
+            return nil
+        }
+        self.init(burst: burst, sustain: sustain)
+    }
+
     static let burstWindow = Duration.seconds(15)
     static let sustainWindow = Duration.seconds(300)
 }

@@ -1,0 +1,91 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// One user's way through a crash: a run that is killed, then the same command until it is done, then what must be true.
+struct CrashRound {
+    let bench: CrashBench
+    let user: Int
+    /// The number of the last request before this round.
+    let start: Int
+
+    /// What was true when the run had been killed.
+    struct Wreck {
+        /// Blocks that the journal holds as acknowledged.
+        var journalled: Set<BlockID> = []
+        /// The number of the last request before.
+        var lastCall: Int
+    }
+
+    /// Looks at what a killed run has left, without touching it.
+    func wreck() async throws -> Wreck {
+        var wreck = Wreck(lastCall: try await bench.calls(of: user, after: start).last?.number ?? start)
+        let output = bench.output(of: user)
+        guard FileManager.default.fileExists(atPath: output.appending(path: "journal.db").path) else { return wreck }
+        let copy = bench.folder.appending(path: "journal-\(user)")
+        try FileManager.default.createDirectory(at: copy, withIntermediateDirectories: true)
+        for name in ["journal.db", "journal.db-wal"] {
+            try? FileManager.default.copyItem(at: output.appending(path: name), to: copy.appending(path: name))
+        }
+        let question = "SELECT game_clip_id, number FROM block JOIN clip USING (service, key)"
+        let answer = try await run("sqlite3", [copy.appending(path: "journal.db").path, question])
+        // A run that was killed before it had made the tables has acknowledged nothing.
+        guard answer.status == 0 else {
+            #expect(answer.errorText.contains("no such table"), "\(answer.errorText)")
+            return wreck
+        }
+        for line in answer.outputText.split(separator: "\n") {
+            let cells = line.split(separator: "|")
+            wreck.journalled.insert(BlockID(clip: String(cells[0]), block: try #require(Int(cells[1]))))
+        }
+        return wreck
+    }
+
+    /// Runs the same command again, once: nothing stands in its way any more.
+    func finish(_ wrecks: [Wreck], _ place: String) async throws {
+        let result = try await bench.run(as: user)
+        #expect(result.status == 0, "\(place)\n\(result.outputText)\(result.errorText)")
+        try await checkClips(place)
+        try await checkBlocks(wrecks, place)
+    }
+
+    /// Each input is published exactly once, byte for byte, and nothing else is there.
+    private func checkClips(_ place: String) async throws {
+        let clips = try await bench.clips(of: user)
+        #expect(clips.map(\.state) == ["Published", "Published", "Published"], "\(place)")
+        let stored = try clips.map { try bench.storedFile(of: $0.gameClipId) }
+        #expect(Set(stored) == Set(try bench.inputs().values), "\(place)")
+        struct Report: Decodable {
+            struct Clip: Decodable { var gameClipId: String? }
+            var clips: [Clip]
+        }
+        let file = bench.output(of: user).appending(path: "batch.json")
+        let report = try JSONDecoder().decode(Report.self, from: Data(contentsOf: file))
+        #expect(Set(report.clips.map(\.gameClipId)) == Set(clips.map(\.gameClipId)), "\(place)")
+    }
+
+    /// No block goes up again that was acknowledged, except those in flight at the time of a crash; and no id is asked
+    /// for that isn't used or removed.
+    private func checkBlocks(_ wrecks: [Wreck], _ place: String) async throws {
+        let calls = try await bench.calls(of: user, after: start)
+        var inFlight = 0
+        for wreck in wrecks {
+            let after = calls.filter { $0.number > wreck.lastCall }
+            let again = Set(after.compactMap(\.blockID)).intersection(wreck.journalled)
+            #expect(again.isEmpty, "\(place): the journal had \(again)")
+            let acknowledged = Set(
+                calls.filter { $0.number <= wreck.lastCall && $0.isAcknowledgedBlock }.compactMap(\.blockID))
+            let unknown = acknowledged.subtracting(wreck.journalled)
+            for (clip, blocks) in Dictionary(grouping: unknown, by: \.clip) {
+                #expect(blocks.count <= CrashBench.blocksInFlight, "\(place): not in the journal of \(clip): \(blocks)")
+            }
+            inFlight += Set(unknown.map(\.clip)).count * CrashBench.blocksInFlight
+        }
+        let sent = calls.filter(\.isAcknowledgedBlock).compactMap(\.blockID)
+        #expect(sent.count - Set(sent).count <= inFlight, "\(place)")
+
+        let issued = Set(calls.filter { $0.route == "initialUpload" && $0.stored }.compactMap(\.clip))
+        let removed = Set(calls.filter { $0.route == "delete" && $0.stored }.compactMap(\.clip))
+        #expect(issued.subtracting(removed).count == 3, "\(place)")
+    }
+}

@@ -1,0 +1,131 @@
+import ClipModel
+import Foundation
+import Journal
+import SystemIO
+import TestSupport
+import Testing
+import Transport
+import XboxServices
+
+@testable import LocalService
+@testable import Pipeline
+
+/// A submission of several clips to a local service, all in this process and in virtual time.
+struct FaultBench {
+    let service: LocalService
+    let address: String
+    let time: VirtualTime
+    let witness: RequestWitness
+    let folder: URL
+    private var target: ServiceTarget
+    private let transport: CurlTransport
+    private let clips: [SweptClip]
+
+    /// Real time until the client gives up an answer.
+    static let answerLimit = Duration.seconds(2)
+
+    /// - Parameters:
+    ///   - clips: How many.
+    ///   - configure: Changes the service's settings before it starts.
+    static func with(
+        clips count: Int = 3, blocksEach: Int = 4, blockSize: Int = 1_000,
+        _ configure: (inout LocalService.Configuration, URL) throws -> Void = { _, _ in },
+        _ body: (inout FaultBench) async throws -> Void
+    ) async throws {
+        let pictures = try await Thumbnails.shared.value
+        try await withTemporaryFolder { folder in
+            let time = VirtualTime()
+            var configuration = LocalService.Configuration(dataFolder: folder.appending(path: "data").path)
+            configuration.clock = time.service
+            configuration.delays = .init(each: .seconds(1))
+            configuration.thumbnailURIs = .always
+            configuration.idleTimeout = 2
+            try configure(&configuration, folder)
+            let service = try LocalService(configuration, inspector: AnythingIsVideo())
+            let address = try service.start()
+            // Real time, for it is the network's; the limits themselves have tests of their own.
+            var network = CurlConfiguration()
+            network.idleTimeout = .milliseconds(400)
+            network.answerTimeout = answerLimit
+            let transport = try CurlTransport(network)
+            let token = try #require(Token(service.developerToken))
+            var bench = FaultBench(
+                service: service, address: address.baseURL, time: time, witness: RequestWitness(transport, time),
+                folder: folder,
+                target: try ServiceTarget(localAt: address.baseURL, tokens: FixedToken(token)),
+                transport: transport,
+                clips: try (0..<count).map {
+                    try SweptClip($0, blocks: blocksEach, of: blockSize, pictures: pictures, in: folder)
+                })
+            let result: Result<Void, any Error>
+            do { result = .success(try await body(&bench)) } catch { result = .failure(error) }
+            await transport.close()
+            await service.stop()
+            try result.get()
+        }
+    }
+
+    /// Asks no more often than a service on the network is asked.
+    mutating func keepUsualPace() {
+        target.limits = ServiceSettings.usualLimits
+        target.polling = Polling()
+    }
+
+    /// Takes tokens from elsewhere than the service.
+    mutating func take(tokensFrom source: any TokenSource) {
+        target.tokens = source
+    }
+
+    /// Submits every clip; why those that got no further did not.
+    func submit() async throws -> [ClipFailure] {
+        let journal = try Journal(path: folder.appending(path: "journal.db").path, service: target.name)
+        let known = try await journal.clips()
+        let submission = try Submission(
+            to: target, journal: journal, options: SubmitOptions(), stop: StopSignal(), observer: Nobody(),
+            requests: time, connection: .init(transport: witness, clock: time))
+        let reading = BlockingPool("reading", width: 2)
+        return await withTaskGroup(of: ClipFailure?.self) { group in
+            for clip in clips {
+                group.addTask {
+                    do throws(ClipFailure) {
+                        let contents = try ClipContents(
+                            clip.manifest, file: clip.file.path, folder: folder.path, reading: reading)
+                        _ = try await submission.submit(contents, record: known[clip.manifest.key ?? ""])
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+            }
+            var failures: [ClipFailure] = []
+            for await failure in group { if let failure { failures.append(failure) } }
+            return failures
+        }
+    }
+
+    /// Each input is published exactly once, byte for byte, and no other id is there.
+    func expectEachPublishedOnce(_ what: String = "", sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let database = try SQLiteDatabase(path: folder.appending(path: "data/service.db").path)
+        let rows = try database.query("SELECT id, state FROM clips WHERE state <> 'Deleted'") { row in
+            (id: row.text(0), state: row.text(1))
+        }
+        #expect(
+            rows.map(\.state) == Array(repeating: "Published", count: clips.count), "\(what)",
+            sourceLocation: sourceLocation)
+        let stored = try rows.filter { $0.state == "Published" }
+            .map { try Data(contentsOf: folder.appending(path: "data/clips/\($0.id).mp4")) }
+        #expect(
+            Set(stored) == Set(try clips.map { try Data(contentsOf: $0.file) }), "\(what)",
+            sourceLocation: sourceLocation)
+    }
+}
+
+private struct Nobody: BatchObserver {
+    func observe(_ event: BatchEvent) {}
+}
+
+private struct AnythingIsVideo: ClipInspector {
+    func inspect(path: String, offsetMilliseconds: Int64) throws(InspectionFailure) -> ClipThumbnails {
+        ClipThumbnails(large: Data("large".utf8), small: Data("small".utf8))
+    }
+}
