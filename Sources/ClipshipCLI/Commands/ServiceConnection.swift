@@ -30,7 +30,7 @@ struct ServiceConnection: Sendable {
             try Folder.make(output.localService)
             let service = try LocalService(configuration)
             let address = try service.start()
-            guard let token = Token(service.developerToken) else {
+            guard let token = Token(service.developerToken, userHash: "local") else {
                 throw Failure(
                     "the local service's token can't be used; remove \(output.localService)/tokens.json", .usage)
             }

@@ -1,12 +1,11 @@
 import ClipModel
 import Journal
 import SystemIO
-import Transport
 import XboxServices
 
 /// What all submissions of a run share: the connection to the services, the journal, the slots.
 struct Submission: Sendable {
-    private let transport: CurlTransport
+    private let link: ServiceLink
     private let submitter: ClipSubmitter
     private let slots: Slots
 
@@ -14,22 +13,8 @@ struct Submission: Sendable {
         to target: ServiceTarget, journal: Journal, options: SubmitOptions, stop: StopSignal,
         observer: any BatchObserver, requests: (any RequestObserver)?
     ) throws(RunError) {
-        do throws(TransportError) {
-            transport = try CurlTransport()
-        } catch {
-            throw .service("the HTTP client can't be started: \(error)")
-        }
-        var settings = ServiceSettings()
-        settings.clock = StoppableClock(stop: stop)
-        let client: GameClipsClient
-        do throws(HTTPURLError) {
-            client = GameClipsClient(
-                try ServiceSession(
-                    target.endpoints, allowHosts: target.allowHosts, transport: transport, tokens: target.tokens,
-                    settings: settings, observer: requests))
-        } catch {
-            throw .service(error.description)
-        }
+        link = try ServiceLink(to: target, stop: stop, requests: requests)
+        let client = GameClipsClient(link.session)
         submitter = ClipSubmitter(
             client: client, target: target, journal: journal,
             snapshot: RemoteClipsSnapshot(client), options: options, stop: stop,
@@ -45,7 +30,7 @@ struct Submission: Sendable {
 
     /// Ends the connections.
     func close() async {
-        await transport.close()
+        await link.close()
     }
 
     var options: SubmitOptions { submitter.options }
