@@ -18,7 +18,8 @@ extension Flag {
 }
 
 extension Arguments {
-    /// The service and the place of the token.
+    /// The service and the place of the token. For statistics and game server management the token comes with the
+    /// caller's user hash: `XBL3.0 x=<userhash>;<token>`.
     func serviceOptions() throws(UsageError) -> ServiceOptions {
         let places = [
             string(.tokenEnv).map(TokenPlace.environment),
@@ -30,6 +31,8 @@ extension Arguments {
         guard let place = places.first, places.count == 1 else {
             throw UsageError("a service needs one of --token-env, --token-file and --token-command", command: spec.name)
         }
-        return .remote(RemoteService(metadata: url, allowHosts: strings(.allowHost), token: place))
+        // A command that makes single calls talks to one service: the one at this address.
+        return .remote(
+            RemoteService(metadata: url, stats: url, compute: url, allowHosts: strings(.allowHost), token: place))
     }
 }
