@@ -39,8 +39,12 @@ extension LocalService {
         public var refreshTime = Duration.seconds(35)
         /// How long a token is good after its first use, whatever its file says; nil for ever.
         public var tokenLifetime: Duration?
-        /// Limits for each user and title; absent for none.
-        public var rates: [RateLimit.Service: RateLimit] = [:]
+        /// Limits for each user and title; absent for none. Only for statistics are figures published.
+        public var rates: [RateLimit.Service: RateLimit] = [.statistics: .publishedForStatistics]
+        /// What `POST /batch` answers from.
+        public var statistics = StatisticsTable()
+        /// The server instances that game server management has to give.
+        public var servers = ServerSettings()
         /// Serve `/_control`, by which other programs' tests move the clock, ask the request log and replace the fault
         /// plan; only on a loopback address.
         public var control = false
@@ -125,6 +129,8 @@ public enum LocalServiceEvent: Sendable {
     case request(RequestReport)
     /// A clip came into a state; `reason` says why it is `Error`.
     case clip(id: String, state: GameClipState, reason: String?)
+    /// A server was asked for.
+    case server(session: String, state: FulfillmentState)
     /// Something that the service's user should know.
     case problem(String)
 }

@@ -19,7 +19,8 @@ enum ServeCommand: Command {
         name: "--faults", value: "PLAN", help: "make calls fail as this YAML file says (docs/local-service.md)")
     static let rate = Flag(
         name: "--rate", value: "SERVICE=N/N",
-        help: "requests of a user and title in 15 s and in 300 s, such as metadata=30/300 or transfer=100/1000",
+        help:
+            "requests of a user and title in 15 s and in 300 s, such as metadata=30/300 (default: statistics=100/300)",
         isRepeatable: true)
     static let uriLifetime = Flag(
         name: "--uri-lifetime", value: "TIME", help: "how long upload and download URIs are good, such as 10m")
@@ -30,11 +31,22 @@ enum ServeCommand: Command {
     static let control = Flag(
         name: "--control", help: "serve /_control to tests of other programs: clock, request log, fault plan")
 
+    static let stats = Flag(
+        name: "--stats", value: "FILE", help: "YAML or JSON file of users' statistics (docs/local-service.md)")
+    static let servers = Flag(
+        name: "--servers", value: "N", help: "how many server instances run at once (default: as many as asked for)")
+    static let serverLifetime = Flag(
+        name: "--server-lifetime", value: "TIME", help: "how long an instance runs before it is free again")
+    static let queueTime = Flag(
+        name: "--queue-time", value: "TIME", help: "how long a request for an instance waits at most")
+    static let queueEnd = Flag(
+        name: "--queue-end", value: "STATE", help: "what becomes of it then: fulfilled (default) or aborted")
+
     static let spec = CommandSpec(
         name: "serve", summary: "Run the local service by itself, until Ctrl-C.", operands: "", operandCount: 0...0,
         flags: [
             port, host, data, tokens, quota, thumbnailURIs, delay, faults, rate, uriLifetime, refreshTime,
-            tokenLifetime, control,
+            tokenLifetime, control, stats, servers, serverLifetime, queueTime, queueEnd,
         ],
         example: "clipship serve --port 8080 --data service")
 
@@ -51,6 +63,8 @@ enum ServeCommand: Command {
             configuration.delays = .init(each: .milliseconds(delay))
         }
         try readConditions(arguments, into: &configuration)
+        if let file = arguments.string(stats) { configuration.statistics = try StatisticsTable(reading: file) }
+        configuration.servers = try serverSettings(arguments)
         configuration.media = MediaWorkerPool(width: 2, console)
         configuration.report = { report($0, console) }
 
@@ -88,6 +102,16 @@ enum ServeCommand: Command {
         configuration.control = arguments.isSet(control)
     }
 
+    private static func serverSettings(_ arguments: Arguments) throws -> ServerSettings {
+        var settings = ServerSettings()
+        settings.capacity = try arguments.integer(servers, in: 0...1_000_000).map(Int.init)
+        settings.lifetime = try arguments.value(serverLifetime, DurationText.expected, DurationText.parse)
+        settings.queueTime = try arguments.value(queueTime, DurationText.expected, DurationText.parse)
+        settings.queueEnd =
+            try arguments.choice(queueEnd, ServerSettings.QueueEnd.allCases.map { ($0.rawValue, $0) }) ?? .fulfilled
+        return settings
+    }
+
     private static func report(_ event: LocalServiceEvent, _ console: Console) {
         switch event {
         case .request(let request):
@@ -113,6 +137,12 @@ enum ServeCommand: Command {
                 console.log("clip", facts)
             } else {
                 console.info("clip \(id): \(state)\(reason.map { ": \($0)" } ?? "")")
+            }
+        case .server(let session, let state):
+            if console.logsJSON {
+                console.log("server", ["sessionId": session, "state": state.rawValue])
+            } else {
+                console.info("server for \(session): \(state)")
             }
         case .problem(let text):
             console.error(text)

@@ -12,6 +12,7 @@ struct ControlService: Sendable {
     let clock: any ServiceClock
     let log: RequestLog
     let faults: Faults
+    let servers: Servers
 
     static func isAbout(_ request: HTTPRequest) -> Bool { request.target.segments.first == "_control" }
 
@@ -26,6 +27,8 @@ struct ControlService: Sendable {
             case ("GET", "requests"): return .answer(try requests(request.target))
             case ("GET", "faults"): return .answer(counts)
             case ("POST", "faults"): return try receive(request) { (body) throws(Refusal) in try replacePlan(body) }
+            case ("GET", "servers"): return .answer(try serverList())
+            case ("POST", "servers"): return try receive(request) { (body) throws(Refusal) in try changeServers(body) }
             default: throw .notFound("there is no such control call")
             }
         } catch {
@@ -122,6 +125,7 @@ extension RequestQuery {
             case "clip": clip = text
             case "method": method = text
             case "fault": fault = text
+            case "session": session = text
             case "route": route = try Self.value(parameter) { ServiceRoute(rawValue: $0) }
             case "block": block = try Self.value(parameter) { Int64($0) }
             case "status": status = try Self.value(parameter) { Int($0) }
