@@ -41,6 +41,17 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
             }
     }
 
+    /// How a run ended that could not begin with its clips.
+    init(_ kind: ClipFailure.Kind) {
+        self =
+            switch kind {
+            case .notAllowed: .notAllowed
+            case .temporary, .skipped: .temporary
+            case .interrupted: .interrupted
+            case .permanent: .someFailed
+            }
+    }
+
     /// How a batch as a whole ended: whatever keeps it from being complete comes before a clip that failed for good.
     init(_ outcome: BatchOutcome, stoppedBy reason: StopReason?) {
         let kinds = Set(outcome.rows.compactMap(\.failure?.kind))

@@ -84,6 +84,8 @@ struct Failure: Error {
             }
         case .service(let reason):
             self.init(reason, .usage)
+        case .stopped(let failure):
+            self.init(failure.reason, ExitCode(failure.kind))
         }
     }
 }

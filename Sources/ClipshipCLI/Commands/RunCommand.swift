@@ -15,7 +15,8 @@ enum RunCommand: Command {
 
     static let spec = CommandSpec(
         name: "run", summary: "Measure, render, divide and submit every clip of a pipeline.", operands: "PIPELINE",
-        operandCount: 1...1, flags: [dryRun, only, .jobs, output, noSubmit, .recreate, .maxDuration],
+        operandCount: 1...1,
+        flags: [dryRun, only, .jobs, output, noSubmit, .refreshStatistics, .recreate, .maxDuration],
         example: "clipship run pipelines/post-session.yaml --only boss-fight")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
@@ -24,12 +25,13 @@ enum RunCommand: Command {
         if let folder = arguments.string(output) { pipeline.output = Path.absolute(folder) }
         if arguments.isSet(noSubmit) { pipeline.submit.waitFor = .nothing }
         pipeline.submit.recreates = arguments.isSet(.recreate)
+        pipeline.refreshesStatistics = arguments.isSet(.refreshStatistics)
         let jobs = try arguments.jobs()
         let maxDuration = try arguments.maxDuration()
         let plan = try BatchPlan(
             pipeline, only: arguments.strings(only), root: Path.parent(of: Path.absolute(path)))
         if arguments.isSet(dryRun) {
-            console.print(plan.description)
+            console.print(try plan.withKeptStatistics().description)
             return .success
         }
         return try await run(plan, jobs: jobs, maxDuration: maxDuration, console)
@@ -41,8 +43,11 @@ enum RunCommand: Command {
     ) async throws -> ExitCode {
         let pipeline = plan.pipeline
         let media = MediaWorkerPool(width: jobs, console)
+        let needsServices =
+            try pipeline.submit.waitFor != .nothing
+            || plan.needsStatistics(refreshing: pipeline.refreshesStatistics)
         let code = try await BatchLaunch.run(
-            submittingTo: pipeline.submit.waitFor == .nothing ? nil : pipeline.service,
+            using: needsServices ? pipeline.service : nil,
             output: OutputFolder(pipeline.output), clipCount: plan.count, maxDuration: maxDuration, console
         ) { (target, stop, display) throws(RunError) in
             try await BatchRunner(plan, target: target, media: media, stop: stop, observer: display, requests: display)

@@ -30,7 +30,7 @@ enum SubmitCommand: Command {
         let output = OutputFolder(arguments.string(output) ?? folder(of: manifests.first?.path ?? "."))
         let sorted = manifests.sorted { $0.manifest.clip.comesBefore($1.manifest.clip) }
         return try await BatchLaunch.run(
-            submittingTo: serviceOptions, output: output, clipCount: sorted.count,
+            using: serviceOptions, output: output, clipCount: sorted.count,
             maxDuration: maxDuration, console
         ) { (target, stop, display) throws(RunError) in
             guard let target else { throw .service("there is no service to submit to") }

@@ -35,6 +35,8 @@ final class BatchDisplay: BatchObserver, RequestObserver {
             }
         case .finished(let entry, let isUnchanged):
             finished(entry, isUnchanged: isUnchanged)
+        case .notice(let text):
+            console.info(text)
         case .warning(let clip, let text):
             if console.logsJSON {
                 console.log("warning", ["message": text].merging(clip.map { ["clip": $0] } ?? [:]) { $1 })

@@ -1,3 +1,4 @@
+import ClipModel
 public import ConfigFiles
 
 extension FaultPlan {

@@ -34,4 +34,6 @@ public enum RunError: Error, Sendable {
     case journal(path: String, any Error)
     /// The HTTP client can't be started, or an address in the pipeline file is not one.
     case service(String)
+    /// What every clip needs could not be had.
+    case stopped(ClipFailure)
 }

@@ -11,13 +11,15 @@ public struct BatchRunner: Sendable {
     let output: OutputFolder
     /// Nil: nothing is submitted.
     let target: ServiceTarget?
+    /// Whom to ask for statistics; nil if none are needed.
+    let services: ServiceTarget?
     let media: MediaWorkerPool
     let stop: StopSignal
     let observer: any BatchObserver
     let requests: (any RequestObserver)?
 
     /// - Parameters:
-    ///   - target: Where clips go; nil to stop at manifests.
+    ///   - target: The services, for submitting and for statistics; nil where nobody needs them.
     ///   - media: Looks at the clips; as many at the same time as it has workers.
     ///   - stop: Raised by whoever wants the run to end early.
     ///   - requests: Sees every request to the services.
@@ -28,6 +30,7 @@ public struct BatchRunner: Sendable {
     ) {
         self.plan = plan
         output = OutputFolder(plan.pipeline.output)
+        services = target
         self.target = plan.pipeline.submit.waitFor == .nothing ? nil : target
         self.media = media
         self.stop = stop
@@ -38,6 +41,7 @@ public struct BatchRunner: Sendable {
     /// Runs to the end and writes `batch.json`.
     public func run() async throws(RunError) -> BatchOutcome {
         let workspace = try await Workspace(output, service: target?.name ?? "none")
+        let plan = try await planWithStatistics()
         let submission = try await submission(in: workspace)
         let reading = BlockingPool("reading", width: max(2, media.width))
         let preparer = ClipPreparer(

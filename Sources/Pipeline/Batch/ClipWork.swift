@@ -15,8 +15,11 @@ struct ClipWork: Sendable {
 
     /// The row of an unchanged clip for which nothing is left to do; nil for any other.
     func rowIfFinal(_ clip: PlannedClip) -> BatchOutcome.Row? {
-        guard let record = workspace.record(of: clip) else { return nil }
         let (name, file) = (clip.file.name, clip.file.path)
+        if let reason = clip.options.failure {
+            return rows.row(name, file: file, .failed, failure: ClipFailure(.permanent, reason))
+        }
+        guard let record = workspace.record(of: clip) else { return nil }
         switch record.outcome {
         case .refused(let reason):
             let failure = ClipFailure(.permanent, reason)

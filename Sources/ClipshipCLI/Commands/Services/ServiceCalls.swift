@@ -34,7 +34,7 @@ enum ServiceCalls {
 
     /// The folder of the local service, which must be there.
     private static func output(of arguments: Arguments, _ options: ServiceOptions) throws -> OutputFolder {
-        guard options == .local else { return OutputFolder(".") }
+        guard case .embedded = options else { return OutputFolder(".") }
         guard let path = arguments.string(.localOutput) else {
             throw UsageError(
                 "give --service URL, or --output DIR for the local service of an output folder",
