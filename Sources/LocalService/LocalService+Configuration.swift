@@ -12,6 +12,8 @@ extension LocalService {
         public var host = "127.0.0.1"
         /// 0 takes a free port, see `Address`.
         public var port: UInt16 = 0
+        /// How connections are encrypted; nil for plain HTTP.
+        public var tls: TLS?
         /// The JSON file of tokens and their claims; nil for `tokens.json` in the data folder, which is
         /// written with one random token at the first start.
         public var tokensFile: String?
@@ -57,6 +59,15 @@ extension LocalService {
         public init(dataFolder: String) {
             self.dataFolder = dataFolder
         }
+    }
+
+    /// How connections are encrypted.
+    public enum TLS: Hashable, Sendable {
+        /// With a certificate that nobody else has signed, `certificate.pem` in the data folder, made at the first
+        /// start; clients have to be told to trust it.
+        case generated
+        /// With a certificate (and those that it depends on) and its key, in PEM files.
+        case files(certificate: String, key: String)
     }
 
     /// When the answer to the initial request has thumbnail URIs.
@@ -112,10 +123,12 @@ extension LocalService {
         public let host: String
         /// The port that is listened on, never 0.
         public let port: UInt16
+        /// Connections are encrypted.
+        public let isTLS: Bool
 
         /// Such as `http://127.0.0.1:8080`, without a slash at the end.
         public var baseURL: String {
-            host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
+            "\(isTLS ? "https" : "http")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
         }
 
         /// The base URL.

@@ -10,6 +10,8 @@ import SystemIO
 public final class LocalService: Sendable {
     /// A token that the service takes: the first of its token file.
     public let developerToken: String
+    /// The file of the certificate that clients of `TLS.generated` have to trust.
+    public var certificateFile: String { services.gameClips.folders.certificate }
     private let configuration: Configuration
     private let services: Services
     private let door: FrontDoor
@@ -54,7 +56,9 @@ public final class LocalService: Sendable {
         }
         let settings = HTTPServer.Settings(
             host: configuration.host, port: configuration.port, idleTimeout: configuration.idleTimeout,
-            clock: configuration.clock)
+            clock: configuration.clock,
+            tls: try ServerCertificate(configuration.tls, host: configuration.host, folders: services.gameClips.folders)
+        )
         let port = try running.withLock { (running) throws(LocalServiceError) in
             guard running.server == nil, running.lock != nil else { throw .startedBefore }
             let server = try HTTPServer(settings, handler: door)
@@ -63,7 +67,7 @@ public final class LocalService: Sendable {
             return port
         }
         services.gameClips.recover()
-        return Address(host: configuration.host, port: port)
+        return Address(host: configuration.host, port: port, isTLS: configuration.tls != nil)
     }
 
     /// Takes no more connections, lets requests that are under way end, and blocks until that is done.

@@ -9,6 +9,13 @@ enum ServeCommand: Command {
     static let host = Flag(name: "--host", value: "ADDRESS", help: "listen on this address (default: 127.0.0.1)")
     static let data = Flag(
         name: "--data", value: "DIR", help: "keep clips and records here (default: clipship-service)")
+    static let ephemeral = Flag(
+        name: "--ephemeral", help: "keep everything in a private temporary folder that is removed at the end")
+    static let tls = Flag(
+        name: "--tls", help: "serve https with a certificate of its own, certificate.pem in the data folder")
+    static let tlsCertificate = Flag(
+        name: "--tls-certificate", value: "FILE", help: "serve https with this certificate (PEM); needs --tls-key")
+    static let tlsKey = Flag(name: "--tls-key", value: "FILE", help: "the certificate's key (PEM, no password)")
     static let tokens = Flag(name: "--tokens", value: "FILE", help: "JSON file of tokens and their claims")
     static let quota = Flag(
         name: "--quota", value: "SIZE", help: "the most that one user's clips may take, such as 500MB")
@@ -45,13 +52,15 @@ enum ServeCommand: Command {
     static let spec = CommandSpec(
         name: "serve", summary: "Run the local service by itself, until Ctrl-C.", operands: "", operandCount: 0...0,
         flags: [
-            port, host, data, tokens, quota, thumbnailURIs, delay, faults, rate, uriLifetime, refreshTime,
+            port, host, data, ephemeral, tls, tlsCertificate, tlsKey, tokens, quota, thumbnailURIs, delay, faults, rate,
+            uriLifetime, refreshTime,
             tokenLifetime, control, stats, servers, serverLifetime, queueTime, queueEnd,
         ],
         example: "clipship serve --port 8080 --data service")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
-        let folder = Path.absolute(arguments.string(data) ?? "clipship-service")
+        let temporary = try temporaryFolder(arguments)
+        let folder = temporary?.path ?? Path.absolute(arguments.string(data) ?? "clipship-service")
         var configuration = LocalService.Configuration(dataFolder: folder)
         configuration.port = UInt16(try arguments.integer(port, in: 0...65_535) ?? 0)
         configuration.host = arguments.string(host) ?? configuration.host
@@ -65,6 +74,7 @@ enum ServeCommand: Command {
         try readConditions(arguments, into: &configuration)
         if let file = arguments.string(stats) { configuration.statistics = try StatisticsTable(reading: file) }
         configuration.servers = try serverSettings(arguments)
+        configuration.tls = try encryption(arguments)
         configuration.media = MediaWorkerPool(width: 2, console)
         configuration.report = { report($0, console) }
 
@@ -74,9 +84,29 @@ enum ServeCommand: Command {
         let address = try service.start()
         console.print("listening on \(address.baseURL)")
         console.info("token: in \(arguments.string(tokens) ?? "\(Path.shown(folder))/tokens.json")")
+        if configuration.tls == .generated {
+            console.info("certificate that clients have to trust: \(Path.shown(service.certificateFile))")
+        }
         await stopping.signal.wait()
         await service.stop()
+        try temporary?.remove()
         return .success
+    }
+
+    private static func temporaryFolder(_ arguments: Arguments) throws -> TemporaryFolder? {
+        guard arguments.isSet(ephemeral) else { return nil }
+        guard !arguments.isSet(data) else {
+            throw UsageError("--ephemeral keeps nothing, so it does not go with --data", command: spec.name)
+        }
+        return try TemporaryFolder(prefix: "clipship-service")
+    }
+
+    private static func encryption(_ arguments: Arguments) throws -> LocalService.TLS? {
+        switch (arguments.string(tlsCertificate), arguments.string(tlsKey)) {
+        case (let certificate?, let key?): return .files(certificate: certificate, key: key)
+        case (nil, nil): return arguments.isSet(tls) ? .generated : nil
+        default: throw UsageError("--tls-certificate and --tls-key go together", command: spec.name)
+        }
     }
 
     /// What makes clients' lives hard.

@@ -75,6 +75,7 @@ extension GameClipsService {
                 (0x30...0x3a).contains(byte) || (0x41...0x5d).contains(byte) || (0x61...0x7a).contains(byte)
                     || byte == 0x2d || byte == 0x2e || byte == 0x5f
             }
-        return "http://\(isPlain && !host.contains("\\") ? host : configuration.host)"
+        return
+            "\(configuration.tls == nil ? "http" : "https")://\(isPlain && !host.contains("\\") ? host : configuration.host)"
     }
 }
