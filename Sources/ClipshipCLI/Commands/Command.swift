@@ -10,5 +10,6 @@ protocol Command: Sendable {
 let allCommands: [any Command.Type] = [
     RunCommand.self, ProbeCommand.self, ThumbnailCommand.self, ManifestCommand.self, VerifyCommand.self,
     SubmitCommand.self, StatusCommand.self, ClipGetCommand.self, ClipListCommand.self, ClipUpdateCommand.self,
-    ClipDeleteCommand.self, ClipDownloadCommand.self, StatsCommand.self, ServeCommand.self,
+    ClipDeleteCommand.self, ClipDownloadCommand.self, StatsCommand.self, ComputeAllocateCommand.self,
+    ComputeStatusCommand.self, ServeCommand.self,
 ]

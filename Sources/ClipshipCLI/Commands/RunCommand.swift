@@ -28,6 +28,9 @@ enum RunCommand: Command {
         pipeline.refreshesStatistics = arguments.isSet(.refreshStatistics)
         let jobs = try arguments.jobs()
         let maxDuration = try arguments.maxDuration()
+        if !pipeline.manifests.isEmpty {
+            return try await submit(ReadyPlan(pipeline, only: arguments.strings(only)), arguments, console)
+        }
         let plan = try BatchPlan(
             pipeline, only: arguments.strings(only), root: Path.parent(of: Path.absolute(path)))
         if arguments.isSet(dryRun) {
@@ -35,6 +38,31 @@ enum RunCommand: Command {
             return .success
         }
         return try await run(plan, jobs: jobs, maxDuration: maxDuration, console)
+    }
+
+    /// Submits what was made elsewhere.
+    private static func submit(
+        _ plan: ReadyPlan, _ arguments: Arguments, _ console: Console
+    ) async throws -> ExitCode {
+        guard !arguments.isSet(noSubmit) else {
+            throw UsageError("--no-submit leaves nothing to do: this pipeline submits manifests", command: spec.name)
+        }
+        if arguments.isSet(dryRun) {
+            console.print(plan.description)
+            return .success
+        }
+        let pipeline = plan.pipeline
+        let output = OutputFolder(pipeline.output)
+        return try await BatchLaunch.run(
+            using: pipeline.service, output: output, clipCount: plan.manifests.count,
+            maxDuration: try arguments.maxDuration(), console
+        ) { (target, stop, display) throws(RunError) in
+            guard let target else { throw .service("there is no service to submit to") }
+            return try await ManifestSubmitter(
+                plan.manifests, output: output, target: target, options: pipeline.submit, pipeline: pipeline,
+                stop: stop, observer: display, requests: display
+            ).run()
+        }
     }
 
     /// Runs a plan and prints the table.

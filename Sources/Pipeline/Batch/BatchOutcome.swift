@@ -19,9 +19,9 @@ public struct BatchOutcome: Sendable {
         public var isUnchanged: Bool
     }
 
-    init(pipeline: String, rows: [Row]) {
+    init(pipeline: String, rows: [Row], compute: ServerReport? = nil) {
         self.rows = rows
-        report = BatchReport(pipeline: pipeline, clips: rows.map(\.entry))
+        report = BatchReport(pipeline: pipeline, clips: rows.map(\.entry), compute: compute)
     }
 }
 

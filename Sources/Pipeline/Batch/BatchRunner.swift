@@ -43,6 +43,11 @@ public struct BatchRunner: Sendable {
         let workspace = try await Workspace(output, service: target?.name ?? "none")
         let plan = try await planWithStatistics()
         let submission = try await submission(in: workspace)
+        let server = target.flatMap {
+            ServerGate(
+                plan.pipeline.compute, hook: plan.pipeline.hooks.afterCompute, in: workspace, target: $0, stop: stop,
+                observer: observer, requests: requests)
+        }
         let reading = BlockingPool("reading", width: max(2, media.width))
         let preparer = ClipPreparer(
             output: output, media: media, reading: reading, open: Slots(media.width + 4),
@@ -50,7 +55,7 @@ public struct BatchRunner: Sendable {
 
         let work = ClipWork(
             workspace: workspace, preparer: preparer, submission: submission,
-            rows: BatchRows(workspace: workspace, observer: observer), reading: reading, stop: stop,
+            server: server, rows: BatchRows(workspace: workspace, observer: observer), reading: reading, stop: stop,
             observer: observer)
         let rows = await withTaskGroup(of: (Int, BatchOutcome.Row).self) { group in
             var rows = [BatchOutcome.Row?](repeating: nil, count: plan.clips.count)
@@ -67,7 +72,7 @@ public struct BatchRunner: Sendable {
             return rows.compactMap(\.self)
         }
         await submission?.close()
-        let outcome = BatchOutcome(pipeline: plan.pipeline.name, rows: rows)
+        let outcome = BatchOutcome(pipeline: plan.pipeline.name, rows: rows, compute: await server?.report())
         try await workspace.write(outcome.report)
         return outcome
     }

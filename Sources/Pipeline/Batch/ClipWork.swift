@@ -8,6 +8,8 @@ struct ClipWork: Sendable {
     let workspace: Workspace
     let preparer: ClipPreparer
     let submission: Submission?
+    /// Nil: no server is asked for.
+    let server: ServerGate?
     let rows: BatchRows
     let reading: BlockingPool
     let stop: StopSignal
@@ -51,6 +53,9 @@ struct ClipWork: Sendable {
         let path = workspace.output.manifest(of: name)
         guard let submission else {
             return rows.row(name, file: file, .ready, manifest: path, summary: ClipSummary(manifest))
+        }
+        if let failure = await server?.failure() {
+            return rows.row(holdingBack: manifest, at: path, file: file, because: failure)
         }
         return await rows.row(submitting: manifest, at: path, file: file, by: submission, reading: reading)
     }

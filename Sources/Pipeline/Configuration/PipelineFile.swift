@@ -97,6 +97,10 @@ extension PipelineFile {
         hooks = reader.node("hooks").map { Hooks($0, collector: collector) } ?? Hooks()
         service = reader.node("service").map { ServiceOptions($0, folder: folder, collector: collector) } ?? .local
         submit = reader.node("submit").map { SubmitOptions($0, collector: collector) } ?? SubmitOptions()
+        if let manifestsNode, submit.waitFor == .nothing {
+            collector.report(
+                "\"manifests\" are there to be submitted, and \"submit\" says waitFor: nothing", at: manifestsNode.mark)
+        }
         let output = reader.required("output", "the folder to write to").flatMap {
             reader.check($0, "output", "the folder to write to") { $0.text.flatMap { $0.isEmpty ? nil : $0 } }
         }

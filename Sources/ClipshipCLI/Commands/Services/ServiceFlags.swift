@@ -13,6 +13,9 @@ extension Flag {
     static let localOutput = Flag(
         name: "--output", value: "DIR", help: "the output folder whose local service is meant by --service local")
 
+    static let localStatistics = Flag(
+        name: "--local-statistics", value: "FILE", help: "what the local service answers from")
+
     /// Of the commands that make single calls.
     static let serviceFlags = [service, localOutput, tokenEnv, tokenFile, tokenCommand]
 }
@@ -27,7 +30,11 @@ extension Arguments {
             string(.tokenCommand).map(TokenPlace.command),
         ].compactMap(\.self)
         let url = string(.service) ?? "local"
-        if url == "local" { return .local }
+        if url == "local" {
+            var options = LocalServiceOptions()
+            options.statistics = string(.localStatistics)
+            return .embedded(options)
+        }
         guard let place = places.first, places.count == 1 else {
             throw UsageError("a service needs one of --token-env, --token-file and --token-command", command: spec.name)
         }

@@ -14,9 +14,9 @@ enum StatsCommand: Command {
 
     static let spec = CommandSpec(
         name: "stats", summary: "Read statistics of players, any number of them.", operands: "",
-        operandCount: 0...0, flags: [user, scid, statistic, batchSize, .format] + Flag.serviceFlags,
+        operandCount: 0...0, flags: [user, scid, statistic, batchSize, .format, .localStatistics] + Flag.serviceFlags,
         example: "clipship stats --user 2716903703773872 --scid 00000000-0000-0012-0023-000000000070 --stat Wins "
-            + "--output out/session-with-stats")
+            + "--local-statistics samples/statistics.yaml --output out/session-with-stats")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let wantsJSON = try arguments.wantsJSON()
