@@ -6,7 +6,7 @@ import Testing
 @Suite(.fewAtOnce) struct CommandLineTests {
     static let commands = [
         "run", "probe", "thumbnail", "manifest", "verify", "submit", "status", "clip get", "clip list", "clip update",
-        "clip delete", "clip download", "serve",
+        "clip delete", "clip download", "stats", "compute allocate", "compute status", "serve",
     ]
 
     @Test(arguments: commands)
@@ -94,6 +94,11 @@ import Testing
                 "there is no terminal to ask on: give --yes"
             ),
             (["clip", "download", "id"], "clip download needs ID FILE"),
+            (["stats", "--user", "me"], "--user: expected an Xbox user id (decimal digits), found \"me\""),
+            (["stats", "--user", "1"], "stats needs --user XUID, --scid SCID and --stat NAME, each at least once"),
+            (["compute"], "compute needs one of allocate, status"),
+            (["compute", "allocate", "--title-id", "7"], "compute allocate needs --title-id N and --session-id ID"),
+            (["compute", "status", "--session-id", "raid"], "--session-id: expected /serviceconfigs/"),
             (["status"], "status needs OUTPUT"),
             (["status", "clips"], "there is no journal.db in it"),
             (["serve", "--port", "65536"], "--port: expected a whole number from 0 to 65535, found \"65536\""),
