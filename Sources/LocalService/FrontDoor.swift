@@ -7,6 +7,8 @@ struct FrontDoor: HTTPHandler {
     let services: Services
     /// Nil where tests of other programs have nothing to control.
     let control: ControlService?
+    /// Nil where nobody looks.
+    let page: PageService?
     let log: RequestLog
     let faults: Faults
     let rates = RateLimiter()
@@ -15,6 +17,7 @@ struct FrontDoor: HTTPHandler {
 
     func admit(_ request: HTTPRequest) -> Admission {
         if control != nil, ControlService.isAbout(request) { return Admission() }
+        if page != nil, PageService.isAbout(request) { return Admission() }
         let call = ServiceCall(request)
         let fault = call.flatMap { call in
             faults.fault(for: call) { call.clip.flatMap { try? services.gameClips.records.clip($0) }?.tag ?? 0 }
@@ -29,6 +32,7 @@ struct FrontDoor: HTTPHandler {
 
     func begin(_ request: HTTPRequest) -> Reception {
         if let control, ControlService.isAbout(request) { return control.begin(request) }
+        if let page, PageService.isAbout(request) { return page.begin(request) }
         if let excess = excess(of: request) { return .answer(.dropped(excess)) }
         return services.begin(request)
     }

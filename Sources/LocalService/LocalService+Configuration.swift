@@ -50,6 +50,8 @@ extension LocalService {
         /// Serve `/_control`, by which other programs' tests move the clock, ask the request log and replace the fault
         /// plan; only on a loopback address.
         public var control = false
+        /// Serve a page to look at, `GET /`; only on a loopback address.
+        public var page = false
         /// The service's time: dates, expiry, rate windows, how long a clip stays in a state.
         public var clock: any ServiceClock = MovableClock()
         /// Called on any thread with each thing that happens; must not block for long.

@@ -43,7 +43,9 @@ public final class LocalService: Sendable {
                 clock: configuration.clock, log: log, faults: services.faults, servers: services.compute.servers)
             : nil
         self.services = services
-        door = FrontDoor(services: services, control: control, log: log, faults: services.faults)
+        let isLocal = SocketAddress(host: configuration.host, port: 0)?.isLoopback ?? false
+        let page = configuration.page && isLocal ? PageService(services: services, log: log) : nil
+        door = FrontDoor(services: services, control: control, page: page, log: log, faults: services.faults)
         try services.gameClips.sweep()
         running = Guarded(Running(lock: lock, server: nil))
     }

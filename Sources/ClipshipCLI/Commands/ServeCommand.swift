@@ -38,6 +38,8 @@ enum ServeCommand: Command {
     static let control = Flag(
         name: "--control", help: "serve /_control to tests of other programs: clock, request log, fault plan")
 
+    static let noPage = Flag(
+        name: "--no-page", help: "no page at / (on a loopback address, anybody on this machine may look at it)")
     static let stats = Flag(
         name: "--stats", value: "FILE", help: "YAML or JSON file of users' statistics (docs/local-service.md)")
     static let servers = Flag(
@@ -54,7 +56,7 @@ enum ServeCommand: Command {
         flags: [
             port, host, data, ephemeral, tls, tlsCertificate, tlsKey, tokens, quota, thumbnailURIs, delay, faults, rate,
             uriLifetime, refreshTime,
-            tokenLifetime, control, stats, servers, serverLifetime, queueTime, queueEnd,
+            tokenLifetime, control, noPage, stats, servers, serverLifetime, queueTime, queueEnd,
         ],
         example: "clipship serve --port 8080 --data service")
 
@@ -130,6 +132,7 @@ enum ServeCommand: Command {
             try arguments.value(refreshTime, DurationText.expected, DurationText.parse) ?? configuration.refreshTime
         configuration.tokenLifetime = try arguments.value(tokenLifetime, DurationText.expected, DurationText.parse)
         configuration.control = arguments.isSet(control)
+        configuration.page = !arguments.isSet(noPage)
     }
 
     private static func serverSettings(_ arguments: Arguments) throws -> ServerSettings {

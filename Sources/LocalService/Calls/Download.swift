@@ -31,7 +31,8 @@ extension GameClipsService {
         return response
     }
 
-    private func serve(_ path: String, type: String, tag: String, _ request: HTTPRequest) throws
+    /// A file, or the part of it that the request asks for.
+    func serve(_ path: String, type: String, tag: String, _ request: HTTPRequest) throws
         -> HTTPResponse
     {
         let file = try OpenFile(path)

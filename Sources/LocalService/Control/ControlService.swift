@@ -18,7 +18,7 @@ struct ControlService: Sendable {
 
     func begin(_ request: HTTPRequest) -> Reception {
         do throws(Refusal) {
-            guard Self.isLocal(request.header("Host") ?? "") else {
+            guard LocalCaller.isLocal(request) else {
                 throw .forbidden("the control calls are for this machine only")
             }
             switch (request.method, request.target.segments.dropFirst().joined(separator: "/")) {
@@ -86,11 +86,6 @@ struct ControlService: Sendable {
 
     private func requests(_ target: RequestTarget) throws(Refusal) -> HTTPResponse {
         .json(["requests": log.requests(try RequestQuery(target))])
-    }
-
-    private static func isLocal(_ host: String) -> Bool {
-        let name = host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }
-        return name == "localhost" || name == "[::1]" || name.hasPrefix("127.")
     }
 }
 
