@@ -9,8 +9,8 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
 ]
 
-func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func module(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -42,7 +42,11 @@ let package = Package(
             ]),
         module(
             "LocalService",
-            ["MediaWorker", "ConfigFiles", "MediaKit", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CMicroHTTPD"]),
+            [
+                "MediaWorker", "ConfigFiles", "MediaKit", "Journal", "StrictJSON", "SystemIO", "ClipModel",
+                "CMicroHTTPD",
+            ],
+            resources: ["page.html", "page.css", "page.js"].map { .embedInCode("Page/Resources/\($0)") }),
         module("ConfigFiles", ["SystemIO", "ClipModel", "CYAML"]),
         module("XboxServices", ["Transport", "StrictJSON", "SystemIO", "ClipModel"]),
         module("Transport", ["SystemIO", "ClipModel", "CCurl"]),

@@ -123,6 +123,21 @@ look() {
     ((${#missing[@]} == 0))
 }
 
+# What only some tests use, which are left out where it can't be had: a browser for the page of the local service.
+browsers=(chromium-headless-shell chromium chromium-browser google-chrome)
+
+offer_browser() {
+    local browser
+    for browser in "${browsers[@]}"; do
+        command -v "$browser" >/dev/null && return
+    done
+    if command -v apt-cache >/dev/null && apt-cache show "${browsers[0]}" >/dev/null 2>&1; then
+        packages=("${browsers[0]}")
+        (install_missing) && return
+    fi
+    say "no Chromium here and none to be had: the tests of the page in a browser are left out"
+}
+
 list_missing() {
     printf '  - %s\n' "${missing[@]}" >&2
 }
@@ -189,7 +204,12 @@ case $level in
         ;;
 esac
 
-look && exit
+finish() {
+    [[ $level != test ]] || offer_browser
+    exit 0
+}
+
+look && finish
 install_missing
 hash -r
 if ! look; then
@@ -197,3 +217,4 @@ if ! look; then
     list_missing
     fail "this release is too old: Debian 12, Ubuntu 24.04 and newer have all of them"
 fi
+finish

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -23,6 +24,8 @@ int64_t clinux_copy_file_range(int source, int64_t *source_offset, int target, s
 }
 
 int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int clinux_nameless_file(void) { return memfd_create("clipship", MFD_CLOEXEC); }
 
 int clinux_terminal_columns(int descriptor) {
     struct winsize size = {0};

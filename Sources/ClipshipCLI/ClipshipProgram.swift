@@ -61,11 +61,11 @@ public enum ClipshipProgram {
         default:
             break
         }
-        guard let command = allCommands.first(where: { $0.spec.name == name }) else {
-            let guess = Suggestion.closest(to: name, among: allCommands.map { $0.spec.name })
-            throw UsageError("there is no command \"\(name)\"" + (guess.map { "; did you mean \($0)?" } ?? ""))
+        guard let (command, rest) = try command(in: words) else {
+            Console().print(Help.group(name, allCommands.map { $0.spec }.filter { $0.group == name }))
+            return .success
         }
-        let arguments = try Arguments(Array(words.dropFirst()), for: command.spec)
+        let arguments = try Arguments(rest, for: command.spec)
         if arguments.isSet(.help) {
             Console().print(Help.command(command.spec))
             return .success
@@ -78,6 +78,29 @@ public enum ClipshipProgram {
             console.error(failure.text)
             return failure.code
         }
+    }
+
+    /// The command that a command line begins with, whose name may have two words, and what follows it; nil if the help
+    /// of a group of commands is wanted.
+    private static func command(in words: [String]) throws(UsageError) -> ((any Command.Type), [String])? {
+        let name = words[0]
+        if let command = allCommands.first(where: { $0.spec.name == name }) { return (command, Array(words[1...])) }
+        let group = allCommands.filter { $0.spec.group == name }
+        guard !group.isEmpty else {
+            let guess = Suggestion.closest(to: name, among: allCommands.map { $0.spec.group ?? $0.spec.name })
+            throw UsageError("there is no command \"\(name)\"" + (guess.map { "; did you mean \($0)?" } ?? ""))
+        }
+        guard words.count > 1 else {
+            let names = group.map { $0.spec.lastWord }.joined(separator: ", ")
+            throw UsageError("\(name) needs one of \(names)", command: name)
+        }
+        if words[1] == "--help" || words[1] == "-h" { return nil }
+        guard let command = group.first(where: { $0.spec.lastWord == words[1] }) else {
+            let guess = Suggestion.closest(to: words[1], among: group.map { $0.spec.lastWord })
+            let hint = guess.map { "; did you mean \(name) \($0)?" } ?? ""
+            throw UsageError("there is no command \"\(name) \(words[1])\"\(hint)", command: name)
+        }
+        return (command, Array(words[2...]))
     }
 
     private static func console(for arguments: Arguments) throws(UsageError) -> Console {

@@ -1,4 +1,5 @@
 import Pipeline
+import XboxServices
 
 /// What the program's exit code says; the only place where the codes are written down.
 public enum ExitCode: Int32, Sendable, CaseIterable {
@@ -28,6 +29,27 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
         case .interrupted: "interrupted; run the same command again to go on"
         case .terminated: "terminated; run the same command again to go on"
         }
+    }
+
+    /// How a single call ended that did not succeed.
+    init(_ recovery: Recovery) {
+        self =
+            switch recovery {
+            case .notAllowed: .notAllowed
+            case .retry, .reconcile: .temporary
+            case .giveUp: .someFailed
+            }
+    }
+
+    /// How a run ended that could not begin with its clips.
+    init(_ kind: ClipFailure.Kind) {
+        self =
+            switch kind {
+            case .notAllowed: .notAllowed
+            case .temporary, .skipped: .temporary
+            case .interrupted: .interrupted
+            case .permanent: .someFailed
+            }
     }
 
     /// How a batch as a whole ended: whatever keeps it from being complete comes before a clip that failed for good.

@@ -6,6 +6,7 @@ import LocalService
 import MediaKit
 import Pipeline
 import SystemIO
+import XboxServices
 
 /// An error of a command as the user sees it: what to print and how to exit. The only place where errors of a whole
 /// command become text.
@@ -34,6 +35,8 @@ struct Failure: Error {
             self.init(error)
         case let error as RunError:
             self.init(error)
+        case let failure as ServiceFailure:
+            self.init("\(failure)", ExitCode(failure.recovery))
         case let error as LocalServiceError:
             if case .inUse = error { self.init("\(error)", .temporary) } else { self.init("\(error)", .usage) }
         case let error as ManifestError:
@@ -81,6 +84,8 @@ struct Failure: Error {
             }
         case .service(let reason):
             self.init(reason, .usage)
+        case .stopped(let failure):
+            self.init(failure.reason, ExitCode(failure.kind))
         }
     }
 }

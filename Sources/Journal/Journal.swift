@@ -7,9 +7,9 @@ public actor Journal {
     private nonisolated let executor: BlockingExecutor
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    private let database: SQLiteDatabase
+    let database: SQLiteDatabase
     /// Which service the records of this run are about; records about others are left alone.
-    private let service: String
+    let service: String
 
     /// Opens the journal at `path`, which is made if it isn't there, for records about `service`.
     ///

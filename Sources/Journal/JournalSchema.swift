@@ -39,6 +39,18 @@ enum JournalSchema {
             size INTEGER,
             blocks INTEGER
         ) STRICT, WITHOUT ROWID;
+        """,
+        // Server instances for sessions.
         """
+        CREATE TABLE server (
+            service TEXT NOT NULL,
+            title INTEGER NOT NULL,
+            session TEXT NOT NULL,
+            state TEXT NOT NULL,
+            report TEXT,
+            hook INTEGER NOT NULL,
+            PRIMARY KEY (service, title, session)
+        ) STRICT;
+        """,
     ]
 }

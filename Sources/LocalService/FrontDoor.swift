@@ -4,22 +4,25 @@ import Glibc
 /// What every request passes on its way to the calls, and every answer on its way back: the request log, the fault
 /// plan and the rate limits.
 struct FrontDoor: HTTPHandler {
-    let service: GameClipsService
+    let services: Services
     /// Nil where tests of other programs have nothing to control.
     let control: ControlService?
+    /// Nil where nobody looks.
+    let page: PageService?
     let log: RequestLog
     let faults: Faults
     let rates = RateLimiter()
 
-    private var configuration: LocalService.Configuration { service.configuration }
+    private var configuration: LocalService.Configuration { services.configuration }
 
     func admit(_ request: HTTPRequest) -> Admission {
         if control != nil, ControlService.isAbout(request) { return Admission() }
+        if page != nil, PageService.isAbout(request) { return Admission() }
         let call = ServiceCall(request)
         let fault = call.flatMap { call in
-            faults.fault(for: call) { call.clip.flatMap { try? service.records.clip($0) }?.tag ?? 0 }
+            faults.fault(for: call) { call.clip.flatMap { try? services.gameClips.records.clip($0) }?.tag ?? 0 }
         }
-        let path = service.tokens.masked("/" + request.target.segments.joined(separator: "/"))
+        let path = services.tokens.masked("/" + request.target.segments.joined(separator: "/"))
         let number = log.add(
             LoggedRequest(
                 number: 0, time: configuration.clock.now, method: String(request.method.prefix(20)), path: path,
@@ -29,8 +32,9 @@ struct FrontDoor: HTTPHandler {
 
     func begin(_ request: HTTPRequest) -> Reception {
         if let control, ControlService.isAbout(request) { return control.begin(request) }
+        if let page, PageService.isAbout(request) { return page.begin(request) }
         if let excess = excess(of: request) { return .answer(.dropped(excess)) }
-        return service.begin(request)
+        return services.begin(request)
     }
 
     func holding(_ record: ExchangeRecord) {
@@ -57,20 +61,19 @@ struct FrontDoor: HTTPHandler {
             }
             if let error { configuration.report(.problem("the request log can't be written: \(error)")) }
         }
-        service.ended(record)
+        services.report(record)
     }
 
     /// Counts the request, if there is a limit; why it is dropped, if it is.
     private func excess(of request: HTTPRequest) -> RateWindows.Excess? {
         guard let resource = Resource(request.target.segments) else { return nil }
-        let service: RateLimit.Service = resource.errorStyle == .metadata ? .metadata : .transfer
-        guard let limit = faults.rate(of: service) else { return nil }
-        let claims = try? self.service.claims(of: request)
+        guard let limit = faults.rate(of: resource.rateService) else { return nil }
+        let claims = try? services.gameClips.claims(of: request, resource.errorStyle.tokenScheme)
         // Who fetches by a URI's key counts as its clip's owner; whose token is no good is nobody.
         guard let xuid = claims?.userId ?? (request.headers["authorization"] == nil ? resource.xuid : nil) else {
             return nil
         }
-        let caller = RateLimiter.Caller(service: service, xuid: xuid, titleId: claims?.titleId?.text ?? "")
+        let caller = RateLimiter.Caller(service: resource.rateService, xuid: xuid, titleId: claims?.titleId?.text ?? "")
         return rates.count(caller, at: configuration.clock.now, limit)
     }
 }
@@ -82,6 +85,7 @@ extension LoggedRequest {
         bytesReceived = record.bytesReceived
         bytesSent = record.bytesSent
         clip = clip ?? record.outcome?.clip
+        session = session ?? record.outcome?.session
         stored = route?.changes == true && record.outcome.map { (200..<300).contains($0.status) } == true
     }
 }
@@ -93,7 +97,17 @@ extension Resource {
         case .upload(let place), .download(let place), .thumbnailUpload(let place, _),
             .thumbnailDownload(let place, _):
             place.xuid
-        case .clipsOfUser, .clips, .clip: nil
+        case .clipsOfUser, .clips, .clip, .statistics, .clusters, .allocationStatus: nil
+        }
+    }
+
+    /// Which limit its requests are counted towards.
+    fileprivate var rateService: RateLimit.Service {
+        switch errorStyle {
+        case .metadata: .metadata
+        case .transfer: .transfer
+        case .statistics: .statistics
+        case .compute: .compute
         }
     }
 }

@@ -12,6 +12,8 @@ extension LocalService {
         public var host = "127.0.0.1"
         /// 0 takes a free port, see `Address`.
         public var port: UInt16 = 0
+        /// How connections are encrypted; nil for plain HTTP.
+        public var tls: TLS?
         /// The JSON file of tokens and their claims; nil for `tokens.json` in the data folder, which is
         /// written with one random token at the first start.
         public var tokensFile: String?
@@ -39,11 +41,17 @@ extension LocalService {
         public var refreshTime = Duration.seconds(35)
         /// How long a token is good after its first use, whatever its file says; nil for ever.
         public var tokenLifetime: Duration?
-        /// Limits for each user and title; absent for none.
-        public var rates: [RateLimit.Service: RateLimit] = [:]
+        /// Limits for each user and title; absent for none. Only for statistics are figures published.
+        public var rates: [RateLimit.Service: RateLimit] = [.statistics: .publishedForStatistics]
+        /// What `POST /batch` answers from.
+        public var statistics = StatisticsTable()
+        /// The server instances that game server management has to give.
+        public var servers = ServerSettings()
         /// Serve `/_control`, by which other programs' tests move the clock, ask the request log and replace the fault
         /// plan; only on a loopback address.
         public var control = false
+        /// Serve a page to look at, `GET /`; only on a loopback address.
+        public var page = false
         /// The service's time: dates, expiry, rate windows, how long a clip stays in a state.
         public var clock: any ServiceClock = MovableClock()
         /// Called on any thread with each thing that happens; must not block for long.
@@ -53,6 +61,15 @@ extension LocalService {
         public init(dataFolder: String) {
             self.dataFolder = dataFolder
         }
+    }
+
+    /// How connections are encrypted.
+    public enum TLS: Hashable, Sendable {
+        /// With a certificate that nobody else has signed, `certificate.pem` in the data folder, made at the first
+        /// start; clients have to be told to trust it.
+        case generated
+        /// With a certificate (and those that it depends on) and its key, in PEM files.
+        case files(certificate: String, key: String)
     }
 
     /// When the answer to the initial request has thumbnail URIs.
@@ -108,10 +125,12 @@ extension LocalService {
         public let host: String
         /// The port that is listened on, never 0.
         public let port: UInt16
+        /// Connections are encrypted.
+        public let isTLS: Bool
 
         /// Such as `http://127.0.0.1:8080`, without a slash at the end.
         public var baseURL: String {
-            host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
+            "\(isTLS ? "https" : "http")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
         }
 
         /// The base URL.
@@ -125,6 +144,8 @@ public enum LocalServiceEvent: Sendable {
     case request(RequestReport)
     /// A clip came into a state; `reason` says why it is `Error`.
     case clip(id: String, state: GameClipState, reason: String?)
+    /// A server was asked for.
+    case server(session: String, state: FulfillmentState)
     /// Something that the service's user should know.
     case problem(String)
 }

@@ -2,16 +2,18 @@ import ClipModel
 import Dispatch
 import SystemIO
 
-/// The GameClips service on this machine: uploads, processing, and downloads, with records that survive a
-/// restart.
+/// The services on this machine: GameClips (uploads, processing, and downloads), user statistics and game server
+/// management, with records that survive a restart.
 ///
 /// Nothing of it runs on Swift's cooperative thread pool: requests are served on threads of the HTTP
 /// server's, clips are processed on queues of their own.
 public final class LocalService: Sendable {
     /// A token that the service takes: the first of its token file.
     public let developerToken: String
+    /// The file of the certificate that clients of `TLS.generated` have to trust.
+    public var certificateFile: String { services.gameClips.folders.certificate }
     private let configuration: Configuration
-    private let service: GameClipsService
+    private let services: Services
     private let door: FrontDoor
     private let running: Guarded<Running>
 
@@ -33,14 +35,18 @@ public final class LocalService: Sendable {
         let tokens = try Tokens(reading: configuration.tokensFile ?? folders.tokens)
         self.configuration = configuration
         developerToken = tokens.first
-        let service = try GameClipsService(configuration, folders: folders, tokens: tokens, inspector: inspector)
+        let services = try Services(configuration, folders: folders, tokens: tokens, inspector: inspector)
         let log = try LocalServiceError.wrapping { try RequestLog(path: folders.requests) }
         let control =
             configuration.control
-            ? ControlService(clock: configuration.clock, log: log, faults: service.faults) : nil
-        self.service = service
-        door = FrontDoor(service: service, control: control, log: log, faults: service.faults)
-        try service.sweep()
+            ? ControlService(
+                clock: configuration.clock, log: log, faults: services.faults, servers: services.compute.servers)
+            : nil
+        self.services = services
+        let isLocal = SocketAddress(host: configuration.host, port: 0)?.isLoopback ?? false
+        let page = configuration.page && isLocal ? PageService(services: services, log: log) : nil
+        door = FrontDoor(services: services, control: control, page: page, log: log, faults: services.faults)
+        try services.gameClips.sweep()
         running = Guarded(Running(lock: lock, server: nil))
     }
 
@@ -52,7 +58,9 @@ public final class LocalService: Sendable {
         }
         let settings = HTTPServer.Settings(
             host: configuration.host, port: configuration.port, idleTimeout: configuration.idleTimeout,
-            clock: configuration.clock)
+            clock: configuration.clock,
+            tls: try ServerCertificate(configuration.tls, host: configuration.host, folders: services.gameClips.folders)
+        )
         let port = try running.withLock { (running) throws(LocalServiceError) in
             guard running.server == nil, running.lock != nil else { throw .startedBefore }
             let server = try HTTPServer(settings, handler: door)
@@ -60,8 +68,8 @@ public final class LocalService: Sendable {
             running.server = consume server
             return port
         }
-        service.recover()
-        return Address(host: configuration.host, port: port)
+        services.gameClips.recover()
+        return Address(host: configuration.host, port: port, isTLS: configuration.tls != nil)
     }
 
     /// Takes no more connections, lets requests that are under way end, and blocks until that is done.
@@ -70,7 +78,7 @@ public final class LocalService: Sendable {
     public func stopAndWait() {
         var server = running.withLock { $0.server.take() }
         server.take()?.stop(patience: configuration.patience)
-        service.stop()
+        services.gameClips.stop()
         running.withLock { $0.lock = nil }
     }
 

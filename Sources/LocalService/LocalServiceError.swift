@@ -12,6 +12,8 @@ public enum LocalServiceError: Error, Sendable {
     case cannotListen(host: String, port: UInt16, code: Int32)
     /// The token file can't be used.
     case badTokens(path: String, reason: String)
+    /// The certificate for TLS can't be used.
+    case badCertificate(path: String, reason: String)
     /// Another service uses the data folder.
     case inUse(folder: String)
     case file(FileError)
@@ -38,6 +40,8 @@ extension LocalServiceError: CustomStringConvertible {
                 + FileError(operation: "listen", path: host, code: code).reason
         case .badTokens(let path, let reason):
             "the token file \(path) can't be used: \(reason)"
+        case .badCertificate(let path, let reason):
+            "the certificate \(path) can't be used: \(reason)"
         case .inUse(let folder):
             "another local service uses the data folder \(folder)"
         case .file(let error): error.description

@@ -4,15 +4,21 @@ import Testing
 
 /// What every command has in common.
 @Suite(.fewAtOnce) struct CommandLineTests {
-    @Test(arguments: ["run", "probe", "thumbnail", "manifest", "verify", "submit", "status", "serve"])
+    static let commands = [
+        "run", "probe", "thumbnail", "manifest", "verify", "submit", "status", "clip get", "clip list", "clip update",
+        "clip delete", "clip download", "stats", "compute allocate", "compute status", "serve",
+    ]
+
+    @Test(arguments: commands)
     func `--help of a command ends with an example that it would take`(command: String) async throws {
-        let help = try await clipship([command, "--help"])
+        let words = command.split(separator: " ").map(String.init)
+        let help = try await clipship(words + ["--help"])
         expect(help, exits: 0)
         #expect(help.errorText == "")
         #expect(help.outputText.contains("usage: clipship \(command) "))
         let example = try #require(help.outputLines.last)
         #expect(example.hasPrefix("  clipship \(command) "))
-        #expect(try await clipship([command, "-h"]).outputText == help.outputText)
+        #expect(try await clipship(words + ["-h"]).outputText == help.outputText)
         // Every flag of the example is one that the help lists.
         for word in example.split(separator: " ") where word.hasPrefix("-") {
             #expect(help.outputLines.contains { $0.hasPrefix("  \(word)") }, "\(word)")
@@ -22,7 +28,7 @@ import Testing
     @Test func `--help lists every command and every exit code`() async throws {
         let help = try await clipship(["--help"])
         expect(help, exits: 0)
-        for word in ["run", "probe", "thumbnail", "manifest", "verify", "submit", "status", "serve"] {
+        for word in Self.commands {
             #expect(help.outputLines.contains { $0.hasPrefix("  \(word) ") }, "\(word)")
         }
         for code in [0, 1, 2, 75, 77, 130, 143] {
@@ -70,6 +76,29 @@ import Testing
             (["verify"], "verify needs MANIFEST..."),
             (["submit", "a.json", "--service", "https://localhost"], "--token-env, --token-file and --token-command"),
             (["submit", "absent.json"], "absent.json: No such file or directory"),
+            (["clip"], "clip needs one of get, list, update, delete, download"),
+            (["clip", "lsit"], "there is no command \"clip lsit\"; did you mean clip list?"),
+            (["clip", "get", "id"], "clip get needs --scid SCID"),
+            (["clip", "list"], "give --service URL, or --output DIR"),
+            (["clip", "list", "--output", "clips"], "clips has no local service"),
+            (["clip", "list", "--owner", "you"], "--owner: expected me or xuid(N), found \"you\""),
+            (["clip", "update", "id", "--scid", Workbench.scid], "nothing to change"),
+            (
+                [
+                    "clip", "update", "id", "--scid", Workbench.scid, "--title-data",
+                    String(repeating: "x", count: 10_241),
+                ], "--title-data has 10241 bytes; at most 10240 are taken"
+            ),
+            (
+                ["clip", "delete", "id", "--scid", Workbench.scid, "--output", "out"],
+                "there is no terminal to ask on: give --yes"
+            ),
+            (["clip", "download", "id"], "clip download needs ID FILE"),
+            (["stats", "--user", "me"], "--user: expected an Xbox user id (decimal digits), found \"me\""),
+            (["stats", "--user", "1"], "stats needs --user XUID, --scid SCID and --stat NAME, each at least once"),
+            (["compute"], "compute needs one of allocate, status"),
+            (["compute", "allocate", "--title-id", "7"], "compute allocate needs --title-id N and --session-id ID"),
+            (["compute", "status", "--session-id", "raid"], "--session-id: expected /serviceconfigs/"),
             (["status"], "status needs OUTPUT"),
             (["status", "clips"], "there is no journal.db in it"),
             (["serve", "--port", "65536"], "--port: expected a whole number from 0 to 65535, found \"65536\""),

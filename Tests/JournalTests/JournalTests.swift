@@ -1,8 +1,9 @@
 import ClipModel
 import Foundation
-import Journal
 import TestSupport
 import Testing
+
+@testable import Journal
 
 @Suite struct JournalTests {
     @Test func `everything recorded is there when the journal is opened again`() async throws {
@@ -75,6 +76,33 @@ import Testing
             let entries = try JournalOverview.entries(path: path)
             #expect(entries.map(\.state) == ["prepared", "refused"])
             #expect(entries.map(\.reason) == [nil, "no video"])
+        }
+    }
+
+    @Test func `a journal of the first format gets what is new and loses nothing`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "journal.db").path
+            do {
+                let database = try SQLiteDatabase(path: path)
+                try database.migrate([JournalSchema.migrations[0]])
+                try database.run("INSERT INTO clip (service, key, clip, state) VALUES ('s', 'k', 'boss', 'published')")
+            }
+            let journal = try Journal(path: path, service: "s")
+            #expect(try await journal.clip("k")?.state == .published)
+            #expect(try await journal.server(titleID: 7, sessionID: "one") == nil)
+
+            var record = ServerRecord(titleID: 7, sessionID: "one", state: .intended)
+            try await journal.save(record)
+            #expect(try await journal.server(titleID: 7, sessionID: "one") == record)
+            record.state = .fulfilled
+            record.isHookDone = true
+            record.report = ServerReport(titleId: 7, sessionId: "one", state: .fulfilled)
+            record.report?.ports = [.init(name: "game", internal: 1, external: 2)]
+            try await journal.save(record)
+            let again = try Journal(path: path, service: "s")
+            #expect(try await again.server(titleID: 7, sessionID: "one") == record)
+            #expect(try await again.server(titleID: 8, sessionID: "one") == nil)
+            #expect(try await Journal(path: path, service: "t").server(titleID: 7, sessionID: "one") == nil)
         }
     }
 

@@ -11,6 +11,7 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -23,12 +24,18 @@
 static atomic_long steps;
 static long last;
 static char log_path[4096];
+static int is_child;
+
+static void begin_child(void) {
+    is_child = 1;
+}
 
 __attribute__((constructor)) static void begin(void) {
     const char *number = getenv("STOP_AT"), *path = getenv("STOP_AT_LOG");
     last = number ? atol(number) : 0;
     if (path) snprintf(log_path, sizeof log_path, "%s", path);
     unsetenv("LD_PRELOAD");
+    pthread_atfork(NULL, NULL, begin_child);
 }
 
 static void tell(const char *what, const char *path) {
@@ -45,6 +52,7 @@ __attribute__((destructor)) static void end(void) {
 }
 
 static void step(const char *what, const char *path) {
+    if (is_child) return;
     if (atomic_fetch_add(&steps, 1) + 1 != last) return;
     tell(what, path);
     kill(getpid(), SIGKILL);
@@ -54,6 +62,7 @@ static void step(const char *what, const char *path) {
 static void step_of_file(const char *what, int file) {
     struct stat info;
     char link[64], path[4096] = "";
+    if (is_child) return;
     if (fstat(file, &info) != 0 || !(S_ISREG(info.st_mode) || S_ISDIR(info.st_mode))) return;
     snprintf(link, sizeof link, "/proc/self/fd/%d", file);
     if (readlink(link, path, sizeof path - 1) < 0) path[0] = 0;
@@ -63,6 +72,7 @@ static void step_of_file(const char *what, int file) {
 static void step_of_socket(const char *what, int file) {
     struct sockaddr_storage address;
     socklen_t size = sizeof address;
+    if (is_child) return;
     if (getsockname(file, (struct sockaddr *)&address, &size) != 0) return;
     if (address.ss_family == AF_INET || address.ss_family == AF_INET6) step(what, "");
 }

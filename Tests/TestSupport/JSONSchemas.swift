@@ -5,6 +5,7 @@ public enum JSONSchema: String, Sendable {
     case manifest
     case batch
     case probe
+    case statistics
 }
 
 /// A JSON document and the schema that it must keep to.

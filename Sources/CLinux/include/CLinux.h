@@ -16,6 +16,9 @@ int64_t clinux_copy_file_range(int source, int64_t *source_offset, int target, s
 /// pipe2(2) with O_CLOEXEC: `ends[0]` is read from, `ends[1]` written to.
 int clinux_pipe(int ends[2]);
 
+/// memfd_create(2) with MFD_CLOEXEC: a file without a name.
+int clinux_nameless_file(void);
+
 /// ioctl(2) with TIOCGWINSZ: columns of the terminal, or 0 if it is none.
 int clinux_terminal_columns(int descriptor);
 

@@ -7,11 +7,14 @@ public struct BatchReport: Codable, Hashable, Sendable {
     public var clips: [Entry]
     /// How many clips ended in each state; every state is present.
     public var totals: [String: Int]
+    /// The session's server instance, where the pipeline asks for one.
+    public var compute: ServerReport?
 
-    public init(pipeline: String, clips: [Entry]) {
+    public init(pipeline: String, clips: [Entry], compute: ServerReport? = nil) {
         format = Self.currentFormat
         self.pipeline = pipeline
         self.clips = clips
+        self.compute = compute
         totals = [:]
         for state in State.allCases {
             totals[state.rawValue] = clips.count { $0.state == state }

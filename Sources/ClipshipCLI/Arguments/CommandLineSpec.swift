@@ -12,6 +12,7 @@ struct Flag: Hashable, Sendable {
 
 /// One command: feeds the parser, the help and the list of commands.
 struct CommandSpec: Sendable {
+    /// One word, or two for a command of a group, such as `clip list`.
     var name: String
     /// One line.
     var summary: String
@@ -20,6 +21,14 @@ struct CommandSpec: Sendable {
     var operandCount: ClosedRange<Int>
     var flags: [Flag]
     var example: String
+
+    /// The first of two words.
+    var group: String? {
+        name.contains(" ") ? String(name.prefix { $0 != " " }) : nil
+    }
+
+    /// What tells it from the others of its group.
+    var lastWord: String { name.split(separator: " ").last.map(String.init) ?? name }
 }
 
 extension Flag {

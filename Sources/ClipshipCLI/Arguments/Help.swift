@@ -19,6 +19,17 @@ enum Help {
             """
     }
 
+    static func group(_ name: String, _ commands: [CommandSpec]) -> String {
+        """
+        usage: clipship \(name) \(commands.map(\.lastWord).joined(separator: "|")) [OPTIONS] ...
+
+        \(columns(commands.map { ($0.name, $0.summary) }))
+
+        clipship \(name) COMMAND --help says more about each.
+
+        """
+    }
+
     static func command(_ spec: CommandSpec) -> String {
         let flags = (spec.flags + Flag.common).map { flag in
             let names = [flag.short, flag.name].compactMap(\.self).joined(separator: ", ")

@@ -5,9 +5,9 @@ import SystemIO
 /// What every command that takes a batch of clips somewhere has in common: the service, the signals, the display, and
 /// the table at the end.
 enum BatchLaunch {
-    /// Runs `body` with the service's target, nil if nothing is to be submitted, for at most `maxDuration`.
+    /// Runs `body` with the services, nil if nobody needs any, for at most `maxDuration`.
     static func run(
-        submittingTo service: ServiceOptions?, output: OutputFolder, clipCount: Int, maxDuration: Duration?,
+        using service: ServiceOptions?, output: OutputFolder, clipCount: Int, maxDuration: Duration?,
         seal: BatchSeal? = nil, _ console: Console,
         _ body: @escaping @Sendable (ServiceTarget?, StopSignal, BatchDisplay) async throws(RunError) -> BatchOutcome
     ) async throws -> ExitCode {
@@ -30,6 +30,9 @@ enum BatchLaunch {
         stopping.whenPatienceEnds { work.cancel() }
         let result = await display.whileDrawing { await work.value }
         await connection?.close()
+        if case .failure(.stopped(let failure)) = result, failure.kind == .interrupted, let reason = stopping.reason {
+            return reason.exitCode
+        }
         let outcome = try result.get()
         let code = ExitCode(outcome, stoppedBy: stopping.reason)
         say(words(of: outcome, code, output: output, console), console)
@@ -72,6 +75,8 @@ extension BatchSeal {
 extension Flag {
     static let maxDuration = Flag(
         name: "--max-duration", value: "TIME", help: "stop after this time, such as 90s, 30m or 2h; run again to go on")
+    static let refreshStatistics = Flag(
+        name: "--refresh-statistics", help: "ask for statistics anew, although an earlier run has kept them")
     static let recreate = Flag(
         name: "--recreate", help: "begin anew with uploads that the service has ended for good")
 }

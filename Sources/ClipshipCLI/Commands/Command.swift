@@ -16,5 +16,7 @@ extension Command {
 /// Every command, in the order of the help.
 let allCommands: [any Command.Type] = [
     RunCommand.self, ProbeCommand.self, ThumbnailCommand.self, ManifestCommand.self, VerifyCommand.self,
-    SubmitCommand.self, StatusCommand.self, ServeCommand.self,
+    SubmitCommand.self, StatusCommand.self, ClipGetCommand.self, ClipListCommand.self, ClipUpdateCommand.self,
+    ClipDeleteCommand.self, ClipDownloadCommand.self, StatsCommand.self, ComputeAllocateCommand.self,
+    ComputeStatusCommand.self, ServeCommand.self,
 ]

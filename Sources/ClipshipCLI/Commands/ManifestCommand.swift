@@ -5,7 +5,6 @@ import SystemIO
 
 /// `clipship manifest`: manifests without a pipeline file.
 enum ManifestCommand: Command {
-    static let scid = Flag(name: "--scid", value: "SCID", help: "the service configuration id, a GUID")
     static let session = Flag(
         name: "--session", value: "FILE", help: "a session file with the scid and more, instead of --scid")
     static let output = Flag(name: "--output", value: "DIR", help: "write here (default: clipship-out)")
@@ -14,7 +13,6 @@ enum ManifestCommand: Command {
     static let type = Flag(
         name: "--type", value: "TYPES", help: "such as \"MagicMoment, Achievement\" (default: DeveloperInitiated)")
     static let source = Flag(name: "--source", value: "SOURCE", help: "who recorded it (default: TitleDirect)")
-    static let visibility = Flag(name: "--visibility", value: "WHO", help: "Default, Owner, Title or Public")
     static let blockSize = Flag(name: "--block-size", value: "SIZE", help: "1kB to 2MB (default: 2MB)")
     static let writeBlocks = Flag(name: "--write-blocks", help: "also write each block as a file")
 
@@ -22,7 +20,8 @@ enum ManifestCommand: Command {
         name: "manifest", summary: "Write manifests and thumbnails from flags and sidecars, without a pipeline file.",
         operands: "FILE|DIR...", operandCount: 1...Int.max,
         flags: [
-            scid, session, output, caption, type, source, visibility, .offset, .fit, .quality, .whenPastEnd, blockSize,
+            .scid, session, output, caption, type, source, .visibility, .offset, .fit, .quality, .whenPastEnd,
+            blockSize,
             writeBlocks, .jobs,
         ],
         example: "clipship manifest samples --session samples/session.yaml --output out/manifests")
@@ -69,7 +68,7 @@ enum ManifestCommand: Command {
     }
 
     private static func session(from arguments: Arguments) throws -> Session {
-        switch (arguments.string(scid), arguments.string(session)) {
+        switch (arguments.string(.scid), arguments.string(session)) {
         case (nil, let path?): return try Session(reading: path)
         case (let text?, nil) where Session.isServiceConfigurationID(text): return Session(scid: text)
         case (let text?, nil):
@@ -84,8 +83,7 @@ enum ManifestCommand: Command {
     private static func request(from arguments: Arguments) throws(UsageError) -> RequestMembers {
         var request = RequestMembers()
         request.source = try listed(source, GameClipSource.listed, except: GameClipSource.none, arguments)
-        request.visibility = try listed(
-            visibility, GameClipVisibility.listed, except: GameClipVisibility.none, arguments)
+        request.visibility = try arguments.visibility()
         let types = GameClipType.listed.filter { $0 != GameClipType.none }
         request.type = try arguments.value(type, types.map(\.rawValue).joined(separator: ", ")) { text in
             let parsed = GameClipTypes(parsing: text)

@@ -15,7 +15,8 @@ enum RunCommand: Command {
 
     static let spec = CommandSpec(
         name: "run", summary: "Measure, render, divide and submit every clip of a pipeline.", operands: "PIPELINE",
-        operandCount: 1...1, flags: [dryRun, only, .jobs, output, noSubmit, .recreate, .maxDuration],
+        operandCount: 1...1,
+        flags: [dryRun, only, .jobs, output, noSubmit, .refreshStatistics, .recreate, .maxDuration],
         example: "clipship run pipelines/post-session.yaml --only boss-fight")
 
     static let examinesMedia = true
@@ -26,9 +27,13 @@ enum RunCommand: Command {
         if let folder = arguments.string(output) { pipeline.output = Path.absolute(folder) }
         if arguments.isSet(noSubmit) { pipeline.submit.waitFor = .nothing }
         pipeline.submit.recreates = arguments.isSet(.recreate)
+        pipeline.refreshesStatistics = arguments.isSet(.refreshStatistics)
         let jobs = try arguments.jobs()
         let maxDuration = try arguments.maxDuration()
         let (names, root) = (arguments.strings(only), Path.parent(of: Path.absolute(path)))
+        if !pipeline.manifests.isEmpty {
+            return try await submit(ReadyPlan(pipeline, only: names), arguments, console)
+        }
         let seal = arguments.isSet(dryRun) ? nil : BatchSeal(pipeline, only: names, root: root, for: console)
         if let words = seal?.words() {
             BatchLaunch.say(words, console)
@@ -36,10 +41,35 @@ enum RunCommand: Command {
         }
         let plan = try BatchPlan(pipeline, only: names, root: root)
         if arguments.isSet(dryRun) {
-            console.print(plan.description)
+            console.print(try plan.withKeptStatistics().description)
             return .success
         }
         return try await run(plan, jobs: jobs, maxDuration: maxDuration, seal: seal, console)
+    }
+
+    /// Submits what was made elsewhere.
+    private static func submit(
+        _ plan: ReadyPlan, _ arguments: Arguments, _ console: Console
+    ) async throws -> ExitCode {
+        guard !arguments.isSet(noSubmit) else {
+            throw UsageError("--no-submit leaves nothing to do: this pipeline submits manifests", command: spec.name)
+        }
+        if arguments.isSet(dryRun) {
+            console.print(plan.description)
+            return .success
+        }
+        let pipeline = plan.pipeline
+        let output = OutputFolder(pipeline.output)
+        return try await BatchLaunch.run(
+            using: pipeline.service, output: output, clipCount: plan.manifests.count,
+            maxDuration: try arguments.maxDuration(), console
+        ) { (target, stop, display) throws(RunError) in
+            guard let target else { throw .service("there is no service to submit to") }
+            return try await ManifestSubmitter(
+                plan.manifests, output: output, target: target, options: pipeline.submit, pipeline: pipeline,
+                stop: stop, observer: display, requests: display
+            ).run()
+        }
     }
 
     /// Runs a plan and prints the table.
@@ -48,8 +78,11 @@ enum RunCommand: Command {
     ) async throws -> ExitCode {
         let pipeline = plan.pipeline
         let media = MediaWorkerPool(width: jobs, console)
+        let needsServices =
+            try pipeline.submit.waitFor != .nothing
+            || plan.needsStatistics(refreshing: pipeline.refreshesStatistics)
         let code = try await BatchLaunch.run(
-            submittingTo: pipeline.submit.waitFor == .nothing ? nil : pipeline.service,
+            using: needsServices ? pipeline.service : nil,
             output: OutputFolder(pipeline.output), clipCount: plan.count, maxDuration: maxDuration, seal: seal,
             console
         ) { (target, stop, display) throws(RunError) in

@@ -9,6 +9,13 @@ enum ServeCommand: Command {
     static let host = Flag(name: "--host", value: "ADDRESS", help: "listen on this address (default: 127.0.0.1)")
     static let data = Flag(
         name: "--data", value: "DIR", help: "keep clips and records here (default: clipship-service)")
+    static let ephemeral = Flag(
+        name: "--ephemeral", help: "keep everything in a private temporary folder that is removed at the end")
+    static let tls = Flag(
+        name: "--tls", help: "serve https with a certificate of its own, certificate.pem in the data folder")
+    static let tlsCertificate = Flag(
+        name: "--tls-certificate", value: "FILE", help: "serve https with this certificate (PEM); needs --tls-key")
+    static let tlsKey = Flag(name: "--tls-key", value: "FILE", help: "the certificate's key (PEM, no password)")
     static let tokens = Flag(name: "--tokens", value: "FILE", help: "JSON file of tokens and their claims")
     static let quota = Flag(
         name: "--quota", value: "SIZE", help: "the most that one user's clips may take, such as 500MB")
@@ -19,7 +26,8 @@ enum ServeCommand: Command {
         name: "--faults", value: "PLAN", help: "make calls fail as this YAML file says (docs/local-service.md)")
     static let rate = Flag(
         name: "--rate", value: "SERVICE=N/N",
-        help: "requests of a user and title in 15 s and in 300 s, such as metadata=30/300 or transfer=100/1000",
+        help:
+            "requests of a user and title in 15 s and in 300 s, such as metadata=30/300 (default: statistics=100/300)",
         isRepeatable: true)
     static let uriLifetime = Flag(
         name: "--uri-lifetime", value: "TIME", help: "how long upload and download URIs are good, such as 10m")
@@ -30,18 +38,33 @@ enum ServeCommand: Command {
     static let control = Flag(
         name: "--control", help: "serve /_control to tests of other programs: clock, request log, fault plan")
 
+    static let noPage = Flag(
+        name: "--no-page", help: "no page at / (on a loopback address, anybody on this machine may look at it)")
+    static let stats = Flag(
+        name: "--stats", value: "FILE", help: "YAML or JSON file of users' statistics (docs/local-service.md)")
+    static let servers = Flag(
+        name: "--servers", value: "N", help: "how many server instances run at once (default: as many as asked for)")
+    static let serverLifetime = Flag(
+        name: "--server-lifetime", value: "TIME", help: "how long an instance runs before it is free again")
+    static let queueTime = Flag(
+        name: "--queue-time", value: "TIME", help: "how long a request for an instance waits at most")
+    static let queueEnd = Flag(
+        name: "--queue-end", value: "STATE", help: "what becomes of it then: fulfilled (default) or aborted")
+
     static let spec = CommandSpec(
         name: "serve", summary: "Run the local service by itself, until Ctrl-C.", operands: "", operandCount: 0...0,
         flags: [
-            port, host, data, tokens, quota, thumbnailURIs, delay, faults, rate, uriLifetime, refreshTime,
-            tokenLifetime, control,
+            port, host, data, ephemeral, tls, tlsCertificate, tlsKey, tokens, quota, thumbnailURIs, delay, faults, rate,
+            uriLifetime, refreshTime,
+            tokenLifetime, control, noPage, stats, servers, serverLifetime, queueTime, queueEnd,
         ],
         example: "clipship serve --port 8080 --data service")
 
     static let examinesMedia = true
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
-        let folder = Path.absolute(arguments.string(data) ?? "clipship-service")
+        let temporary = try temporaryFolder(arguments)
+        let folder = temporary?.path ?? Path.absolute(arguments.string(data) ?? "clipship-service")
         var configuration = LocalService.Configuration(dataFolder: folder)
         configuration.port = UInt16(try arguments.integer(port, in: 0...65_535) ?? 0)
         configuration.host = arguments.string(host) ?? configuration.host
@@ -53,6 +76,9 @@ enum ServeCommand: Command {
             configuration.delays = .init(each: .milliseconds(delay))
         }
         try readConditions(arguments, into: &configuration)
+        if let file = arguments.string(stats) { configuration.statistics = try StatisticsTable(reading: file) }
+        configuration.servers = try serverSettings(arguments)
+        configuration.tls = try encryption(arguments)
         configuration.media = MediaWorkerPool(width: 2, console)
         configuration.report = { report($0, console) }
 
@@ -63,9 +89,29 @@ enum ServeCommand: Command {
         let address = try service.start()
         console.print("listening on \(address.baseURL)")
         console.info("token: in \(arguments.string(tokens) ?? "\(Path.shown(folder))/tokens.json")")
+        if configuration.tls == .generated {
+            console.info("certificate that clients have to trust: \(Path.shown(service.certificateFile))")
+        }
         await stopping.signal.wait()
         await service.stop()
+        try temporary?.remove()
         return .success
+    }
+
+    private static func temporaryFolder(_ arguments: Arguments) throws -> TemporaryFolder? {
+        guard arguments.isSet(ephemeral) else { return nil }
+        guard !arguments.isSet(data) else {
+            throw UsageError("--ephemeral keeps nothing, so it does not go with --data", command: spec.name)
+        }
+        return try TemporaryFolder(prefix: "clipship-service")
+    }
+
+    private static func encryption(_ arguments: Arguments) throws -> LocalService.TLS? {
+        switch (arguments.string(tlsCertificate), arguments.string(tlsKey)) {
+        case (let certificate?, let key?): return .files(certificate: certificate, key: key)
+        case (nil, nil): return arguments.isSet(tls) ? .generated : nil
+        default: throw UsageError("--tls-certificate and --tls-key go together", command: spec.name)
+        }
     }
 
     /// What makes clients' lives hard.
@@ -89,6 +135,17 @@ enum ServeCommand: Command {
             try arguments.value(refreshTime, DurationText.expected, DurationText.parse) ?? configuration.refreshTime
         configuration.tokenLifetime = try arguments.value(tokenLifetime, DurationText.expected, DurationText.parse)
         configuration.control = arguments.isSet(control)
+        configuration.page = !arguments.isSet(noPage)
+    }
+
+    private static func serverSettings(_ arguments: Arguments) throws -> ServerSettings {
+        var settings = ServerSettings()
+        settings.capacity = try arguments.integer(servers, in: 0...1_000_000).map(Int.init)
+        settings.lifetime = try arguments.value(serverLifetime, DurationText.expected, DurationText.parse)
+        settings.queueTime = try arguments.value(queueTime, DurationText.expected, DurationText.parse)
+        settings.queueEnd =
+            try arguments.choice(queueEnd, ServerSettings.QueueEnd.allCases.map { ($0.rawValue, $0) }) ?? .fulfilled
+        return settings
     }
 
     private static func report(_ event: LocalServiceEvent, _ console: Console) {
@@ -116,6 +173,12 @@ enum ServeCommand: Command {
                 console.log("clip", facts)
             } else {
                 console.info("clip \(id): \(state)\(reason.map { ": \($0)" } ?? "")")
+            }
+        case .server(let session, let state):
+            if console.logsJSON {
+                console.log("server", ["sessionId": session, "state": state.rawValue])
+            } else {
+                console.info("server for \(session): \(state)")
             }
         case .problem(let text):
             console.error(text)

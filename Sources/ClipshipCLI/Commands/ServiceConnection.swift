@@ -21,16 +21,21 @@ struct ServiceConnection: Sendable {
             } catch {
                 throw Failure("the service's address can't be used: \(error)", .usage)
             }
-        case .local:
+        case .embedded(let options):
             var configuration = LocalService.Configuration(dataFolder: output.localService)
             configuration.media = MediaWorkerPool(width: 2, console)
+            if let file = options.statistics {
+                configuration.statistics = try StatisticsTable(reading: Path.shown(file))
+            }
+            configuration.servers.capacity = options.servers
+            configuration.servers.queueTime = options.queueTime
             configuration.report = { event in
                 if case .problem(let text) = event { console.info("local service: \(text)") }
             }
             try Folder.make(output.localService)
             let service = try LocalService(configuration)
             let address = try service.start()
-            guard let token = Token(service.developerToken) else {
+            guard let token = Token(service.developerToken, userHash: "local") else {
                 throw Failure(
                     "the local service's token can't be used; remove \(output.localService)/tokens.json", .usage)
             }

@@ -4,14 +4,6 @@ import SystemIO
 
 /// `clipship submit`: uploads manifests that were made before, perhaps elsewhere.
 enum SubmitCommand: Command {
-    static let service = Flag(
-        name: "--service", value: "URL", help: "base URL of the GameClips service, or local (default)")
-    static let allowHost = Flag(
-        name: "--allow-host", value: "HOST", help: "the service may also send clips to this host", isRepeatable: true)
-    static let tokenEnv = Flag(name: "--token-env", value: "NAME", help: "the token is in this environment variable")
-    static let tokenFile = Flag(
-        name: "--token-file", value: "FILE", help: "the token is in this file, which only its owner may read")
-    static let tokenCommand = Flag(name: "--token-command", value: "LINE", help: "this command prints the token")
     static let output = Flag(
         name: "--output", value: "DIR", help: "where the journal is (default: the folder that holds manifests/)")
     static let waitFor = Flag(name: "--wait-for", value: "STATE", help: "published (default) or uploaded")
@@ -23,7 +15,7 @@ enum SubmitCommand: Command {
         name: "submit", summary: "Upload clips from their manifests, without looking at the video again.",
         operands: "MANIFEST...", operandCount: 1...Int.max,
         flags: [
-            .clips, service, allowHost, tokenEnv, tokenFile, tokenCommand, output, waitFor, clipsInFlight,
+            .clips, .service, .allowHost, .tokenEnv, .tokenFile, .tokenCommand, output, waitFor, clipsInFlight,
             blocksInFlight, .recreate, .maxDuration,
         ],
         example: "clipship submit out/post-session/manifests/*.json --clips samples")
@@ -32,7 +24,7 @@ enum SubmitCommand: Command {
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let options = try options(from: arguments)
-        let serviceOptions = try serviceOptions(from: arguments)
+        let serviceOptions = try arguments.serviceOptions()
         let maxDuration = try arguments.maxDuration()
         let manifests = try arguments.operands.map { path in
             try StoredManifest(reading: path, clips: arguments.string(.clips))
@@ -40,7 +32,7 @@ enum SubmitCommand: Command {
         let output = OutputFolder(arguments.string(output) ?? folder(of: manifests.first?.path ?? "."))
         let sorted = manifests.sorted { $0.manifest.clip.comesBefore($1.manifest.clip) }
         return try await BatchLaunch.run(
-            submittingTo: serviceOptions, output: output, clipCount: sorted.count,
+            using: serviceOptions, output: output, clipCount: sorted.count,
             maxDuration: maxDuration, console
         ) { (target, stop, display) throws(RunError) in
             guard let target else { throw .service("there is no service to submit to") }
@@ -65,19 +57,5 @@ enum SubmitCommand: Command {
         options.blocksInFlight = try arguments.integer(blocksInFlight, in: 1...64).map(Int.init) ?? 4
         options.recreates = arguments.isSet(.recreate)
         return options
-    }
-
-    private static func serviceOptions(from arguments: Arguments) throws(UsageError) -> ServiceOptions {
-        let places = [
-            arguments.string(tokenEnv).map(TokenPlace.environment),
-            arguments.string(tokenFile).map { TokenPlace.file(Path.absolute($0)) },
-            arguments.string(tokenCommand).map(TokenPlace.command),
-        ].compactMap(\.self)
-        let url = arguments.string(service) ?? "local"
-        if url == "local" { return .local }
-        guard let place = places.first, places.count == 1 else {
-            throw UsageError("a service needs one of --token-env, --token-file and --token-command", command: spec.name)
-        }
-        return .remote(RemoteService(metadata: url, allowHosts: arguments.strings(allowHost), token: place))
     }
 }

@@ -35,6 +35,8 @@ final class BatchDisplay: BatchObserver, RequestObserver {
             }
         case .finished(let entry, let isUnchanged):
             finished(entry, isUnchanged: isUnchanged)
+        case .notice(let text):
+            console.info(text)
         case .warning(let clip, let text):
             if console.logsJSON {
                 console.log("warning", ["message": text].merging(clip.map { ["clip": $0] } ?? [:]) { $1 })
@@ -58,52 +60,18 @@ final class BatchDisplay: BatchObserver, RequestObserver {
         }
     }
 
-    /// Requests are shown by `--verbose`, without token, query and body.
     func attemptEnded(_ attempt: RequestAttempt) {
-        guard console.level == .verbose || console.logsJSON else { return }
-        let outcome =
-            switch attempt.outcome {
-            case .succeeded(let status): "\(status)"
-            case .failed(let failure): "\(failure.kind)"
-            }
-        let milliseconds = attempt.duration / .milliseconds(1)
-        if console.logsJSON {
-            var facts = [
-                "call": attempt.call, "method": attempt.method, "url": attempt.url, "attempt": String(attempt.number),
-                "outcome": outcome, "milliseconds": String(Int(milliseconds)),
-            ]
-            facts["nextAttemptInSeconds"] = attempt.nextWait.map { String($0 / .seconds(1)) }
-            console.log("request", facts)
-        } else {
-            let wait = attempt.nextWait.map { "; again in \($0)" } ?? ""
-            console.note("\(attempt.method) \(attempt.url): \(outcome) in \(Int(milliseconds)) ms\(wait)")
-        }
+        console.show(attempt)
     }
 
-    /// Runs `body` while the display is drawn ten times a second, if there is a terminal to draw on.
+    /// Runs `body` while the display is drawn, if there is a terminal to draw on.
     func whileDrawing<Value: Sendable, Failure: Error>(
         _ body: () async throws(Failure) -> Value
     ) async throws(Failure) -> Value {
-        guard let columns = console.progressColumns else { return try await body() }
-        let drawing = Task {
-            while !Task.isCancelled {
-                let lines = state.withLock { $0.lines(columns: columns, at: .now) }
-                console.showTransient(lines)
-                try? await Task.sleep(for: .milliseconds(100))
-            }
-        }
-        func end() async {
-            drawing.cancel()
-            await drawing.value
-            console.showTransient([])
-        }
-        do throws(Failure) {
-            let value = try await body()
-            await end()
-            return value
-        } catch {
-            await end()
-            throw error
+        try await console.whileDrawing { columns in
+            self.state.withLock { $0.lines(columns: columns, at: .now) }
+        } during: { () async throws(Failure) in
+            try await body()
         }
     }
 }

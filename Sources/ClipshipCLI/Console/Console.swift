@@ -77,6 +77,14 @@ final class Console: Sendable {
         }
     }
 
+    /// A question on standard error, with the cursor behind it.
+    func ask(_ text: String) {
+        transient.withLock { lines in
+            erase(&lines)
+            Self.write(text, to: STDERR_FILENO)
+        }
+    }
+
     /// Replaces what a progress display has drawn; no lines for none.
     func showTransient(_ drawn: [String]) {
         transient.withLock { lines in

@@ -48,7 +48,7 @@ struct ProgressState {
         case .finished(let entry, _):
             active.removeAll { $0.clip == entry.clip }
             ended[entry.state, default: 0] += 1
-        case .warning:
+        case .warning, .notice:
             break
         }
     }

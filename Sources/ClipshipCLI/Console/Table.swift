@@ -28,15 +28,26 @@ struct Table {
 
     /// Lines without trailing white space; the last column is as wide as its text.
     func rendered(_ colour: Colour) -> String {
+        var widths: [Int] = []
+        return rendered(colour, continuing: &widths)
+    }
+
+    /// The same for one part of a table that is printed piece by piece: titles come with the first part only, when
+    /// there are no widths yet, and columns never get narrower.
+    func rendered(_ colour: Colour, continuing known: inout [Int]) -> String {
         let texts = rows.map { $0.map(Text.init) }
         let titles = columns.map { Text(Cell($0.title)) }
         let widths = columns.indices.map { index in
-            max(titles[index].width, texts.lazy.map { $0[index].width }.max() ?? 0)
+            max(
+                titles[index].width, index < known.count ? known[index] : 0,
+                texts.lazy.map { $0[index].width }.max() ?? 0)
         }
         var lines = ""
-        append(titles, widths, to: &lines) { _, text in colour.dim(text) }
+        let isFirst = known.isEmpty
+        known = widths
+        if isFirst { append(titles, widths, to: &lines) { _, text in colour.dim(text) } }
         for (cells, texts) in zip(rows, texts) {
-            lines += "\n"
+            if !lines.isEmpty { lines += "\n" }
             append(texts, widths, to: &lines) { cells[$0].paint($1) }
         }
         return lines
@@ -59,6 +70,9 @@ struct Table {
             spaces += 2
         }
     }
+
+    /// Text from outside as a message may show it.
+    static func onOneLine(_ text: String) -> String { Text(Cell(text)).text }
 
     /// A cell's text on one line. Names and messages may come from outside: nothing in them may move the cursor or break
     /// the line.

@@ -23,22 +23,23 @@ extension GameClipsService {
                 folders.thumbnail(clip.id, thumbnail), type: "image/jpeg", tag: clip.modified.description,
                 request)
         }
+        let response = try serve(folders.clip(clip.id), type: "video/mp4", tag: clip.id, request)
         // The whole clip, or all of it from the beginning as players ask; not every piece that is looked at.
-        if request.method == "GET", ["bytes=0-", nil].contains(request.header("Range")) {
+        if request.method == "GET", response.status != 304, ["bytes=0-", nil].contains(request.header("Range")) {
             try records.countView(of: clip.id)
         }
-        return try serve(folders.clip(clip.id), type: "video/mp4", tag: clip.id, request)
+        return response
     }
 
-    private func serve(_ path: String, type: String, tag: String, _ request: HTTPRequest) throws
+    /// A file, or the part of it that the request asks for.
+    func serve(_ path: String, type: String, tag: String, _ request: HTTPRequest) throws
         -> HTTPResponse
     {
         let file = try OpenFile(path)
         let size = try file.identity().size
-        let tag = "\"\(tag)\""
         var response = HTTPResponse(status: 200, body: .file(file, 0..<size))
-        let ifRange = request.header("If-Range")
-        if let range = request.header("Range"), ifRange == nil || ifRange == tag {
+        let ifRange = request.header("If-Range") ?? request.header("ETag")
+        if let range = request.header("Range"), ifRange.map({ EntityTag.bare($0) == tag }) ?? true {
             switch ByteRange(parsing: range, size: size) {
             case .whole: break
             case .part(let range):
@@ -52,9 +53,9 @@ extension GameClipsService {
         }
         response.set("Content-Type", type)
         response.set("Accept-Ranges", "bytes")
-        response.set("ETag", tag)
+        response.set("ETag", "\"\(tag)\"")
         response.set("Cache-Control", "private, no-cache")
-        return response.decorated()
+        return response.decorated().conditional(on: request, tag: tag)
     }
 }
 

@@ -17,7 +17,7 @@ extension GameClipsService {
             ClipPage(
                 gameClips: page.clips.map { $0.gameClip(base: base, uriLifetime: lifetime) },
                 pagingInfo: .init(continuationToken: page.next?.token(query.order), totalItems: page.total))
-        ).decorated()
+        ).decorated().conditional(on: request)
     }
 }
 

@@ -30,7 +30,7 @@ struct MemberReader {
     }
 
     mutating func string(_ name: some CodingKey) -> String? {
-        switch value(name) {
+        switch member(name) {
         case nil: return nil
         case .string(let text): return text
         default: return rejected(name, "a string")
@@ -38,15 +38,20 @@ struct MemberReader {
     }
 
     mutating func strings(_ name: some CodingKey) -> [String]? {
-        guard let value = value(name) else { return nil }
+        guard let value = member(name) else { return nil }
         guard case .array(let values) = value else { return rejected(name, "an array of strings") }
         let texts = values.compactMap { if case .string(let text) = $0 { text } else { nil } }
         guard texts.count == values.count else { return rejected(name, "an array of strings") }
         return texts
     }
 
+    /// Nil for anything that is not an array.
+    func array(_ name: some CodingKey) -> [JSONValue]? {
+        if case .array(let values)? = member(name) { values } else { nil }
+    }
+
     mutating func bool(_ name: some CodingKey) -> Bool? {
-        switch value(name) {
+        switch member(name) {
         case nil: return nil
         case .boolean(let value): return value
         default: return rejected(name, "true or false")
@@ -54,7 +59,7 @@ struct MemberReader {
     }
 
     mutating func integer<Number: FixedWidthInteger>(_ name: some CodingKey, as type: Number.Type) -> Number? {
-        guard let value = value(name) else { return nil }
+        guard let value = member(name) else { return nil }
         guard case .integer(let number) = value, let exact = Number(exactly: number) else {
             return rejected(name, "a whole number from \(Number.min) to \(Number.max)")
         }
@@ -77,12 +82,12 @@ struct MemberReader {
 
     /// What is required but absent is a problem too.
     mutating func required<Value>(_ name: some CodingKey, _ value: Value?) -> Value? {
-        if value == nil, self.value(name) == nil { reject("\(name.stringValue) is missing") }
+        if value == nil, member(name) == nil { reject("\(name.stringValue) is missing") }
         return value
     }
 
     /// The member; `null` counts as absent.
-    private func value(_ name: some CodingKey) -> JSONValue? {
+    func member(_ name: some CodingKey) -> JSONValue? {
         let value = members[name.stringValue]
         return value == .null ? nil : value
     }

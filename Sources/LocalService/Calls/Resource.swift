@@ -16,6 +16,12 @@ enum Resource: Hashable, Sendable {
     case download(ClipPlace)
     /// `/download/xuid(...)/{gameClipId}/container/thumbnails/large`, or `small`
     case thumbnailDownload(ClipPlace, ThumbnailType)
+    /// `/batch`, of user statistics
+    case statistics
+    /// `/titles/{titleId}/clusters`, of game server management
+    case clusters(titleId: String)
+    /// `/titles/{titleId}/sessions/{sessionId}/allocationStatus`
+    case allocationStatus(titleId: String, sessionId: String)
 
     /// A user, as a path names one.
     enum Owner: Hashable, Sendable {
@@ -32,6 +38,15 @@ enum Resource: Hashable, Sendable {
     /// Nil for a path that names nothing.
     init?(_ segments: [String]) {
         switch segments.count {
+        case 1 where segments[0] == "batch":
+            self = .statistics
+        case 3 where segments[0] == "titles" && segments[2] == "clusters":
+            self = .clusters(titleId: segments[1])
+        case 5... where segments[0] == "titles":
+            guard segments[2] == "sessions", segments.last == "allocationStatus" else { return nil }
+            // A session's id is a path itself: percent-encoded it is one segment, written out it is several.
+            let session = segments[3..<segments.endIndex - 1].joined(separator: "/")
+            self = .allocationStatus(titleId: segments[1], sessionId: session)
         case 3 where segments[0] == "users" && segments[2] == "clips":
             guard let owner = Owner(segments[1]) else { return nil }
             self = .clipsOfUser(owner)
@@ -77,7 +92,8 @@ enum Resource: Hashable, Sendable {
         case .clips: ["GET", "HEAD", "POST"]
         case .clip: ["GET", "HEAD", "POST", "DELETE"]
         case .upload, .thumbnailUpload: ["PUT"]
-        case .download, .thumbnailDownload: ["GET", "HEAD"]
+        case .download, .thumbnailDownload, .allocationStatus: ["GET", "HEAD"]
+        case .statistics, .clusters: ["POST"]
         }
     }
 
@@ -85,6 +101,8 @@ enum Resource: Hashable, Sendable {
         switch self {
         case .clipsOfUser, .clips, .clip: .metadata
         case .upload, .thumbnailUpload, .download, .thumbnailDownload: .transfer
+        case .statistics: .statistics
+        case .clusters, .allocationStatus: .compute
         }
     }
 }

@@ -15,17 +15,23 @@ public enum ServiceRoute: String, Codable, Hashable, Sendable, CaseIterable {
     case delete
     /// `GET` of a clip's or a thumbnail's bytes
     case download
+    /// `POST /batch`
+    case statistics
+    /// `POST /titles/{titleId}/clusters`
+    case cluster
+    /// `GET` of an allocation's status
+    case allocationStatus
 
     /// Requests have a body.
     var hasBody: Bool {
         switch self {
-        case .initialUpload, .block, .thumbnail, .update: true
-        case .clip, .list, .delete, .download: false
+        case .initialUpload, .block, .thumbnail, .update, .statistics, .cluster: true
+        case .clip, .list, .delete, .download, .allocationStatus: false
         }
     }
 
     /// Requests change what the service has.
-    var changes: Bool { hasBody || self == .delete }
+    var changes: Bool { (hasBody && self != .statistics) || self == .delete }
 }
 
 /// What a request asks for, as far as its head says.
@@ -59,6 +65,9 @@ extension ServiceCall {
         case .download(let place), .thumbnailDownload(let place, _):
             route = .download
             clip = place.id
+        case .statistics: route = .statistics
+        case .clusters: route = .cluster
+        case .allocationStatus: route = .allocationStatus
         }
     }
 }

@@ -18,7 +18,7 @@ extension GameClipsService {
             clip = try records.clip(id) ?? clip
         }
         let answer = GameClipAnswer(gameClip: clip.gameClip(base: baseURL(for: request), uriLifetime: lifetime))
-        return .json(answer).decorated()
+        return .json(answer).decorated().conditional(on: request)
     }
 
     /// `DELETE /users/me/scids/{scid}/clips/{gameClipId}`: for good; a second time 404.

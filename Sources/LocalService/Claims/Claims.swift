@@ -15,6 +15,8 @@ struct Claims: Codable, Hashable, Sendable {
     var sandboxId: String?
     /// The service configurations that may be used; absent for any.
     var scid: [String]?
+    /// The titles whose servers may be asked for; absent for any. Strings or numbers.
+    var serverTitles: [JSONValue]?
     /// From then on the token is refused; absent for never.
     var expires: Timestamp?
 
@@ -29,6 +31,10 @@ struct Claims: Codable, Hashable, Sendable {
 
     func allows(scid: String) -> Bool {
         self.scid?.contains { $0.lowercased() == scid.lowercased() } ?? true
+    }
+
+    func allowsServers(ofTitle titleId: String) -> Bool {
+        serverTitles?.contains { $0.text == titleId } ?? true
     }
 }
 

@@ -36,16 +36,25 @@ struct Tokens: Sendable {
         uploadDeviceTypes = Set(list.uploadDeviceTypes ?? TokenList.defaultUploadDeviceTypes)
     }
 
-    /// The claims of the bearer of `Authorization: Xauth=<token>`.
+    /// How a service wants its token in `Authorization`.
+    enum Scheme: Sendable {
+        /// `Xauth=<token>`
+        case xauth
+        /// `XBL3.0 x=<userhash>;<token>`; any user hash will do.
+        case xbl3
+    }
+
+    /// The claims of the bearer of a token.
     ///
     /// - Parameter lifetime: how long each token is good after its first use; nil for as long as it says itself.
-    func claims(authorization: String?, now: Timestamp, lifetime: Duration? = nil) throws(Refusal) -> Claims {
+    func claims(
+        authorization: String?, _ scheme: Scheme = .xauth, now: Timestamp, lifetime: Duration? = nil
+    ) throws(Refusal) -> Claims {
         guard let authorization else { throw .unauthorised("the Authorization header is missing") }
-        let prefix = "Xauth="
-        guard authorization.hasPrefix(prefix), Self.isWellFormed(authorization.dropFirst(prefix.count)) else {
-            throw .unauthorised("the Authorization header is not of the form Xauth=<token>")
+        guard let token = scheme.token(in: authorization), Self.isWellFormed(token) else {
+            throw .unauthorised("the Authorization header is not of the form \(scheme.form)")
         }
-        guard let claims = claims[String(authorization.dropFirst(prefix.count))] else {
+        guard let claims = claims[String(token)] else {
             throw .unauthorised("the token is not known")
         }
         if let expires = claims.expires, expires <= now {
@@ -76,6 +85,27 @@ struct Tokens: Sendable {
 
     private static func isWellFormed(_ token: some StringProtocol) -> Bool {
         !token.isEmpty && token.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+    }
+}
+
+extension Tokens.Scheme {
+    fileprivate var form: String {
+        switch self {
+        case .xauth: "Xauth=<token>"
+        case .xbl3: "XBL3.0 x=<userhash>;<token>"
+        }
+    }
+
+    fileprivate func token(in authorization: String) -> Substring? {
+        switch self {
+        case .xauth:
+            return authorization.hasPrefix("Xauth=") ? authorization.dropFirst(6) : nil
+        case .xbl3:
+            guard authorization.hasPrefix("XBL3.0 x=") else { return nil }
+            let parts = authorization.dropFirst(9).split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[0].isEmpty, !parts[0].contains(" ") else { return nil }
+            return parts[1]
+        }
     }
 }
 

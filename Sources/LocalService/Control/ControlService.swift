@@ -12,12 +12,13 @@ struct ControlService: Sendable {
     let clock: any ServiceClock
     let log: RequestLog
     let faults: Faults
+    let servers: Servers
 
     static func isAbout(_ request: HTTPRequest) -> Bool { request.target.segments.first == "_control" }
 
     func begin(_ request: HTTPRequest) -> Reception {
         do throws(Refusal) {
-            guard Self.isLocal(request.header("Host") ?? "") else {
+            guard LocalCaller.isLocal(request) else {
                 throw .forbidden("the control calls are for this machine only")
             }
             switch (request.method, request.target.segments.dropFirst().joined(separator: "/")) {
@@ -26,6 +27,8 @@ struct ControlService: Sendable {
             case ("GET", "requests"): return .answer(try requests(request.target))
             case ("GET", "faults"): return .answer(counts)
             case ("POST", "faults"): return try receive(request) { (body) throws(Refusal) in try replacePlan(body) }
+            case ("GET", "servers"): return .answer(try serverList())
+            case ("POST", "servers"): return try receive(request) { (body) throws(Refusal) in try changeServers(body) }
             default: throw .notFound("there is no such control call")
             }
         } catch {
@@ -84,11 +87,6 @@ struct ControlService: Sendable {
     private func requests(_ target: RequestTarget) throws(Refusal) -> HTTPResponse {
         .json(["requests": log.requests(try RequestQuery(target))])
     }
-
-    private static func isLocal(_ host: String) -> Bool {
-        let name = host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }
-        return name == "localhost" || name == "[::1]" || name.hasPrefix("127.")
-    }
 }
 
 /// Collects a body; what is done with it may take a while.
@@ -122,6 +120,7 @@ extension RequestQuery {
             case "clip": clip = text
             case "method": method = text
             case "fault": fault = text
+            case "session": session = text
             case "route": route = try Self.value(parameter) { ServiceRoute(rawValue: $0) }
             case "block": block = try Self.value(parameter) { Int64($0) }
             case "status": status = try Self.value(parameter) { Int($0) }

@@ -1,3 +1,4 @@
+import ClipModel
 public import ConfigFiles
 
 extension FaultPlan {
@@ -132,6 +133,13 @@ extension FaultPlan.Rule {
         let date = reader.integer("retryAfterDate", in: 0...86_400, unit: " (seconds ahead)")
         let body = reader.string("body")
         let stored = reader.boolean("stored")
+        let what = "an address, in which {target} stands for the path and query that were asked for"
+        let location = reader.value("location", what) { node in
+            node.text.flatMap { !$0.isEmpty && $0.utf8.allSatisfy { (0x21...0x7e).contains($0) } ? $0 : nil }
+        }
+        if location != nil, status.map({ !FaultPlan.redirects.contains(Int($0)) }) ?? true {
+            reader.collector.report("location needs a status of \(FaultPlan.redirects)", at: reader.mark)
+        }
         guard let status else {
             if seconds != nil || date != nil || body != nil || stored != nil {
                 reader.collector.report("retryAfter, retryAfterDate, body and stored need a status", at: reader.mark)
@@ -142,7 +150,8 @@ extension FaultPlan.Rule {
             reader.collector.report("expected only one of retryAfter and retryAfterDate", at: reader.mark)
         }
         let retryAfter = seconds.map { .seconds(Int($0)) } ?? date.map { FaultPlan.RetryAfter.date(Int($0)) }
-        return .answer(status: Int(status), retryAfter: retryAfter, body: body, afterEffect: stored ?? false)
+        return .answer(
+            status: Int(status), retryAfter: retryAfter, body: body, location: location, afterEffect: stored ?? false)
     }
 }
 

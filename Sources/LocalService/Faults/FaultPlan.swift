@@ -75,8 +75,12 @@ extension FaultPlan {
 
     /// What happens to a call.
     public enum Act: Hashable, Sendable {
-        /// An answer that the service did not mean: only with `afterEffect` was the call carried out.
-        case answer(status: Int, retryAfter: RetryAfter? = nil, body: String? = nil, afterEffect: Bool = false)
+        /// An answer that the service did not mean: only with `afterEffect` was the call carried out. In the location
+        /// that a redirect leads to, `{target}` stands for the path and query that were asked for, which is also where
+        /// it leads without one.
+        case answer(
+            status: Int, retryAfter: RetryAfter? = nil, body: String? = nil, location: String? = nil,
+            afterEffect: Bool = false)
         /// The connection is closed.
         case close(Place)
         /// The connection is reset (RST).
@@ -107,11 +111,16 @@ extension FaultPlan {
     }
 }
 
+extension FaultPlan {
+    /// Statuses that come with a location.
+    static let redirects = [301, 302, 303, 307, 308]
+}
+
 extension FaultPlan.Act {
     /// Whether the call is carried out.
     var hasEffect: Bool {
         switch self {
-        case .answer(_, _, _, let afterEffect): afterEffect
+        case .answer(_, _, _, _, let afterEffect): afterEffect
         case .close(let place), .reset(let place): place == .afterStored
         case .truncateAnswer, .malformedAnswer: true
         case .stall: false

@@ -52,6 +52,10 @@ struct Connection {
 
     /// Sends a few bytes beside the server's own answer.
     func sendRaw(_ text: String) {
+        Self.sendRaw(text, to: descriptor)
+    }
+
+    static func sendRaw(_ text: String, to descriptor: Int32) {
         let bytes = Array(text.utf8)
         send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }

@@ -8,6 +8,10 @@ import Glibc
 final class ConnectionActivity: Sendable {
     let descriptor: Int32
     let isHeld = Atomic(false)
+    /// A request's body is being read.
+    let isReceiving = Atomic(false)
+    /// The body took too long to come: 408.
+    let hasTimedOut = Atomic(false)
     private let lastMove: Guarded<Timestamp>
 
     init(descriptor: Int32, now: Timestamp) {
@@ -29,10 +33,13 @@ final class ConnectionActivity: Sendable {
 final class Connections: Sendable {
     private let clock: any ServiceClock
     private let timeout: Duration
+    /// Without TLS, so that a last answer can be sent beside the server.
+    private let isPlain: Bool
     private let queue = DispatchQueue(label: "clipship.service.idle")
     private let open = Guarded<[ObjectIdentifier: ConnectionActivity]>([:])
 
-    init(clock: any ServiceClock, timeout: Int) {
+    init(clock: any ServiceClock, timeout: Int, isPlain: Bool) {
+        self.isPlain = isPlain
         self.clock = clock
         self.timeout = .seconds(timeout)
     }
@@ -55,10 +62,19 @@ final class Connections: Sendable {
             open.withLock { open in
                 // The server sees the end of the stream, and closes.
                 for connection in open.values where connection.isIdle(since: limit) {
+                    if connection.isReceiving.load(ordering: .relaxed) { sendTimeout(to: connection) }
                     shutdown(connection.descriptor, Int32(SHUT_RDWR))
                 }
             }
             watch()
         }
+    }
+
+    /// Tells a client whose body stopped coming; the server itself would only close.
+    private func sendTimeout(to connection: ConnectionActivity) {
+        connection.hasTimedOut.store(true, ordering: .relaxed)
+        guard isPlain else { return }
+        let text = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        Connection.sendRaw(text, to: connection.descriptor)
     }
 }

@@ -17,6 +17,8 @@ final class Exchange {
     private var record = ExchangeRecord()
     /// Of the connection, from the answer on: libmicrohttpd sends it without telling us of every piece.
     private var sending: ConnectionActivity?
+    /// Of the connection, while a body is expected.
+    private var receiving: ConnectionActivity?
 
     private enum Phase {
         case head
@@ -48,6 +50,7 @@ final class Exchange {
             if let refusal = receiver.receive(body) { phase = .discarding(refusal) }
             return paced(body.count, connection)
         case .receiving(let receiver):
+            receiving?.isReceiving.store(false, ordering: .relaxed)
             return conclude(receiver.finish(), connection)
         case .discarding where !body.isEmpty:
             if let ending = record.fault?.ending(after: record) { return finish(ending, connection) }
@@ -66,6 +69,8 @@ final class Exchange {
     /// The server's last word on this request.
     func end(isComplete: Bool) {
         phase = .answered
+        receiving?.isReceiving.store(false, ordering: .relaxed)
+        if record.status == nil, receiving?.hasTimedOut.load(ordering: .relaxed) == true { record.status = 408 }
         sending?.move(at: core.clock.now)
         sending?.isHeld.store(false, ordering: .relaxed)
         record.isComplete = isComplete
@@ -97,6 +102,8 @@ final class Exchange {
         switch core.handler.begin(request) {
         case .body(let receiver):
             phase = .receiving(receiver)
+            receiving = connection.activity
+            receiving?.isReceiving.store(true, ordering: .relaxed)
         case .answer(let response):
             if request.waitsBeforeBody || (request.contentLength ?? 0) > Self.largestDiscard,
                 record.fault?.delay ?? .zero == .zero
@@ -128,7 +135,7 @@ extension Exchange {
         guard let fault = record.fault else {
             return response.map { answer($0, connection) } ?? false
         }
-        return finish(fault.ending(with: response, now: core.clock.now), connection)
+        return finish(fault.ending(with: response, target: rawTarget, now: core.clock.now), connection)
     }
 
     /// Ends the request, after the fault's delay if there is one.

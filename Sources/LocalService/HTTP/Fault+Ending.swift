@@ -37,11 +37,17 @@ extension Fault {
 
     /// How the request ends after its body.
     ///
-    /// - Parameter response: the handler's answer; nil where the request was not carried out.
-    func ending(with response: HTTPResponse?, now: Timestamp) -> Ending {
+    /// - Parameters:
+    ///   - response: the handler's answer; nil where the request was not carried out.
+    ///   - target: of the request line, which `{target}` in a location stands for.
+    func ending(with response: HTTPResponse?, target: String, now: Timestamp) -> Ending {
         switch act {
-        case .answer(let status, let retryAfter, let body, _):
-            return .answer(.faulty(status, retryAfter, body, now: now))
+        case .answer(let status, let retryAfter, let body, let location, _):
+            var answer = HTTPResponse.faulty(status, retryAfter, body, now: now)
+            if FaultPlan.redirects.contains(status) {
+                answer.set("Location", (location ?? "{target}").replacing("{target}", with: target))
+            }
+            return .answer(answer)
         case .close: return .close
         case .reset: return .reset
         case .stall: return .stall

@@ -10,6 +10,8 @@ struct HTTPResponse: Sendable {
     var body: Body = .none
     /// The clip that the request has made, for the log.
     var clip: String?
+    /// The session that the request was about, for the log.
+    var session: String?
 
     struct Header: Hashable, Sendable {
         var name: String

@@ -19,6 +19,8 @@ struct HTTPServer: ~Copyable {
         /// Seconds without a byte moved until a connection is closed.
         var idleTimeout = 60
         var clock: any ServiceClock
+        /// Nil for plain HTTP.
+        var tls: ServerCertificate?
         /// Bytes for a connection's buffers and headers: half of it is for reading, so that pieces of a body
         /// are up to 32 KiB.
         ///
@@ -29,7 +31,8 @@ struct HTTPServer: ~Copyable {
     /// Starts to listen (`MHD_start_daemon`).
     init(_ settings: Settings, handler: any HTTPHandler) throws(LocalServiceError) {
         DescriptorLimit.raise()
-        let core = HTTPServerCore(handler: handler, clock: settings.clock, idleTimeout: settings.idleTimeout)
+        let core = HTTPServerCore(
+            handler: handler, clock: settings.clock, idleTimeout: settings.idleTimeout, isPlain: settings.tls == nil)
         let daemon = try MHDDaemon(settings, core: core)
         self.core = core
         port = daemon.port
@@ -50,6 +53,8 @@ struct HTTPServer: ~Copyable {
 private struct MHDDaemon: ~Copyable {
     private let pointer: OpaquePointer
     private let core: Unmanaged<HTTPServerCore>
+    /// Certificate and key, which the daemon may look at as long as it runs.
+    private let texts: [UnsafeMutablePointer<CChar>]
 
     init(_ settings: HTTPServer.Settings, core: HTTPServerCore) throws(LocalServiceError) {
         guard let address = SocketAddress(host: settings.host, port: settings.port) else {
@@ -61,13 +66,16 @@ private struct MHDDaemon: ~Copyable {
             MHD_USE_EPOLL.rawValue | MHD_USE_INTERNAL_POLLING_THREAD.rawValue
             | MHD_ALLOW_SUSPEND_RESUME.rawValue
         if address.isVersion6 { flags |= MHD_USE_IPv6.rawValue }
+        let tls = settings.tls.map { [strdup($0.key), strdup($0.certificate)].compactMap(\.self) } ?? []
+        if !tls.isEmpty { flags |= MHD_USE_TLS.rawValue }
         let started = address.withPointer { address in
             var options = [
                 MHD_OptionItem(
                     option: .SOCK_ADDR, value: 0, ptr_value: UnsafeMutableRawPointer(mutating: address)),
                 option(.THREAD_POOL_SIZE, max(2, settings.threads)),
                 option(.CONNECTION_LIMIT, settings.mostConnections),
-                option(.CONNECTION_TIMEOUT, settings.idleTimeout),
+                // Only the net: `Connections` comes before, by the service's clock, and says 408.
+                option(.CONNECTION_TIMEOUT, 2 * settings.idleTimeout),
                 option(.CONNECTION_MEMORY_LIMIT, settings.connectionMemory),
                 option(.CONNECTION_MEMORY_INCREMENT, settings.connectionMemory / 4),
                 option(.LISTEN_BACKLOG_SIZE, 1_024),
@@ -75,21 +83,27 @@ private struct MHDDaemon: ~Copyable {
                 cmicrohttpd_uri_option(requestBegan, context),
                 cmicrohttpd_completed_option(requestEnded, context),
                 cmicrohttpd_connection_option(connectionChanged, context),
-                option(.END, 0),
             ]
+            for (name, text) in zip([MHD_OPTION.HTTPS_MEM_KEY, .HTTPS_MEM_CERT], tls) {
+                options.append(MHD_OptionItem(option: name, value: 0, ptr_value: text))
+            }
+            options.append(option(.END, 0))
             return cmicrohttpd_start_daemon(flags, settings.port, requestProceeds, context, &options)
         }
         guard let started else {
             let code = errno
             retained.release()
+            for text in tls { free(text) }
             throw .cannotListen(host: settings.host, port: settings.port, code: code)
         }
         pointer = started
         self.core = retained
+        texts = tls
     }
 
     deinit {
         MHD_stop_daemon(pointer)
+        for text in texts { free(text) }
         core.release()
     }
 

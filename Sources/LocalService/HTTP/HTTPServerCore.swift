@@ -15,12 +15,12 @@ final class HTTPServerCore: Sendable {
     private let lateWork = DispatchGroup()
     private let workers = DispatchQueue(label: "clipship.service.late", attributes: .concurrent)
 
-    init(handler: any HTTPHandler, clock: any ServiceClock, idleTimeout: Int) {
+    init(handler: any HTTPHandler, clock: any ServiceClock, idleTimeout: Int, isPlain: Bool) {
         self.handler = handler
         self.clock = clock
         self.idleTimeout = idleTimeout
         holds = Holds(clock: clock)
-        connections = Connections(clock: clock, timeout: idleTimeout)
+        connections = Connections(clock: clock, timeout: idleTimeout, isPlain: isPlain)
     }
 
     /// The server takes no new connections and closes those that it has after their answer.

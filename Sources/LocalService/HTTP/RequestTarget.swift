@@ -1,6 +1,7 @@
 /// What a request line asks for: path segments and query, percent-decoded.
 struct RequestTarget: Hashable, Sendable {
-    /// The path between its slashes; no segment is `.` or `..`, or has a slash or a control character in it.
+    /// The path between its slashes; no segment has a control character or the parts `.` or `..` in it. One may have
+    /// slashes that were percent-encoded, as in a session's id, and then names nothing but a session.
     let segments: [String]
     /// Name and value of each parameter, in order.
     let query: [Parameter]
@@ -45,7 +46,8 @@ struct RequestTarget: Hashable, Sendable {
 
     /// An empty segment is let through: it matches no route.
     private static func isPlain(_ segment: String) -> Bool {
-        segment != "." && segment != ".." && !segment.utf8.contains { $0 < 0x20 || $0 == 0x7f || $0 == 0x2f }
+        !segment.utf8.contains { $0 < 0x20 || $0 == 0x7f }
+            && !segment.split(separator: "/").contains { $0 == "." || $0 == ".." }
     }
 
     private static func decoded(_ text: Substring, plusIsSpace: Bool) -> String? {

@@ -16,7 +16,14 @@ public struct RateLimit: Hashable, Sendable {
         case metadata
         /// Upload and download URIs.
         case transfer
+        /// `POST /batch`.
+        case statistics
+        /// Game server management.
+        case compute
     }
+
+    /// The published limit of reading statistics.
+    public static let publishedForStatistics = RateLimit(burst: 100, sustain: 300)
 }
 
 extension RateLimit {

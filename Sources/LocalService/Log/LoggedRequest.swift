@@ -19,6 +19,8 @@ public struct LoggedRequest: Codable, Hashable, Sendable {
     /// The clip that the path names, or that the initial request was given.
     public var clip: String?
     public var block: Int64?
+    /// The session that a server was asked for.
+    public var session: String?
     /// Nil if there was no answer.
     public var status: Int?
     /// `Retry-After`, as it was sent.
@@ -40,6 +42,7 @@ public struct RequestQuery: Hashable, Sendable {
     public var route: ServiceRoute?
     public var clip: String?
     public var block: Int64?
+    public var session: String?
     public var status: Int?
     public var method: String?
     /// A rule's name.
@@ -60,7 +63,8 @@ public struct RequestQuery: Hashable, Sendable {
     func matches(_ request: LoggedRequest) -> Bool {
         func fits<Value: Equatable>(_ wanted: Value?, _ value: Value?) -> Bool { wanted == nil || wanted == value }
         return request.number > after && fits(route, request.route) && fits(clip, request.clip)
-            && fits(block, request.block) && fits(status, request.status) && fits(method, request.method)
+            && fits(block, request.block) && fits(session, request.session)
+            && fits(status, request.status) && fits(method, request.method)
             && fits(fault, request.fault) && fits(faulty, request.fault != nil) && fits(stored, request.stored)
     }
 }

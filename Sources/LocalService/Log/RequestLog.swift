@@ -71,6 +71,13 @@ final class RequestLog: Sendable {
         }
     }
 
+    /// The latest in the order of their numbers, and how many there were in all.
+    func latest(_ count: Int) -> (requests: [LoggedRequest], total: Int) {
+        state.withLock { state in
+            (Array(state.requests.suffix(count)), state.first - 1 + state.requests.count)
+        }
+    }
+
     /// In the order of their numbers.
     func requests(_ query: RequestQuery) -> [LoggedRequest] {
         state.withLock { state in state.requests.filter(query.matches) }

@@ -70,6 +70,20 @@ final class ClipRecords: Sendable {
         return try select("WHERE state IN (\(marks)) ORDER BY sequence", states.map { .text($0.rawValue) })
     }
 
+    /// The clips that were asked for last, of all users, the newest first; deleted ones left out.
+    func newest(_ count: Int) throws -> [ClipRecord] {
+        try select("WHERE state != 'Deleted' ORDER BY sequence DESC LIMIT ?", [.integer(Int64(count))])
+    }
+
+    /// How many clips are in each state.
+    func counts() throws -> [(state: GameClipState, count: Int)] {
+        try database.withLock { (database) throws(SQLiteError) in
+            try database.query("SELECT state, COUNT(*) FROM clips GROUP BY state") { row throws(SQLiteError) in
+                (GameClipState(rawValue: row.text(0)), Int(row.integer(1)))
+            }
+        }
+    }
+
     /// Moves a clip on; false if it was not in `state` any more.
     @discardableResult
     func move(

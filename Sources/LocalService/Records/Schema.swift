@@ -31,5 +31,17 @@ enum Schema {
         CREATE INDEX clips_by_state ON clips (state);
         """,
         "ALTER TABLE clips ADD COLUMN uris_from TEXT;",
+        """
+        CREATE TABLE allocations (
+            number INTEGER PRIMARY KEY,
+            title_id TEXT NOT NULL,
+            session_id TEXT NOT NULL,
+            host_id TEXT NOT NULL,
+            state TEXT NOT NULL,
+            requested TEXT NOT NULL,
+            fulfilled TEXT,
+            ended TEXT
+        );
+        """,
     ]
 }

@@ -18,6 +18,8 @@ struct Folders: Sendable {
     var database: String { "\(root)/service.db" }
     var tokens: String { "\(root)/tokens.json" }
     var requests: String { "\(root)/requests.jsonl" }
+    var certificate: String { "\(root)/certificate.pem" }
+    var certificateKey: String { "\(root)/certificate.key" }
     var lock: String { "\(root)/service.lock" }
     var uploads: String { "\(root)/uploads" }
     var clips: String { "\(root)/clips" }

@@ -29,6 +29,7 @@ final class Upload: Sendable {
 
     private static let suffix = ".block"
 
+    var stored: Int { progress.withLock { $0.sizes.count } }
     var isComplete: Bool { progress.withLock { $0.isComplete } }
     var phase: UploadProgress.Phase { progress.withLock { $0.phase } }
     var largestBlock: Int64 { progress.withLock { $0.largestBlock } }

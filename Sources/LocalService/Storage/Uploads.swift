@@ -31,6 +31,11 @@ final class Uploads: Sendable {
         }
     }
 
+    /// How many blocks there are of an upload that was used since the service was started; nil for any other.
+    func stored(of id: String) -> Int? {
+        open.withLock { $0[id] }?.stored
+    }
+
     /// Ends an upload, and removes its blocks.
     func close(_ id: String) {
         if let upload = open.withLock({ $0.removeValue(forKey: id) }) {

@@ -46,6 +46,10 @@ public final class WorkerNursery: Sendable {
     ) -> Never {
         clinux_forget_start(arguments, "clipship \(MediaWorkerProcess.argument)")
         setpgid(0, 0)
+        // Nothing of what the program had in memory is for others.
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+        _ = clinux_not_dumpable()
         let nothing = open("/dev/null", O_RDWR)
         guard nothing != -1 else { _exit(2) }
         for standard in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] { dup2(nothing, standard) }

@@ -14,14 +14,12 @@ final class WorkerProcess: Sendable {
 
     /// Starts a worker and waits until it is locked down. Blocks.
     init(_ nursery: WorkerNursery, _ limits: WorkerLimits) throws(MediaError) {
-        let pair: LocalSocket.Pair
-        do throws(FileError) {
-            pair = try LocalSocket.pair()
-        } catch {
-            throw .unavailable(error.description)
+        // Its end is closed here once it has one: a worker that ends is to be noticed at once.
+        do {
+            let pair = try Self.sockets()
+            id = try nursery.start(pair.theirs, limits)
+            channel = Channel(socket: pair.ours)
         }
-        let id = try nursery.start(pair.theirs, limits)
-        channel = Channel(socket: pair.ours)
         do {
             let frame = try channel.receive(until: .now + limits.start)
             guard frame.kind == .hello else { throw Channel.Failure.malformed }
@@ -29,10 +27,17 @@ final class WorkerProcess: Sendable {
         } catch {
             throw .unavailable(error, nursery.end(id), limits)
         }
-        self.id = id
         self.limits = limits
         self.nursery = nursery
         hasEnded = Guarded(false)
+    }
+
+    private static func sockets() throws(MediaError) -> LocalSocket.Pair {
+        do throws(FileError) {
+            return try LocalSocket.pair()
+        } catch {
+            throw .unavailable(error.description)
+        }
     }
 
     /// False if it has ended, or said something that it was not asked for.

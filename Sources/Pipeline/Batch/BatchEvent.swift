@@ -21,6 +21,8 @@ public enum BatchEvent: Sendable {
     case finished(BatchReport.Entry, isUnchanged: Bool)
     /// Something worth knowing that is no failure.
     case warning(clip: String?, String)
+    /// What the run as a whole is doing.
+    case notice(String)
 }
 
 /// Shows or keeps what happens; called from any thread, and must be quick.

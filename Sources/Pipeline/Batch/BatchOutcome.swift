@@ -19,9 +19,9 @@ public struct BatchOutcome: Sendable {
         public var isUnchanged: Bool
     }
 
-    init(pipeline: String, rows: [Row]) {
+    init(pipeline: String, rows: [Row], compute: ServerReport? = nil) {
         self.rows = rows
-        report = BatchReport(pipeline: pipeline, clips: rows.map(\.entry))
+        report = BatchReport(pipeline: pipeline, clips: rows.map(\.entry), compute: compute)
     }
 }
 
@@ -48,4 +48,6 @@ public enum RunError: Error, Sendable {
     case journal(path: String, any Error)
     /// The HTTP client can't be started, or an address in the pipeline file is not one.
     case service(String)
+    /// What every clip needs could not be had.
+    case stopped(ClipFailure)
 }

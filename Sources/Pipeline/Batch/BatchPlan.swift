@@ -17,11 +17,14 @@ final class PlannedClip: Sendable {
     let options: ClipOptions
     /// Of the options.
     let fingerprint: String
+    /// What its sidecar sets.
+    let own: RequestMembers
 
-    init(file: ClipFile, options: ClipOptions, fingerprint: String) {
+    init(file: ClipFile, options: ClipOptions, fingerprint: String, own: RequestMembers) {
         self.file = file
         self.options = options
         self.fingerprint = fingerprint
+        self.own = own
     }
 }
 
@@ -72,10 +75,11 @@ extension BatchPlan {
                 Sidecar.read($0, shownAs: Path.shown($0), diagnostics: &diagnostics)
             }
             do throws(ConfigurationError) {
+                let own = own ?? RequestMembers()
                 let options = try ClipOptions(
-                    clip: file, own: own ?? RequestMembers(), pipeline: pipeline, manifestFolder: manifestFolder)
+                    clip: file, own: own, pipeline: pipeline, manifestFolder: manifestFolder)
                 let fingerprint = fingerprints.fingerprint(of: options)
-                clips.append(PlannedClip(file: file, options: options, fingerprint: fingerprint))
+                clips.append(PlannedClip(file: file, options: options, fingerprint: fingerprint, own: own))
             } catch {
                 diagnostics += error.diagnostics
             }
@@ -86,6 +90,28 @@ extension BatchPlan {
         guard unique.isEmpty else { throw .configuration(ConfigurationError(diagnostics: unique)) }
         self.pipeline = pipeline
         self.clips = clips
+    }
+}
+
+extension BatchPlan {
+    /// The plan with the statistics in captions and title data.
+    ///
+    /// - Throws: what `init` would have thrown already.
+    func filled(with statistics: [PlayerStatistic]) throws(ConfigurationError) -> BatchPlan {
+        var plan = self
+        var fingerprints = OptionFingerprints()
+        let manifestFolder = OutputFolder(pipeline.output).manifests
+        plan.clips = []
+        for clip in clips {
+            let options = try ClipOptions(
+                clip: clip.file, own: clip.own, pipeline: pipeline, manifestFolder: manifestFolder,
+                statistics: statistics)
+            plan.clips.append(
+                PlannedClip(
+                    file: clip.file, options: options, fingerprint: fingerprints.fingerprint(of: options), own: clip.own
+                ))
+        }
+        return plan
     }
 }
 

@@ -68,6 +68,16 @@ struct BatchRows: Sendable {
         }
     }
 
+    /// The row of a clip that is ready but may not be submitted.
+    func row(
+        holdingBack manifest: Manifest, at path: String, file: String, because failure: ClipFailure
+    ) -> BatchOutcome.Row {
+        let record = manifest.key.flatMap { workspace.submitted[$0] }
+        return row(
+            manifest.clip, file: file, record?.state == .committed ? .uploaded : .ready, manifest: path,
+            summary: ClipSummary(manifest), record: record, failure: failure)
+    }
+
     private static func state(of record: ClipRecord) -> BatchReport.State {
         record.state == .published ? .published : .uploaded
     }

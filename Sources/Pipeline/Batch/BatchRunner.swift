@@ -11,13 +11,15 @@ public struct BatchRunner: Sendable {
     let output: OutputFolder
     /// Nil: nothing is submitted.
     let target: ServiceTarget?
+    /// Whom to ask for statistics; nil if none are needed.
+    let services: ServiceTarget?
     let media: MediaWorkerPool
     let stop: StopSignal
     let observer: any BatchObserver
     let requests: (any RequestObserver)?
 
     /// - Parameters:
-    ///   - target: Where clips go; nil to stop at manifests.
+    ///   - target: The services, for submitting and for statistics; nil where nobody needs them.
     ///   - media: Looks at the clips; as many at the same time as it has workers.
     ///   - stop: Raised by whoever wants the run to end early.
     ///   - requests: Sees every request to the services.
@@ -28,6 +30,7 @@ public struct BatchRunner: Sendable {
     ) {
         self.plan = plan
         output = OutputFolder(plan.pipeline.output)
+        services = target
         self.target = plan.pipeline.submit.waitFor == .nothing ? nil : target
         self.media = media
         self.stop = stop
@@ -38,7 +41,13 @@ public struct BatchRunner: Sendable {
     /// Runs to the end and writes `batch.json`.
     public func run() async throws(RunError) -> BatchOutcome {
         let workspace = try await Workspace(output, service: target?.name ?? "none")
+        let plan = try await planWithStatistics()
         let submission = try await submission(in: workspace)
+        let server = target.flatMap {
+            ServerGate(
+                plan.pipeline.compute, hook: plan.pipeline.hooks.afterCompute, in: workspace, target: $0, stop: stop,
+                observer: observer, requests: requests)
+        }
         let reading = BlockingPool("reading", width: max(2, media.width))
         let preparer = ClipPreparer(
             output: output, media: media, reading: reading, open: Slots(media.width + 4),
@@ -46,7 +55,7 @@ public struct BatchRunner: Sendable {
 
         let work = ClipWork(
             workspace: workspace, preparer: preparer, submission: submission,
-            rows: BatchRows(workspace: workspace, observer: observer), reading: reading, stop: stop,
+            server: server, rows: BatchRows(workspace: workspace, observer: observer), reading: reading, stop: stop,
             observer: observer)
         let rows = await withTaskGroup(of: (Int, BatchOutcome.Row).self) { group in
             var rows = [BatchOutcome.Row?](repeating: nil, count: plan.clips.count)
@@ -63,7 +72,7 @@ public struct BatchRunner: Sendable {
             return rows.compactMap(\.self)
         }
         await submission?.close()
-        let outcome = BatchOutcome(pipeline: plan.pipeline.name, rows: rows)
+        let outcome = BatchOutcome(pipeline: plan.pipeline.name, rows: rows, compute: await server?.report())
         try await workspace.write(outcome.report)
         return outcome
     }

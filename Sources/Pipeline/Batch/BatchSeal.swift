@@ -36,7 +36,10 @@ public struct BatchSeal: Sendable {
     ///   - only, root: As for `BatchPlan`.
     ///   - style: Whatever else the words depend on, such as colours and the program's version.
     public init?(_ pipeline: PipelineFile, only: [String], root: String, style: String) {
-        guard !pipeline.submit.recreates, var summing = Summing() else { return nil }
+        // Statistics and servers are asked for each time, or not, for reasons of their own.
+        guard !pipeline.submit.recreates, pipeline.statistics == nil, pipeline.compute == nil,
+            var summing = Summing()
+        else { return nil }
         output = OutputFolder(pipeline.output)
         for text in [Self.format, style, Path.absolute("."), root, String(reflecting: pipeline)] + only {
             summing.add(text)

@@ -8,6 +8,8 @@ struct ClipWork: Sendable {
     let workspace: Workspace
     let preparer: ClipPreparer
     let submission: Submission?
+    /// Nil: no server is asked for.
+    let server: ServerGate?
     let rows: BatchRows
     let reading: BlockingPool
     let stop: StopSignal
@@ -15,8 +17,11 @@ struct ClipWork: Sendable {
 
     /// The row of an unchanged clip for which nothing is left to do; nil for any other.
     func rowIfFinal(_ clip: PlannedClip) -> BatchOutcome.Row? {
-        guard let record = workspace.record(of: clip) else { return nil }
         let (name, file) = (clip.file.name, clip.file.path)
+        if let reason = clip.options.failure {
+            return rows.row(name, file: file, .failed, failure: ClipFailure(.permanent, reason))
+        }
+        guard let record = workspace.record(of: clip) else { return nil }
         switch record.outcome {
         case .refused(let reason):
             let failure = ClipFailure(.permanent, reason)
@@ -48,6 +53,9 @@ struct ClipWork: Sendable {
         let path = workspace.output.manifest(of: name)
         guard let submission else {
             return rows.row(name, file: file, .ready, manifest: path, summary: ClipSummary(manifest))
+        }
+        if let failure = await server?.failure() {
+            return rows.row(holdingBack: manifest, at: path, file: file, because: failure)
         }
         return await rows.row(submitting: manifest, at: path, file: file, by: submission, reading: reading)
     }

@@ -9,20 +9,25 @@ public struct ManifestSubmitter: Sendable {
     let output: OutputFolder
     let target: ServiceTarget
     let options: SubmitOptions
+    /// The pipeline that this is a run of; nil for a submission by hand.
+    let pipeline: PipelineFile?
     let stop: StopSignal
     let observer: any BatchObserver
     let requests: (any RequestObserver)?
 
     /// - Parameters:
     ///   - output: Where the journal and `batch.json` are.
+    ///   - pipeline: Says whether a server instance is wanted; nil for a submission by hand.
     public init(
         _ manifests: [StoredManifest], output: OutputFolder, target: ServiceTarget, options: SubmitOptions,
-        stop: StopSignal, observer: any BatchObserver, requests: (any RequestObserver)? = nil
+        pipeline: PipelineFile? = nil, stop: StopSignal, observer: any BatchObserver,
+        requests: (any RequestObserver)? = nil
     ) {
         self.manifests = manifests
         self.output = output
         self.target = target
         self.options = options
+        self.pipeline = pipeline
         self.stop = stop
         self.observer = observer
         self.requests = requests
@@ -35,6 +40,9 @@ public struct ManifestSubmitter: Sendable {
         let submission = try Submission(
             to: target, journal: workspace.journal, options: options, stop: stop, observer: observer,
             requests: requests)
+        let server = ServerGate(
+            pipeline?.compute, hook: pipeline?.hooks.afterCompute, in: workspace, target: target, stop: stop,
+            observer: observer, requests: requests)
         let reading = BlockingPool("reading", width: 2)
         let done = await withTaskGroup(of: (Int, BatchOutcome.Row).self) { group in
             for (index, stored) in manifests.enumerated() {
@@ -47,6 +55,11 @@ public struct ManifestSubmitter: Sendable {
                     {
                         return (index, row)
                     }
+                    if let failure = await server?.failure() {
+                        let row = rows.row(
+                            holdingBack: manifest, at: stored.path, file: stored.file, because: failure)
+                        return (index, row)
+                    }
                     let row = await rows.row(
                         submitting: manifest, at: stored.path, file: stored.file, by: submission, reading: reading)
                     return (index, row)
@@ -57,7 +70,8 @@ public struct ManifestSubmitter: Sendable {
             return manifests.indices.compactMap { done[$0] }
         }
         await submission.close()
-        let outcome = BatchOutcome(pipeline: "submit", rows: done)
+        let outcome = BatchOutcome(
+            pipeline: pipeline?.name ?? "submit", rows: done, compute: await server?.report())
         try await workspace.write(outcome.report)
         return outcome
     }

@@ -6,11 +6,20 @@ import SystemIO
 public struct PipelineFile: Hashable, Sendable {
     public var name: String
     public var session: Session
-    /// Absolute glob patterns.
+    /// Absolute glob patterns; none in a pipeline that submits manifests.
     public var clips: [String]
+    /// Absolute glob patterns of manifests that were made elsewhere; none in a pipeline that makes them.
+    public var manifests: [String]
+    /// Absolute; where the clips of `manifests` are, if not where they say.
+    public var clipsFolder: String?
     public var request: RequestMembers
     public var thumbnails: ThumbnailOptions
     public var blocks: BlockOptions
+    public var statistics: StatisticsOptions?
+    /// Kept statistics are fetched anew; a wish of one run, not of a pipeline.
+    public var refreshesStatistics = false
+    public var compute: ComputeOptions?
+    public var hooks: Hooks
     public var service: ServiceOptions
     public var submit: SubmitOptions
     /// Absolute.
@@ -20,10 +29,12 @@ public struct PipelineFile: Hashable, Sendable {
         self.name = name
         self.session = session
         self.clips = clips
+        manifests = []
         self.output = output
         request = RequestMembers()
         thumbnails = ThumbnailOptions()
         blocks = BlockOptions()
+        hooks = Hooks()
         service = .local
         submit = SubmitOptions()
     }
@@ -52,19 +63,28 @@ extension PipelineFile {
         var reader = MappingReader(node, what: "a pipeline file", collector: collector)
 
         name = reader.string("name") ?? Path.withoutExtension(Path.name(of: path))
-        let session = reader.required("session", "a session file's path, or the session itself").flatMap { node in
+        let manifestsNode = reader.node("manifests")
+        manifests = manifestsNode.map { Self.patterns($0, "manifests", "out/*/manifests/*.json", folder, reader) } ?? []
+        clipsFolder = manifestsNode.flatMap { _ in reader.string("clipsFolder") }
+            .map { Path.resolve($0, below: folder) }
+        let sessionNode =
+            manifestsNode == nil
+            ? reader.required("session", "a session file's path, or the session itself") : reader.node("session")
+        let session = sessionNode.flatMap { node in
             if let text = node.text {
                 return Self.session(
                     from: text, mark: node.mark, pipeline: path, collector: collector, diagnostics: &sessionDiagnostics)
             }
             return Session(node, collector: collector)
         }
-        let patterns = reader.required("clips", "a list of glob patterns")
-        clips = []
-        if let patterns {
-            let list = if case .sequence(let items) = patterns.content { items } else { [patterns] }
-            clips = list.compactMap { reader.check($0, "clips", "a glob pattern such as clips/*.mp4", \.text) }
-                .map { Path.resolve($0, below: folder) }
+        let patterns = manifestsNode == nil ? reader.required("clips", "a list of glob patterns") : nil
+        clips = patterns.map { Self.patterns($0, "clips", "clips/*.mp4", folder, reader) } ?? []
+        if manifestsNode != nil {
+            // All of these are in the manifests already.
+            for name in ["clips", "request", "thumbnails", "blocks", "statistics"] {
+                guard let node = reader.node(name) else { continue }
+                collector.report("\"\(name)\" can't stand beside \"manifests\", which have all of it", at: node.mark)
+            }
         }
         request =
             reader.node("request").map {
@@ -72,15 +92,32 @@ extension PipelineFile {
             } ?? RequestMembers()
         thumbnails = reader.node("thumbnails").map { ThumbnailOptions($0, collector: collector) } ?? ThumbnailOptions()
         blocks = reader.node("blocks").map { BlockOptions($0, collector: collector) } ?? BlockOptions()
+        statistics = reader.node("statistics").map { StatisticsOptions($0, collector: collector) }
+        compute = reader.node("compute").flatMap { ComputeOptions($0, shared: session, collector: collector) }
+        hooks = reader.node("hooks").map { Hooks($0, collector: collector) } ?? Hooks()
         service = reader.node("service").map { ServiceOptions($0, folder: folder, collector: collector) } ?? .local
         submit = reader.node("submit").map { SubmitOptions($0, collector: collector) } ?? SubmitOptions()
+        if let manifestsNode, submit.waitFor == .nothing {
+            collector.report(
+                "\"manifests\" are there to be submitted, and \"submit\" says waitFor: nothing", at: manifestsNode.mark)
+        }
         let output = reader.required("output", "the folder to write to").flatMap {
             reader.check($0, "output", "the folder to write to") { $0.text.flatMap { $0.isEmpty ? nil : $0 } }
         }
         reader.finish()
-        guard let session, let output else { return nil }
+        guard let output else { return nil }
+        guard let session = session ?? (manifestsNode == nil ? nil : Session(scid: "")) else { return nil }
         self.session = session
         self.output = Path.resolve(output, below: folder)
+    }
+
+    /// A glob pattern or a list of them.
+    private static func patterns(
+        _ node: YAMLNode, _ name: String, _ example: String, _ folder: String, _ reader: MappingReader
+    ) -> [String] {
+        let list = if case .sequence(let items) = node.content { items } else { [node] }
+        return list.compactMap { reader.check($0, name, "a glob pattern such as \(example)", \.text) }
+            .map { Path.resolve($0, below: folder) }
     }
 
     private static func session(

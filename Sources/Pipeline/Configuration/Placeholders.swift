@@ -13,6 +13,8 @@ struct Placeholders: Sendable {
     let path: String
     let pipeline: String
     let session: Session
+    /// Nil: the pipeline asks for none.
+    var statistics: StatisticValues?
 
     /// For text that people read; nil for what the session does not say.
     func text(_ name: String) -> String? {
@@ -30,7 +32,11 @@ struct Placeholders: Sendable {
 
     /// For text that is JSON: the inside of a string.
     func insideJSON(_ name: String) -> String? {
-        guard let value = text(name), let quoted = try? CanonicalJSON.line(value) else { return nil }
+        text(name).flatMap(Self.escaped)
+    }
+
+    static func escaped(_ value: String) -> String? {
+        guard let quoted = try? CanonicalJSON.line(value) else { return nil }
         return String(decoding: quoted.dropFirst().dropLast(), as: UTF8.self)
     }
 }

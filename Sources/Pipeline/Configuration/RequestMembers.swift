@@ -102,8 +102,25 @@ extension RequestMembers {
     /// Text is kept as it is; a mapping or a list is written as JSON.
     private static func titleData(in reader: inout MappingReader) -> Template? {
         guard let node = reader.node("titleData") else { return nil }
+        reportUnquoted(in: node, reader.collector)
         let text = node.text ?? (try? CanonicalJSON.line(JSONValue(node))).map { String(decoding: $0, as: UTF8.self) }
         return text.flatMap { parsed($0, "titleData", at: node.mark, collector: reader.collector) }
+    }
+
+    /// To YAML `{stats.Wins}` without quotes is a mapping.
+    private static func reportUnquoted(in node: YAMLNode, _ collector: DiagnosticCollector) {
+        switch node.content {
+        case .scalar: break
+        case .sequence(let items):
+            for item in items { reportUnquoted(in: item, collector) }
+        case .mapping(let members):
+            if members.count == 1, members[0].value.isNull, let name = members[0].key.text,
+                Placeholders.names.contains(name) || StatisticPlaceholder(name) != nil
+            {
+                collector.report("\"titleData\": a placeholder stands in quotes: \"{\(name)}\"", at: node.mark)
+            }
+            for member in members { reportUnquoted(in: member.value, collector) }
+        }
     }
 
     private static func parsed(
@@ -113,6 +130,12 @@ extension RequestMembers {
             var template = try Template(parsing: text)
             template.place = Diagnostic.Place(file: collector.file, mark: mark)
             for placeholder in template.placeholders where !Placeholders.names.contains(placeholder) {
+                if StatisticPlaceholder(placeholder) != nil { continue }
+                if StatisticPlaceholder.isMeant(by: placeholder) {
+                    let form = StatisticPlaceholder.form
+                    collector.report("\"\(name)\": {\(placeholder)} is not of the form \(form)", at: mark)
+                    return nil
+                }
                 let guess = Suggestion.closest(to: placeholder, among: Placeholders.names)
                 let hint =
                     guess.map { "did you mean {\($0)}?" } ?? "known: \(Placeholders.names.joined(separator: ", "))"

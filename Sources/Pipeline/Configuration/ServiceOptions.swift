@@ -1,3 +1,4 @@
+import ClipModel
 import ConfigFiles
 import SystemIO
 public import XboxServices
@@ -5,8 +6,36 @@ public import XboxServices
 /// The `service` section: where clips go and who says so.
 public enum ServiceOptions: Hashable, Sendable {
     /// The local service, run inside this program for as long as it takes.
-    case local
+    case embedded(LocalServiceOptions)
     case remote(RemoteService)
+}
+
+extension ServiceOptions {
+    /// The local service with nothing but clips in it.
+    public static let local = ServiceOptions.embedded(LocalServiceOptions())
+}
+
+/// What the local service inside this program has to tell and to give.
+public struct LocalServiceOptions: Hashable, Sendable {
+    /// The file of statistics; nil for none.
+    public var statistics: String?
+    /// Server instances that run at once; nil for as many as are asked for.
+    public var servers: Int?
+    /// After which a request that waits for an instance gets one more; nil for never.
+    public var queueTime: Duration?
+
+    public init() {}
+
+    /// Relative paths start at `folder`.
+    init(_ node: YAMLNode, folder: String, collector: DiagnosticCollector) {
+        var reader = MappingReader(node, what: "\"local\"", collector: collector)
+        statistics = reader.string("statistics", "the path of a statistics file").map {
+            Path.resolve($0, below: folder)
+        }
+        servers = reader.integer("servers", in: 0...1_000_000).map(Int.init)
+        queueTime = reader.value("queueTime", DurationText.expected) { $0.text.flatMap(DurationText.parse) }
+        reader.finish()
+    }
 }
 
 /// Services that are reached over the network.
@@ -46,11 +75,17 @@ extension ServiceOptions {
         if let text = node.text {
             if text != "local" {
                 collector.report(
-                    "\"service\": expected local, or a mapping with metadata: URL, found \(node.found)", at: node.mark)
+                    "\"service\": expected local, or a mapping with metadata: URL or local: {...}, found \(node.found)",
+                    at: node.mark)
             }
             return
         }
         var reader = MappingReader(node, what: "\"service\"", collector: collector)
+        if let node = reader.node("local") {
+            self = .embedded(LocalServiceOptions(node, folder: folder, collector: collector))
+            reader.finish()
+            return
+        }
         let url = "a URL such as https://gameclipsmetadata.xboxlive.com"
         let isURL = { (node: YAMLNode) in
             node.text.flatMap { $0.hasPrefix("https://") || $0.hasPrefix("http://") ? $0 : nil }

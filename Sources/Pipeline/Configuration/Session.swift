@@ -11,6 +11,12 @@ public struct Session: Hashable, Sendable {
     /// The game session in which the clips were recorded.
     public var sessionRef: String?
     public var players: [Player]
+    /// Whose clips they are: the xuid of the caller, as a rule the player who recorded; the first player if nobody says.
+    public var owner: String? {
+        get { namedOwner ?? players.first?.xuid }
+        set { namedOwner = newValue }
+    }
+    private var namedOwner: String?
 
     /// Somebody who played.
     public struct Player: Hashable, Sendable {
@@ -48,6 +54,8 @@ extension Session {
         titleId = reader.integer("titleId", in: 0...Int64(UInt32.max))
         title = reader.string("title")
         sessionRef = reader.string("sessionRef")
+        let user = "an Xbox user id: decimal digits such as 2716903703773872"
+        namedOwner = reader.value("owner", user) { node in node.text.flatMap { UInt64($0) == nil ? nil : $0 } }
         players = []
         if let node = reader.node("players") {
             if case .sequence(let items) = node.content {

@@ -18,12 +18,17 @@ struct ClipOptions: Codable, Hashable, Sendable {
     /// Bytes.
     var blockSize: Int64
     var writesBlocks: Bool
+    /// About values that could not be had; nil for none.
+    var warnings: [String]?
+    /// Why there can be no manifest; nil if there can.
+    var failure: String?
 }
 
 extension ClipOptions {
     /// Combines a pipeline's and a clip's own settings.
     init(
-        clip: ClipFile, own: RequestMembers, pipeline: PipelineFile, manifestFolder: String
+        clip: ClipFile, own: RequestMembers, pipeline: PipelineFile, manifestFolder: String,
+        statistics: [PlayerStatistic]? = nil
     ) throws(ConfigurationError) {
         self.clip = clip.name
         scid = pipeline.session.scid
@@ -58,20 +63,54 @@ extension ClipOptions {
         request.savedByUser = members.savedByUser
         request.thumbnailSource = source
 
-        let values = Placeholders(path: clip.path, pipeline: pipeline.name, session: pipeline.session)
-        request.userCaption = try Self.fill(members.userCaption, "userCaption", values.text)
-        request.titleData = try Self.fill(members.titleData, "titleData", values.insideJSON)
+        let values = Placeholders(
+            path: clip.path, pipeline: pipeline.name, session: pipeline.session,
+            statistics: pipeline.statistics.map {
+                StatisticValues($0, session: pipeline.session, found: statistics)
+            })
+        request.userCaption = try fill(members.userCaption, "userCaption", values) { $0 }
+        request.titleData = try fill(members.titleData, "titleData", values, as: Placeholders.escaped)
     }
 
-    private static func fill(
-        _ template: Template?, _ name: String, _ value: (String) -> String?
+    /// - Parameter written: How a value is written there.
+    private mutating func fill(
+        _ template: Template?, _ name: String, _ values: Placeholders, as written: (String) -> String?
     ) throws(ConfigurationError) -> String? {
+        guard let template else { return nil }
+        func mistake(_ message: String) -> ConfigurationError {
+            let place = template.place ?? Diagnostic.Place(file: "", mark: .start)
+            return ConfigurationError(diagnostics: [Diagnostic(place: place, message: "\"\(name)\": \(message)")])
+        }
+        var texts: [String: String] = [:]
+        for text in template.placeholders {
+            guard let placeholder = StatisticPlaceholder(text) else {
+                texts[text] = values.text(text).flatMap(written)
+                continue
+            }
+            do throws(StatisticMistake) {
+                guard let statistics = values.statistics else { throw .noSection }
+                texts[text] = filled(try statistics.resolution(of: placeholder), text).flatMap(written)
+            } catch {
+                throw mistake("{\(text)}: \(error)")
+            }
+        }
         do throws(TemplateError) {
-            return try template?.filled(value)
+            return try template.filled { texts[$0] }
         } catch {
-            let place = template?.place ?? Diagnostic.Place(file: "", mark: .start)
-            let message = "\"\(name)\": \(error) (the session does not say it)"
-            throw ConfigurationError(diagnostics: [Diagnostic(place: place, message: message)])
+            throw mistake("\(error) (the session does not say it)")
+        }
+    }
+
+    private mutating func filled(_ resolution: StatisticValues.Resolution, _ placeholder: String) -> String? {
+        switch resolution {
+        case .text(let text, let warning):
+            if let warning, !(warnings ?? []).contains(warning) { warnings = (warnings ?? []) + [warning] }
+            return text
+        case .failure(let reason):
+            failure = failure ?? reason
+            return ""
+        case .unknown:
+            return "{\(placeholder)}"
         }
     }
 }

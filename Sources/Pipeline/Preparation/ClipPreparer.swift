@@ -134,7 +134,7 @@ extension ClipPreparer {
             thumbnails: Manifest.Thumbnails(
                 requestedMilliseconds: options.thumbnails.offsetMilliseconds,
                 frameMilliseconds: pictures.frameTime.milliseconds, large: large, small: small),
-            media: facts, warnings: media.warnings)
+            media: facts, warnings: media.warnings + (options.warnings ?? []))
     }
 
     private func picture(

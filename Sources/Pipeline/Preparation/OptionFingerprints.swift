@@ -19,6 +19,8 @@ struct OptionFingerprints {
         rest.file = ""
         rest.request.userCaption = nil
         rest.request.titleData = nil
+        rest.warnings = nil
+        rest.failure = nil
         if rest != common {
             guard let json = try? CanonicalJSON.line(rest) else { return "" }
             common = rest
@@ -26,7 +28,8 @@ struct OptionFingerprints {
         }
         var own: [UInt8] = []
         let parts = [options.clip, options.file, options.request.userCaption, options.request.titleData]
-        for part in [Self.generation, commonDigest] + parts {
+        let problems = (options.warnings ?? []) + (options.failure.map { ["failure", $0] } ?? [])
+        for part in [Self.generation, commonDigest] + parts + problems {
             // The length before each part keeps apart what would read alike in a row.
             own.append(contentsOf: (part.map { String($0.utf8.count) + ":" } ?? "-").utf8)
             own.append(contentsOf: (part ?? "").utf8)

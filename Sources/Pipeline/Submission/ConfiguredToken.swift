@@ -16,7 +16,7 @@ struct ConfiguredToken: TokenSource {
         let place = place
         return try await pool.run { () throws(TokenError) in
             let text = try Self.text(from: place)
-            guard let token = Token(text) else { throw .notAToken(place) }
+            guard let token = Token(configured: text) else { throw .notAToken(place) }
             return token
         }
     }
@@ -48,6 +48,21 @@ struct ConfiguredToken: TokenSource {
             if error.operation == "trust" { throw .readableByOthers(path) }
             throw .file(error)
         }
+    }
+}
+
+extension Token {
+    /// A token as people keep it: by itself, or, with the user hash that statistics and game server management want, as
+    /// `XBL3.0 x=<userhash>;<token>`.
+    init?(configured text: String) {
+        let prefix = "XBL3.0 x="
+        guard text.hasPrefix(prefix) else {
+            self.init(text)
+            return
+        }
+        let parts = text.dropFirst(prefix.count).split(separator: ";", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else { return nil }
+        self.init(parts[1], userHash: parts[0])
     }
 }
 

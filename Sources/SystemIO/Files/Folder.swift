@@ -63,6 +63,23 @@ public enum Folder {
         }
     }
 
+    /// Removes a folder with everything in it; one that isn't there is fine. Links are removed, not followed.
+    public static func removeTree(_ path: String) throws(FileError) {
+        do throws(FileError) {
+            for entry in try entries(in: path) {
+                let inner = "\(path)/\(entry.name)"
+                if entry.isFolder == true {
+                    try removeTree(inner)
+                } else if unlink(inner) != 0, errno == EISDIR {
+                    try removeTree(inner)
+                }
+            }
+            try check("remove", path) { rmdir(path) }
+        } catch {
+            guard error.isNotFound else { throw error }
+        }
+    }
+
     /// Makes sure that names made or removed in a folder survive a power cut (`fsync`).
     public static func flush(_ path: String) throws(FileError) {
         let descriptor = try check("open", path) { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }

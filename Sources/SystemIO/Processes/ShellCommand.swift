@@ -7,16 +7,19 @@ public enum ShellCommand {
     /// Runs `line` to its end and gives what it printed; its standard error is ours. Blocks the calling thread.
     ///
     /// - Parameters:
+    ///   - input: What it finds on its standard input.
+    ///   - environment: Variables beside those of this process.
     ///   - limit: Seconds after which it is killed.
     ///   - mostBytes: More output than this is a failure.
     public static func output(
-        of line: String, limit: Int = 60, mostBytes: Int = 1 << 20
+        of line: String, input: Data = Data(), environment: [String: String] = [:], limit: Int = 60,
+        mostBytes: Int = 1 << 20
     ) throws(ShellCommandError) -> Data {
         var ends: [Int32] = [0, 0]
         guard clinux_pipe(&ends) == 0 else { throw .notStarted(code: errno) }
         let (reading, writing) = (ends[0], ends[1])
         defer { close(reading) }
-        let child = try spawn(line, output: writing)
+        let child = try spawn(line, input: input, environment: environment, output: writing)
         var collected = Data()
         let isComplete = collect(reading, into: &collected, limit: limit, mostBytes: mostBytes)
         if !isComplete { kill(child, SIGKILL) }
@@ -28,7 +31,9 @@ public enum ShellCommand {
     }
 
     /// Closes `output` in this process.
-    private static func spawn(_ line: String, output: Int32) throws(ShellCommandError) -> pid_t {
+    private static func spawn(
+        _ line: String, input: Data, environment: [String: String], output: Int32
+    ) throws(ShellCommandError) -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer {
@@ -36,14 +41,32 @@ public enum ShellCommand {
             close(output)
         }
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        let source = try file(with: input)
+        defer { close(source) }
+        posix_spawn_file_actions_adddup2(&actions, source, STDIN_FILENO)
         let words = ["/bin/sh", "-c", line]
         var arguments = words.map { strdup($0) } + [nil]
-        defer { for argument in arguments { free(argument) } }
+        let all = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        var variables = all.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { for text in arguments + variables { free(text) } }
         var child: pid_t = 0
-        let code = posix_spawn(&child, "/bin/sh", &actions, nil, &arguments, environ)
+        let code = posix_spawn(&child, "/bin/sh", &actions, nil, &arguments, &variables)
         guard code == 0 else { throw .notStarted(code: code) }
         return child
+    }
+
+    /// A nameless file, from its start; unlike a pipe it takes everything at once (`memfd_create`).
+    private static func file(with input: Data) throws(ShellCommandError) -> Int32 {
+        let descriptor = clinux_nameless_file()
+        guard descriptor != -1 else { throw .notStarted(code: errno) }
+        let isWritten = input.withUnsafeBytes { bytes in
+            pwrite(descriptor, bytes.baseAddress, bytes.count, 0) == bytes.count
+        }
+        guard isWritten else {
+            close(descriptor)
+            throw .notStarted(code: ENOSPC)
+        }
+        return descriptor
     }
 
     /// False if the time ran out or there was too much.

@@ -8,6 +8,8 @@ enum Verdict {
     static func recovery(_ call: ServiceCall, status: Int, retryAfter: Duration?) -> Recovery {
         switch status {
         case 401, 403: .notAllowed
+        // Behind which an instance may have been given all the same.
+        case 503 where call.service == .compute && !call.isIdempotent: .reconcile
         // Refused before anything was done.
         case 429, 503: .retry(after: retryAfter)
         case 408, 500, 502, 504: call.isIdempotent ? .retry(after: retryAfter) : .reconcile

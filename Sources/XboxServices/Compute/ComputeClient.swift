@@ -3,7 +3,7 @@ import Transport
 
 /// The calls of game server management.
 public struct ComputeClient: Sendable {
-    private let session: ServiceSession
+    let session: ServiceSession
     private let builder: CallBuilder
 
     /// Nil if the session has no endpoint for it.
@@ -20,8 +20,8 @@ public struct ComputeClient: Sendable {
 
     /// Asks for a server instance for a session (`POST /titles/{titleId}/clusters`).
     ///
-    /// Not idempotent, so it is tried again only while it provably was not received or the service answered
-    /// 429 or 503; a failure whose recovery is `.reconcile` asks for a look at the allocation's status first.
+    /// Not idempotent, so it is tried again only while it provably was not received or the service answered 429; a
+    /// failure whose recovery is `.reconcile` asks for a look at the allocation's status first. `allocate` does that.
     public func requestCluster(
         titleID: UInt32, _ request: Open<ClusterRequest>
     ) async throws(ServiceFailure) -> Open<ClusterResponse> {
@@ -31,5 +31,19 @@ public struct ComputeClient: Sendable {
             body: try CallBuilder.json(request, for: name),
             isIdempotent: false)
         return try await session.caller.value(of: call, reading: call.reading(Open<ClusterResponse>.self))
+    }
+
+    /// What became of the request for a session's instance
+    /// (`GET /titles/{titleId}/sessions/{sessionId}/allocationStatus`); nil if there is none (404).
+    public func allocationStatus(
+        titleID: UInt32, sessionID: String
+    ) async throws(ServiceFailure) -> Open<AllocationStatus>? {
+        let call = try builder.call(
+            "reading the allocation's status", .get,
+            ["titles", String(titleID), "sessions", sessionID, "allocationStatus"], successes: [200, 404])
+        let read = call.reading(Open<AllocationStatus>.self)
+        return try await session.caller.value(of: call) { response throws(ServiceFailure) in
+            response.status == 404 ? nil : try read(response)
+        }
     }
 }

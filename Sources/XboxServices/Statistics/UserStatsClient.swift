@@ -13,13 +13,72 @@ public struct UserStatsClient: Sendable {
         builder = .gameClips(.statistics, endpoint)
     }
 
-    /// Reads statistics of several players (`POST /batch`); a read, though it is a POST, so it is tried
-    /// again.
+    /// Reads statistics of several players in one request (`POST /batch`); a read, though it is a POST, so it is
+    /// tried again.
     public func batch(_ request: Open<StatisticsRequest>) async throws(ServiceFailure) -> Open<
         StatisticsResponse
     > {
         let name = "reading statistics"
         let call = try builder.call(name, .post, ["batch"], body: try CallBuilder.json(request, for: name))
         return try await session.caller.value(of: call, reading: call.reading(Open<StatisticsResponse>.self))
+    }
+
+    /// Reads every statistic of a wish, in as many requests as it takes, one after the other.
+    ///
+    /// One that may not be seen (403), or a player whom the service does not know (404), refuses the whole request, so a
+    /// refused one is divided until it is clear whom and what that is about.
+    ///
+    /// - Returns: One for each player and statistic, in the order of the wish, whatever the requests were.
+    /// - Throws: also where everything is refused: then it is the caller who may not ask.
+    public func statistics(
+        _ wish: StatisticsWish, size: BatchSize = BatchSize()
+    ) async throws(ServiceFailure) -> [PlayerStatistic] {
+        var found: [Key: PlayerStatistic] = [:]
+        var waiting = Array(StatisticsPart.parts(of: wish, size).reversed())
+        var firstRefusal: ServiceFailure?
+        var refusals = 0
+        var isAllowed = false
+        while let part = waiting.popLast() {
+            var outcomes: [PlayerStatistic] = []
+            do throws(ServiceFailure) {
+                outcomes = part.outcomes(try await batch(Open(part.request)).named)
+                isAllowed = true
+            } catch {
+                guard let status = error.status, status == 403 || status == 404 else { throw error }
+                if status == 403 {
+                    firstRefusal = firstRefusal ?? error
+                    refusals += 1
+                    if !isAllowed, refusals >= Self.mostRefusals { throw error }
+                }
+                if let halves = part.halves {
+                    waiting += halves.reversed()
+                    continue
+                }
+                if status == 404 { isAllowed = true }
+                outcomes = part.outcomes(status == 403 ? .restricted : .unknownUser)
+            }
+            for outcome in outcomes { found[Key(outcome)] = outcome }
+        }
+        if let firstRefusal, !isAllowed { throw firstRefusal }
+        return wish.users.flatMap { user in
+            wish.statistics.compactMap { found[Key(xuid: user, scid: $0.scid, name: $0.name)] }
+        }
+    }
+
+    /// After so many requests in a row that were all refused, nothing will be allowed to this caller.
+    private static let mostRefusals = 16
+
+    private struct Key: Hashable {
+        var xuid: UInt64
+        var scid: String
+        var name: String
+
+        init(xuid: UInt64, scid: String, name: String) {
+            (self.xuid, self.scid, self.name) = (xuid, scid, name)
+        }
+
+        init(_ statistic: PlayerStatistic) {
+            self.init(xuid: statistic.xuid, scid: statistic.scid, name: statistic.name)
+        }
     }
 }

@@ -23,6 +23,7 @@ import Testing
               - {calls: [clip], truncateAnswer: true}
               - {calls: [clip], malformedAnswer: true}
               - {calls: [block], stall: true}
+              - {calls: [statistics, cluster, allocationStatus], status: 307, location: "http://a.b{target}"}
             """)
         #expect(plan.seed == 42 && plan.uriLifetime == .seconds(600) && plan.tokenLifetime == .seconds(3_600))
         #expect(plan.refreshTime == .seconds(35) && plan.rates == [.metadata: RateLimit(burst: 30, sustain: 300)])
@@ -31,6 +32,7 @@ import Testing
             .init([.block], .close(.afterStored)), .init(nil, .reset(.midBody)), .init([.block]),
             .init(nil, .answer(status: 500, retryAfter: .date(7), afterEffect: true)),
             .init([.clip], .truncateAnswer), .init([.clip], .malformedAnswer), .init([.block], .stall),
+            .init([.statistics, .cluster, .allocationStatus], .answer(status: 307, location: "http://a.b{target}")),
         ]
         rules[0].name = "busy"
         rules[0].selection = .nth([1, 3])
@@ -56,6 +58,8 @@ import Testing
         ("rules:\n  - {calls: list, stall: true}", "2:5: midBody, stall and throttle need calls with a body"),
         ("rules:\n  - {calls: list, block: 1, status: 500}", "2:5: \"block\" needs calls: block"),
         ("rules:\n  - {close: midBody, retryAfter: 5}", "2:5: retryAfter, retryAfterDate, body and stored need"),
+        ("rules:\n  - {status: 503, location: /a}", "2:5: location needs a status of [301, 302, 303, 307, 308]"),
+        ("rules:\n  - {status: 307, location: a b}", "2:29: \"location\": expected an address"),
         ("rates: {metadata: 30, stats: 1/2}", "1:19: \"metadata\": expected BURST/SUSTAIN"),
         ("rates: {stats: 1/2}", "1:9: unknown key \"stats\""),
         ("rules: yes", "1:8: \"rules\": expected a list of rules"),

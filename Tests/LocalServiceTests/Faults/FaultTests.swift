@@ -58,6 +58,30 @@ import Testing
         }
     }
 
+    @Test(arguments: [301, 307])
+    func `a redirect leads to where the plan says, or to where the request was going`(status: Int) async throws {
+        try await Harness.run {
+            $0.faults = plan {
+                $0.selection = .nth([1, 3])
+                $0.act = .answer(status: status)
+            }
+            $0.faults.rules[0].calls = [.clip]
+        } _: { harness in
+            let clip = try await begin(harness)
+            let url = harness.url(ofClip: clip.id) + "?a=%20b"
+            let moved = try await harness.get(url)
+            #expect(moved.status == status)
+            #expect(moved.headers["location"] == String(url.dropFirst(harness.address.baseURL.count)))
+            expect(try await curl(harness.headers + ["--location", url]), is: 200)
+            expect(try await curl(harness.headers + ["--location", url]), is: 200)
+            var elsewhere = FaultPlan([FaultPlan.Rule([.clip], .answer(status: 307, location: "http://a.b{target}"))])
+            elsewhere.rules[0].times = 1
+            harness.service.setFaults(elsewhere)
+            let away = try await harness.get(url)
+            #expect(away.headers["location"] == "http://a.b" + url.dropFirst(harness.address.baseURL.count))
+        }
+    }
+
     @Test func `Retry-After as a date is by the service's clock, and so is Date`() async throws {
         try await Harness.run {
             $0.clock = MovableClock(standingAt: Timestamp(seconds: 784_111_777))

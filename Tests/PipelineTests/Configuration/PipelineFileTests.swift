@@ -33,6 +33,18 @@ import Testing
         }
     }
 
+    @Test func `the committed pipelines with statistics and with manifests are right`() throws {
+        let folder = Places.root.appending(path: "pipelines")
+        let statistics = try PipelineFile(reading: folder.appending(path: "session-with-stats.yaml").path)
+        #expect(statistics.statistics?.scids == [.init(scid: nil, names: ["Wins", "Kills", "Rank", "Accuracy"])])
+        #expect(statistics.statistics?.whenMissing == .default("-") && statistics.statistics?.whenRestricted == .warn)
+        #expect(statistics.compute?.titleID == 1_739_947_423 && statistics.compute?.timeout == .seconds(600))
+        #expect(statistics.compute?.session == statistics.session.sessionRef)
+        #expect(statistics.hooks.afterCompute?.isEmpty == false)
+        let ready = try PipelineFile(reading: folder.appending(path: "submit-ready.yaml").path)
+        #expect(ready.clips == [] && ready.manifests.first?.hasSuffix("/out/manifests-only/manifests/*.json") == true)
+    }
+
     @Test func `every mistake is reported at once, with its place`() async throws {
         let found = try await mistakes(
             in: """
@@ -71,6 +83,37 @@ import Testing
         ("session: {scid: abc}\nclips: x\noutput: o", "1:17: \"scid\": expected a GUID"),
         ("session: {scid: 1, players: [{xuid: x}]}\nclips: x\noutput: o", "\"xuid\": expected an Xbox user id"),
         (session + "clips: x\noutput: [", "not valid YAML"),
+        (session + "clips: x\noutput: o\nstatistics: {}", "4:13: \"scids\" is missing"),
+        (session + "clips: x\noutput: o\nstatistics: {scids: {a: [b]}}", "4:22: \"scids\": expected session or a GUID"),
+        (session + "clips: x\noutput: o\nstatistics: {scids: {session: [[]]}}", "expected the name of a statistic"),
+        (
+            session + "clips: x\noutput: o\nstatistics: {scids: {session: A}, users: all}",
+            "\"users\": expected session, or"
+        ),
+        (
+            session + "clips: x\noutput: o\nstatistics: {scids: {session: A}, whenMissing: skip}",
+            "\"whenMissing\": expected warn, fail or {default: TEXT}, found \"skip\""
+        ),
+        (session + "clips: x\noutput: o\nrequest: {userCaption: '{stats[me].A}'}", "is not of the form {stats.NAME}"),
+        (
+            session + "clips: x\noutput: o\nrequest: {titleData: {wins: {stats.Wins}}}",
+            "4:29: \"titleData\": a placeholder stands in quotes"
+        ),
+        (session + "clips: x\noutput: o\ncompute: {titleId: 7}", "4:10: \"compute\" needs session: /serviceconfigs/"),
+        (session + "clips: x\noutput: o\ncompute: {session: raid}", "4:20: \"session\": expected /serviceconfigs/"),
+        (
+            session + "clips: x\noutput: o\ncompute: {session: /serviceconfigs/a/sessiontemplates/b/session/c}",
+            "4:10: \"compute\" needs titleId: N"
+        ),
+        (session + "clips: x\noutput: o\ncompute: {ifQueued: never, titleId: 7}", "expected wait, abort or skip"),
+        (
+            session + "clips: x\noutput: o\ncompute: {timeout: 10, titleId: 7}",
+            "\"timeout\": expected a duration such as"
+        ),
+        (session + "clips: x\noutput: o\nhooks: {afterComputer: x}", "did you mean \"afterCompute\"?"),
+        (session + "clips: x\noutput: o\nservice: {local: {servers: -1}}", "\"servers\": expected a whole number"),
+        ("manifests: m/*.json\nclips: x\noutput: o", "2:8: \"clips\" can't stand beside \"manifests\""),
+        ("manifests: m/*.json\nsubmit: {waitFor: nothing}\noutput: o", "1:12: \"manifests\" are there to be submitted"),
     ])
     func `a mistake says what was expected`(text: String, expected: String) async throws {
         let found = try await mistakes(in: text)

@@ -1,0 +1,50 @@
+import Glibc
+import SystemIO
+import XboxServices
+
+/// `clipship clip delete`: for good, so it asks first.
+enum ClipDeleteCommand: Command {
+    static let yes = Flag(name: "--yes", help: "do not ask")
+
+    static let spec = CommandSpec(
+        name: "clip delete", summary: "Delete clips for good; asks before each one.", operands: "ID...",
+        operandCount: 1...Int.max, flags: [.scid, yes] + Flag.serviceFlags,
+        example: "clipship clip delete 1f4a06a4-3cf5-4e04-9d93-1d54c4d542a6 "
+            + "--scid 00000000-0000-0012-0023-000000000070 --yes --output out/post-session")
+
+    static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
+        let (scid, ids, isSure) = (try arguments.requiredSCID(), arguments.operands, arguments.isSet(yes))
+        let canAsk = Terminal.columns(of: STDIN_FILENO) != nil && Terminal.columns(of: STDERR_FILENO) != nil
+        guard isSure || canAsk else {
+            throw UsageError("there is no terminal to ask on: give --yes to delete without", command: spec.name)
+        }
+        return try await ServiceCalls.run(arguments, console) { session in
+            let client = GameClipsClient(session)
+            var code = ExitCode.success
+            for id in ids {
+                if !isSure, try await !confirms(id, scid: scid, client, console) {
+                    console.info("\(id): kept")
+                    continue
+                }
+                switch try await client.deleteClip(id, scid: scid) {
+                case .deleted:
+                    console.print("\(id): deleted")
+                case .alreadyGone:
+                    console.error("\(id): there is no such clip (any more)")
+                    code = .someFailed
+                }
+            }
+            return code
+        }
+    }
+
+    private static func confirms(
+        _ id: String, scid: String, _ client: GameClipsClient, _ console: Console
+    ) async throws -> Bool {
+        let clip = try await client.clip(id, scid: scid)
+        let caption = clip.userCaption.map { " (\"\(Table.onOneLine($0))\")" } ?? ""
+        console.ask("delete \(id)\(caption) for good? [y/N] ")
+        let answer = await BlockingPool("answer", width: 1).run { readLine() }
+        return ["y", "yes"].contains(answer?.lowercased())
+    }
+}

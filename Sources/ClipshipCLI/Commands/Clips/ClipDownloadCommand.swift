@@ -1,0 +1,89 @@
+import ClipModel
+import SystemIO
+import XboxServices
+
+/// `clipship clip download`: a published clip or one of its thumbnails into a file.
+enum ClipDownloadCommand: Command {
+    static let uriType = Flag(
+        name: "--uri-type", value: "TYPE", help: "which of the clip's files (default: Download, else Original)")
+    static let thumbnail = Flag(
+        name: "--thumbnail", value: "SIZE", help: "large or small: this thumbnail instead of the clip")
+
+    static let spec = CommandSpec(
+        name: "clip download",
+        summary: "Fetch a published clip or a thumbnail; goes on where an interrupted download ended.",
+        operands: "ID FILE", operandCount: 2...2,
+        flags: [.scid, .owner, uriType, thumbnail, .allowHost] + Flag.serviceFlags,
+        example: "clipship clip download 1f4a06a4-3cf5-4e04-9d93-1d54c4d542a6 boss.mp4 "
+            + "--scid 00000000-0000-0012-0023-000000000070 --output out/post-session")
+
+    static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
+        let (id, path) = (arguments.operands[0], arguments.operands[1])
+        let (scid, owner) = (try arguments.requiredSCID(), try arguments.owner())
+        let wanted = try wanted(by: arguments)
+        return try await ServiceCalls.run(arguments, console) { session in
+            let client = GameClipsClient(session)
+            let clip = try await client.clip(id, owner: owner, scid: scid)
+            guard let source = wanted.source(in: clip) else { throw wanted.failure(clip, id: id) }
+            let download = ClipDownload(
+                client: client, source: source, path: path, tag: "\(id)/\(wanted.name)/\(source.size ?? -1)",
+                console: console)
+            let size = try await download.run()
+            console.info("\(path): \(size)")
+            return .success
+        }
+    }
+
+    private static func wanted(by arguments: Arguments) throws(UsageError) -> WantedFile {
+        let size = try arguments.choice(thumbnail, [("large", ThumbnailType.large), ("small", .small)])
+        let files = GameClipUriType.listed.filter { $0 == .download || $0 == .original }
+        let type = try arguments.choice(uriType, files.map { ($0.rawValue, $0) })
+        switch (size, type) {
+        case (let size?, nil): return .thumbnail(size)
+        case (nil, let type): return .clip(type)
+        case (.some, .some): throw UsageError("give either --thumbnail or --uri-type", command: spec.name)
+        }
+    }
+}
+
+/// Which of a clip's files.
+private enum WantedFile: Sendable {
+    /// Nil for the one that is best to keep.
+    case clip(GameClipUriType?)
+    case thumbnail(ThumbnailType)
+
+    var name: String {
+        switch self {
+        case .clip(let type): type?.rawValue ?? "clip"
+        case .thumbnail(let type): "thumbnail \(type.rawValue)"
+        }
+    }
+
+    func source(in clip: Open<GameClip>) -> ClipDownload.Source? {
+        switch self {
+        case .clip(let type):
+            let types = type.map { [$0] } ?? [.download, .original]
+            let found = types.lazy.compactMap { type in clip.gameClipUris?.first { $0.uriType == type } }.first
+            return found.map { ClipDownload.Source(uri: $0.uri, size: $0.fileSize) }
+        case .thumbnail(let type):
+            let found = clip.thumbnails?.first { $0.thumbnailType == type }
+            return found.map { ClipDownload.Source(uri: $0.uri, size: $0.fileSize) }
+        }
+    }
+
+    /// Why there is nothing to fetch.
+    func failure(_ clip: Open<GameClip>, id: String) -> Failure {
+        let state = clip.state ?? .none
+        switch state.outlook {
+        case .underWay, .waitingForBlocks:
+            return Failure("clip \(id) is not published yet (\(state)); run this again later", .temporary)
+        case .published, .lost:
+            let kind =
+                switch self {
+                case .clip(let type): type.map { "no file of the type \($0)" } ?? "no file to download"
+                case .thumbnail(let type): "no \(type.rawValue.lowercased()) thumbnail"
+                }
+            return Failure("clip \(id) (\(state)) has \(kind)", .someFailed)
+        }
+    }
+}

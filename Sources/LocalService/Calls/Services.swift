@@ -1,0 +1,62 @@
+import ClipModel
+
+/// All services behind one port: finds the call that a request is, and hands it to its service.
+struct Services: Sendable {
+    let configuration: LocalService.Configuration
+    let tokens: Tokens
+    let gameClips: GameClipsService
+    let statistics: StatisticsService
+    let compute: ComputeService
+
+    var faults: Faults { gameClips.faults }
+
+    init(
+        _ configuration: LocalService.Configuration, folders: Folders, tokens: Tokens, inspector: any ClipInspector
+    ) throws(LocalServiceError) {
+        self.configuration = configuration
+        self.tokens = tokens
+        let faults = Faults(configuration)
+        let records = try ClipRecords(path: folders.database)
+        let servers = try Servers(configuration.servers, database: records.database)
+        gameClips = GameClipsService(
+            configuration, folders: folders, tokens: tokens, faults: faults, records: records, inspector: inspector)
+        statistics = StatisticsService(configuration, tokens: tokens, faults: faults)
+        compute = ComputeService(configuration: configuration, tokens: tokens, faults: faults, servers: servers)
+    }
+
+    func begin(_ request: HTTPRequest) -> Reception {
+        guard let resource = Resource(request.target.segments) else {
+            return .answer(.refusal(.notFound("there is nothing at this path"), style: .metadata).decorated())
+        }
+        let service = service(of: resource)
+        return service.answering(resource.errorStyle) {
+            guard resource.methods.contains(request.method) else {
+                var refusal = Refusal(405, "\(request.method.prefix(20)) is not allowed here")
+                refusal.headers = [.init(name: "Allow", value: resource.methods.joined(separator: ", "))]
+                throw refusal
+            }
+            return try service.receive(request, resource)
+        }
+    }
+
+    /// Tells whoever runs the service of a request that has ended.
+    func report(_ record: ExchangeRecord) {
+        guard let request = record.request else { return }
+        configuration.report(
+            .request(
+                RequestReport(
+                    method: String(request.method.prefix(20)),
+                    path: tokens.masked("/" + request.target.segments.joined(separator: "/")),
+                    blockNumber: request.target.values("blockNum").first, status: record.status,
+                    bytesReceived: record.bytesReceived, bytesSent: record.bytesSent,
+                    isComplete: record.isComplete, duration: record.duration)))
+    }
+
+    private func service(of resource: Resource) -> any XboxService {
+        switch resource.errorStyle {
+        case .metadata, .transfer: gameClips
+        case .statistics: statistics
+        case .compute: compute
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import ClipModel
+import Journal
+import SystemIO
+
+/// The pool that all calls share, with a record of each allocation in `service.db`.
+final class Servers: Sendable {
+    private let pool: Guarded<ServerPool>
+    private let database: Guarded<SQLiteDatabase>
+
+    init(_ settings: ServerSettings, database: Guarded<SQLiteDatabase>) throws(LocalServiceError) {
+        self.database = database
+        let allocations = try LocalServiceError.wrapping {
+            try database.withLock { database throws(SQLiteError) in try Self.read(database) }
+        }
+        pool = Guarded(ServerPool(settings, allocations: allocations))
+    }
+
+    /// Lends the pool as it is at a time; what changed is on record when this returns.
+    func withPool<Value: Sendable>(at now: Timestamp, _ body: (inout ServerPool) -> Value) throws(SQLiteError) -> Value
+    {
+        try pool.withLock { pool throws(SQLiteError) in
+            var copy = pool
+            copy.settle(at: now)
+            let value = body(&copy)
+            try write(copy.allocations, before: pool.allocations)
+            pool = copy
+            return value
+        }
+    }
+
+    private func write(
+        _ allocations: [ServerPool.Allocation], before: [ServerPool.Allocation]
+    ) throws(SQLiteError) {
+        let changed = allocations.enumerated().filter { index, allocation in
+            !before.indices.contains(index) || before[index] != allocation
+        }.map(\.element)
+        guard !changed.isEmpty else { return }
+        try database.withLock { database throws(SQLiteError) in
+            for allocation in changed {
+                try database.run(
+                    "INSERT OR REPLACE INTO allocations VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    [
+                        .integer(allocation.number), .text(allocation.titleId), .text(allocation.sessionId),
+                        .text(allocation.hostId), .text(allocation.state.rawValue),
+                        .text(allocation.requested.description), .text(allocation.fulfilled?.description),
+                        .text(allocation.ended?.description),
+                    ])
+            }
+        }
+    }
+
+    private static func read(_ database: SQLiteDatabase) throws(SQLiteError) -> [ServerPool.Allocation] {
+        let columns = "number, title_id, session_id, host_id, state, requested, fulfilled, ended"
+        return try database.query("SELECT \(columns) FROM allocations ORDER BY number") { row throws(SQLiteError) in
+            ServerPool.Allocation(
+                number: row.integer(0), titleId: row.text(1), sessionId: row.text(2), hostId: row.text(3),
+                state: FulfillmentState(rawValue: row.text(4)),
+                requested: Timestamp(parsing: row.text(5)) ?? Timestamp(seconds: 0),
+                fulfilled: row.optionalText(6).flatMap { Timestamp(parsing: $0) },
+                ended: row.optionalText(7).flatMap { Timestamp(parsing: $0) })
+        }
+    }
+}

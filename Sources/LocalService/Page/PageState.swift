@@ -1,0 +1,77 @@
+import ClipModel
+import Journal
+
+/// What the page shows, as the JSON that it asks for every second.
+struct PageState: Encodable {
+    /// Another one when the service was started anew.
+    var service: String
+    var totals: Totals
+    /// The newest first.
+    var clips: [Clip]
+    /// In the order in which they came.
+    var requests: [LoggedRequest]
+    /// The fault plan in force.
+    var rules: [Rule]
+
+    private static let mostClips = 100
+    private static let mostRequests = 150
+
+    struct Totals: Encodable {
+        var published = 0
+        var underWay = 0
+        var failed = 0
+        var requests: Int
+        var faults: Int
+        var servers: Int
+        var queued: Int
+    }
+
+    struct Rule: Encodable {
+        var name: String
+        var calls: Int
+        var applied: Int
+    }
+
+    struct Clip: Encodable {
+        var id: String
+        var xuid: String
+        var caption: String
+        var state: GameClipState
+        /// Why the state is `Error`.
+        var reason: String?
+        var seconds: UInt32
+        var size: UInt32
+        var views: Int64
+        /// How many blocks are there, of how many, while it is being uploaded.
+        var stored: Int?
+        var blocks: UInt32?
+        var published: Timestamp?
+    }
+
+    init(_ service: String, _ services: Services, _ log: RequestLog, servers: (running: Int, queued: Int)) throws {
+        self.service = service
+        let (latest, count) = log.latest(Self.mostRequests)
+        requests = latest
+        rules = services.faults.counts.map { Rule(name: $0.name, calls: $0.calls, applied: $0.applied) }
+        totals = Totals(
+            requests: count, faults: rules.reduce(0) { $0 + $1.applied }, servers: servers.running,
+            queued: servers.queued)
+        let gameClips = services.gameClips
+        for (state, count) in try gameClips.records.counts() {
+            switch state {
+            case .deleted: continue
+            case .published: totals.published += count
+            case .pendingUpload, .uploaded, .processing, .processed, .publishing: totals.underWay += count
+            default: totals.failed += count
+            }
+        }
+        clips = try gameClips.records.newest(Self.mostClips).map { record in
+            Clip(
+                id: record.id, xuid: record.xuid, caption: record.request.userCaption ?? "", state: record.state,
+                reason: record.failure, seconds: record.request.durationInSeconds, size: record.request.fileSize,
+                views: record.views,
+                stored: record.state == .pendingUpload ? gameClips.uploads.stored(of: record.id) : nil,
+                blocks: record.request.expectedBlocks, published: record.published)
+        }
+    }
+}

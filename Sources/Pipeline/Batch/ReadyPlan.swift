@@ -1,0 +1,36 @@
+import ClipModel
+import SystemIO
+
+/// What a run of a pipeline with `manifests` will do: submit clips whose manifests were made elsewhere.
+public struct ReadyPlan: Sendable {
+    public var pipeline: PipelineFile
+    /// In the order of the clips' names.
+    public var manifests: [StoredManifest]
+
+    /// Finds and reads the manifests.
+    ///
+    /// - Parameter only: Names of the clips to take; empty for all.
+    /// - Throws: `PlanError`, or `ManifestError` for the first manifest that can't be used.
+    public init(_ pipeline: PipelineFile, only: [String] = []) throws {
+        let paths = Set(pipeline.manifests.flatMap { Glob.files(matching: $0) })
+        guard !paths.isEmpty else { throw PlanError.noClips(patterns: pipeline.manifests) }
+        var all: [StoredManifest] = []
+        for path in paths { all.append(try StoredManifest(reading: path, clips: pipeline.clipsFolder)) }
+        let names = all.map(\.manifest.clip)
+        for name in only where !names.contains(name) {
+            throw PlanError.noSuchClip(name, closest: Suggestion.closest(to: name, among: names))
+        }
+        if !only.isEmpty { all = all.filter { only.contains($0.manifest.clip) } }
+        self.pipeline = pipeline
+        manifests = all.sorted { $0.path < $1.path }.sorted { $0.manifest.clip.comesBefore($1.manifest.clip) }
+    }
+}
+
+extension ReadyPlan: CustomStringConvertible {
+    /// What would be done, a line a clip.
+    public var description: String {
+        let lines = manifests.map { "\($0.manifest.clip): \(Path.shown($0.path)), \(Path.shown($0.file))" }
+        let goal = pipeline.submit.waitFor == .uploaded ? "until the service has every byte" : "until published"
+        return (lines + ["\(manifests.count) clips to submit and watch \(goal)"]).joined(separator: "\n")
+    }
+}

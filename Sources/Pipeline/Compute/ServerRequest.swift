@@ -1,0 +1,213 @@
+public import ClipModel
+public import Journal
+import SystemIO
+public import XboxServices
+
+/// Takes the request for a session's server instance to where the pipeline wants it, and remembers each step before the
+/// next.
+public struct ServerRequest: Sendable {
+    let options: ComputeOptions
+    let client: ComputeClient
+    /// Nil: nothing is remembered but by the service.
+    let journal: Journal?
+    let hook: String?
+    let stop: StopSignal
+    let notice: @Sendable (String) -> Void
+    let clock: any Clock<Duration>
+
+    /// - Parameter notice: Is told what happens, and what the hook prints.
+    public init(
+        _ options: ComputeOptions, client: ComputeClient, journal: Journal?, hook: String? = nil, stop: StopSignal,
+        clock: any Clock<Duration> = ContinuousClock(), notice: @escaping @Sendable (String) -> Void
+    ) {
+        self.options = options
+        self.client = client
+        self.journal = journal
+        self.hook = hook
+        self.stop = stop
+        self.clock = clock
+        self.notice = notice
+    }
+
+    /// What came of it; it never throws, for there is always something to report.
+    public func run() async -> ServerOutcome {
+        var record = ServerRecord(titleID: options.titleID, sessionID: options.session, state: .intended)
+        do throws(ClipFailure) {
+            return try await run(&record)
+        } catch {
+            var report = record.report ?? self.report(record.state == .requested ? .queued : .unknown)
+            if report.state != .fulfilled { report.reason = error.reason }
+            return ServerOutcome(report: report, failure: error)
+        }
+    }
+
+    private func run(_ record: inout ServerRecord) async throws(ClipFailure) -> ServerOutcome {
+        let start = Stopwatch(clock)
+        var known: FulfillmentState?
+        var interval = Duration.seconds(1)
+        let kept = try await kept()
+        if let kept { record = kept }
+        let asksNow = record.state == .intended || record.state == .aborted
+        if asksNow { (known, interval) = try await ask(&record, isLost: kept?.state == .intended) }
+        while record.state != .fulfilled {
+            switch known {
+            case .aborted:
+                return try await aborted(&record)
+            case nil, .fulfilled:
+                // Where the instance is has still to be asked for.
+                break
+            default:
+                if options.ifQueued == .skip { return skipped() }
+                guard start.elapsed < options.timeout else { return timedOut() }
+                await stop.sleep(for: min(interval, options.timeout - start.elapsed), clock: clock)
+                guard !stop.isRaised, !Task.isCancelled else { throw .interrupted }
+            }
+            // What was taken just now may take a moment to show; what is gone later has ended.
+            known = try await look(&record) ?? (asksNow ? .queued : .aborted)
+        }
+        try await runHook(&record)
+        return ServerOutcome(report: record.report ?? report(.fulfilled), failure: nil)
+    }
+
+    /// Asks for an instance unless there is a request already.
+    private func ask(
+        _ record: inout ServerRecord, isLost: Bool
+    ) async throws(ClipFailure) -> (FulfillmentState?, Duration) {
+        let intent = ServerRecord(titleID: options.titleID, sessionID: options.session, state: .intended)
+        let allocation: ServerAllocation
+        do {
+            allocation = try await client.allocate(
+                titleID: options.titleID, sessionID: options.session, abortIfQueued: options.ifQueued == .abort,
+                mayBeUnderWay: isLost
+            ) { [journal] in
+                try await journal?.save(intent)
+            }
+        } catch let failure as ServiceFailure {
+            throw ClipFailure(failure)
+        } catch {
+            throw ClipFailure(journal: error)
+        }
+        record.state = .requested
+        record.report = nil
+        record.isHookDone = false
+        switch allocation {
+        case .requested(let state, let interval):
+            notice("server: \(state.rawValue.lowercased())")
+            if state != .aborted { try await save(record) }
+            return (state, interval)
+        case .found(let status):
+            try await save(record)
+            return (try await note(status, in: &record), .seconds(1))
+        }
+    }
+
+    /// Nil: the service knows of no request.
+    private func look(_ record: inout ServerRecord) async throws(ClipFailure) -> FulfillmentState? {
+        let status: Open<AllocationStatus>?
+        do throws(ServiceFailure) {
+            status = try await client.allocationStatus(titleID: options.titleID, sessionID: options.session)
+        } catch {
+            throw ClipFailure(error)
+        }
+        guard let status else { return nil }
+        return try await note(status, in: &record)
+    }
+
+    private func note(
+        _ status: Open<AllocationStatus>, in record: inout ServerRecord
+    ) async throws(ClipFailure) -> FulfillmentState {
+        if status.status == .fulfilled {
+            var report = report(.fulfilled)
+            report.note(status.named)
+            record.report = report
+            record.state = .fulfilled
+            try await save(record)
+            let place = [report.hostName, report.region.map { "(\($0))" }].compactMap(\.self).joined(separator: " ")
+            notice("server: fulfilled at \(place.isEmpty ? "an unknown place" : place)")
+        }
+        // What nobody listed is no end.
+        return FulfillmentState.listed.contains(status.status) ? status.status : .queued
+    }
+
+    private func aborted(_ record: inout ServerRecord) async throws(ClipFailure) -> ServerOutcome {
+        record.state = .aborted
+        try await save(record)
+        let reason = "the service aborted the request for a server, for none was free"
+        return without(.aborted, reason, options.whenAborted, "run the same command again to ask anew")
+    }
+
+    private func skipped() -> ServerOutcome {
+        notice("server: queued; going on without it")
+        return ServerOutcome(report: report(.queued), failure: nil)
+    }
+
+    private func timedOut() -> ServerOutcome {
+        without(
+            .queued, "no server was free within \(options.timeout); the request stays queued", options.whenTimedOut,
+            "run the same command again to wait on")
+    }
+
+    private func without(
+        _ state: ServerReport.State, _ reason: String, _ otherwise: ComputeOptions.Otherwise, _ advice: String
+    ) -> ServerOutcome {
+        var report = report(state)
+        report.reason = reason
+        switch otherwise {
+        case .continue:
+            notice("server: \(reason); going on without it")
+            return ServerOutcome(report: report, failure: nil)
+        case .fail:
+            return ServerOutcome(report: report, failure: ClipFailure(.temporary, "\(reason); \(advice)"))
+        }
+    }
+
+    private func runHook(_ record: inout ServerRecord) async throws(ClipFailure) {
+        guard let hook, !record.isHookDone, let report = record.report else { return }
+        notice(try await ComputeHook(line: hook).run(report))
+        record.isHookDone = true
+        try await save(record)
+    }
+
+    private func report(_ state: ServerReport.State) -> ServerReport {
+        ServerReport(titleId: options.titleID, sessionId: options.session, state: state)
+    }
+
+    private func kept() async throws(ClipFailure) -> ServerRecord? {
+        do {
+            return try await journal?.server(titleID: options.titleID, sessionID: options.session)
+        } catch {
+            throw ClipFailure(journal: error)
+        }
+    }
+
+    private func save(_ record: ServerRecord) async throws(ClipFailure) {
+        do { try await journal?.save(record) } catch { throw ClipFailure(journal: error) }
+    }
+}
+
+/// How the request for a server instance ended in this run.
+public struct ServerOutcome: Hashable, Sendable {
+    public var report: ServerReport
+    /// Why clips are not submitted; nil if they may be.
+    public var failure: ClipFailure?
+}
+
+/// Time since it was made, by any clock.
+private struct Stopwatch {
+    private let read: () -> Duration
+
+    var elapsed: Duration { read() }
+
+    init(_ clock: any Clock<Duration>) {
+        self = Self.of(clock)
+    }
+
+    private init(read: @escaping () -> Duration) {
+        self.read = read
+    }
+
+    private static func of<Source: Clock<Duration>>(_ clock: Source) -> Stopwatch {
+        let start = clock.now
+        return Stopwatch { start.duration(to: clock.now) }
+    }
+}

@@ -1,0 +1,49 @@
+import ClipModel
+import FoundationEssentials
+import StrictJSON
+import SystemIO
+
+/// `statistics.json` in an output folder: what the service said, kept so that manifests can be made again without it.
+struct StatisticsFile: Codable, Hashable, Sendable {
+    static let currentFormat = "clipship-statistics/1"
+
+    var format: String
+    /// What was asked for.
+    var wish: StatisticsWish
+    /// One for each player and statistic, in the order of the wish.
+    var statistics: [PlayerStatistic]
+
+    init(wish: StatisticsWish, statistics: [PlayerStatistic]) {
+        format = Self.currentFormat
+        self.wish = wish
+        self.statistics = statistics
+    }
+
+    /// Nil if there is none, or if it is about something else.
+    static func kept(at path: String, for wish: StatisticsWish) throws(RunError) -> [PlayerStatistic]? {
+        do {
+            let file = try OpenFile(path)
+            let text = try file.bytes(in: 0..<min(file.identity().size, 1 << 28))
+            let kept = try StrictJSON.decode(Self.self, from: Data(text))
+            return kept.format == currentFormat && kept.wish.wantsTheSame(as: wish) ? kept.statistics : nil
+        } catch let error as FileError {
+            if error.isNotFound { return nil }
+            throw .file(error)
+        } catch {
+            throw .service(
+                "\(Path.shown(path)) can't be read (\((error as? DecodingError)?.sentence ?? "\(error)")); "
+                    + "remove it, or fetch the statistics anew with --refresh-statistics")
+        }
+    }
+
+    /// Whole or not at all.
+    func write(to path: String) throws(RunError) {
+        do {
+            try DurableFile.write(CanonicalJSON.document(self), to: path)
+        } catch let error as FileError {
+            throw .file(error)
+        } catch {
+            throw .service("\(path) can't be written: \(error)")
+        }
+    }
+}

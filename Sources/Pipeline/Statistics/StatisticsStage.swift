@@ -1,0 +1,87 @@
+import ClipModel
+import ConfigFiles
+import SystemIO
+import XboxServices
+
+/// The statistics of a run: those that an earlier run has kept, unless they are about something else or are to be
+/// fetched anew.
+struct StatisticsStage: Sendable {
+    let options: StatisticsOptions
+    let wish: StatisticsWish
+    let path: String
+
+    /// Nil for a pipeline that wants none.
+    init?(_ pipeline: PipelineFile) {
+        guard let options = pipeline.statistics else { return nil }
+        self.options = options
+        wish = options.wish(for: pipeline.session)
+        path = OutputFolder(pipeline.output).statistics
+    }
+
+    /// What is kept and fits.
+    func kept() throws(RunError) -> [PlayerStatistic]? {
+        try StatisticsFile.kept(at: path, for: wish)
+    }
+
+    /// Asks the service and keeps the answer.
+    func fetch(from session: ServiceSession) async throws(RunError) -> [PlayerStatistic] {
+        guard let client = UserStatsClient(session) else {
+            throw .service("statistics are wanted, and \"service\" has no address for them: add stats: URL")
+        }
+        let statistics: [PlayerStatistic]
+        do throws(ServiceFailure) {
+            statistics = try await client.statistics(wish, size: options.batchSize)
+        } catch {
+            throw .stopped(ClipFailure(error))
+        }
+        let (file, path) = (StatisticsFile(wish: wish, statistics: statistics), path)
+        try await BlockingPool("statistics", width: 1).run { () throws(RunError) in try file.write(to: path) }
+        return statistics
+    }
+}
+
+extension BatchPlan {
+    /// Whether a run has to ask for statistics before it can write manifests.
+    public func needsStatistics(refreshing: Bool) throws(RunError) -> Bool {
+        guard let stage = StatisticsStage(pipeline) else { return false }
+        if refreshing { return true }
+        return try stage.kept() == nil
+    }
+
+    /// With the statistics that are kept, if there are any.
+    public func withKeptStatistics() throws -> BatchPlan {
+        guard let kept = try StatisticsStage(pipeline)?.kept() else { return self }
+        return try filled(with: kept)
+    }
+}
+
+extension BatchRunner {
+    /// The plan with its statistics filled in.
+    func planWithStatistics() async throws(RunError) -> BatchPlan {
+        guard let stage = StatisticsStage(plan.pipeline) else { return plan }
+        let count = "\(stage.wish.statistics.count) of \(stage.wish.users.count) players"
+        let shown = Path.shown(stage.path)
+        let statistics: [PlayerStatistic]
+        if !plan.pipeline.refreshesStatistics, let kept = try stage.kept() {
+            observer.observe(.notice("statistics: \(count), kept in \(shown); --refresh-statistics asks anew"))
+            statistics = kept
+        } else {
+            guard let services else { throw .service("there is no service to ask for statistics") }
+            observer.observe(.notice("statistics: asking for \(count)"))
+            let link = try ServiceLink(to: services, stop: stop, requests: requests)
+            let result = await fetch(stage, link.session)
+            await link.close()
+            statistics = try result.get()
+        }
+        do throws(ConfigurationError) {
+            return try plan.filled(with: statistics)
+        } catch {
+            throw .service(error.description)
+        }
+    }
+
+    private func fetch(_ stage: StatisticsStage, _ session: ServiceSession) async -> Result<[PlayerStatistic], RunError>
+    {
+        do throws(RunError) { return .success(try await stage.fetch(from: session)) } catch { return .failure(error) }
+    }
+}

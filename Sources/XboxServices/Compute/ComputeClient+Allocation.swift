@@ -1,0 +1,79 @@
+public import ClipModel
+
+/// Where a request for an instance stands.
+public enum ServerAllocation: Hashable, Sendable {
+    /// The service has just taken the request.
+    case requested(FulfillmentState, pollInterval: Duration)
+    /// There was one already, or one whose answer was lost.
+    case found(Open<AllocationStatus>)
+}
+
+extension ComputeClient {
+    /// Asks for an instance unless the session has one, or waits for one. However answers get lost, no second one is
+    /// asked for while there may be a first.
+    ///
+    /// - Parameters:
+    ///   - mayBeUnderWay: An earlier request's answer is not known, so its traces are looked for patiently.
+    ///   - intending: Called before each request is sent.
+    /// - Throws: `ServiceFailure`, and what `intending` throws.
+    public func allocate(
+        titleID: UInt32, sessionID: String, abortIfQueued: Bool, mayBeUnderWay: Bool = false,
+        intending: @Sendable () async throws -> Void = {}
+    ) async throws -> ServerAllocation {
+        let (clock, random) = (session.caller.clock, session.caller.random)
+        var backOff = BackOff(session.caller.policy, at: clock.now)
+        var lost: ServiceFailure?
+        while true {
+            if let found = try await look(titleID, sessionID, patiently: mayBeUnderWay || lost != nil) {
+                // An earlier request that was aborted is over; ours, of which we don't know, would be just that.
+                if found.status != .aborted || mayBeUnderWay || lost != nil { return .found(found) }
+            }
+            if let failure = lost {
+                guard Self.mayBeRepeated(failure),
+                    let wait = random.use({ backOff.wait(at: clock.now, using: &$0) })
+                else { throw failure }
+                try await sleep(wait)
+            }
+            try await intending()
+            do throws(ServiceFailure) {
+                let answer = try await requestCluster(
+                    titleID: titleID, Open(ClusterRequest(sessionId: sessionID, abortIfQueued: abortIfQueued)))
+                return .requested(answer.fulfillmentState, pollInterval: answer.named.pollInterval)
+            } catch {
+                guard error.recovery == .reconcile else { throw error }
+                lost = error
+            }
+        }
+    }
+
+    /// The statuses that the reference allows to try again after, and answers that did not come.
+    private static func mayBeRepeated(_ failure: ServiceFailure) -> Bool {
+        failure.status.map { [408, 429, 500, 502, 503, 504].contains($0) } ?? true
+    }
+
+    /// A request that was taken may take a moment to show.
+    private func look(
+        _ titleID: UInt32, _ sessionID: String, patiently: Bool
+    ) async throws -> Open<AllocationStatus>? {
+        for _ in 0..<(patiently ? 2 : 0) {
+            if let found = try await allocationStatus(titleID: titleID, sessionID: sessionID) { return found }
+            try await sleep(.seconds(1))
+        }
+        return try await allocationStatus(titleID: titleID, sessionID: sessionID)
+    }
+
+    private func sleep(_ duration: Duration) async throws(ServiceFailure) {
+        do {
+            try await session.caller.clock.sleep(duration)
+        } catch {
+            throw ServiceFailure(call: "asking for a server", .cancelled, .retry(after: nil))
+        }
+    }
+}
+
+extension ClusterResponse {
+    /// Between 100 ms and a minute, whatever the service says; a second if it says nothing.
+    public var pollInterval: Duration {
+        .milliseconds(min(max(pollIntervalMilliseconds?.int64 ?? 1_000, 100), 60_000))
+    }
+}
