@@ -69,6 +69,7 @@ make_seeds() {
 
 # ---------------------------------------------------------------------------------------------------------------------
 
+mkdir -p "$cache"
 swift build -c release --package-path Fuzz --scratch-path "$cache/build" >"$cache/build.log" 2>&1 || {
     cat "$cache/build.log" >&2
     fail "the fuzzer can't be built"
