@@ -64,6 +64,10 @@ public struct SubmitOptions: Hashable, Sendable {
     public var clipsInFlight = 4
     /// Blocks of one clip that go up at the same time, 1 to 64.
     public var blocksInFlight = 4
+    /// Connections to all services together, 1 to 256.
+    public var connections = 16
+    /// What all uploads together may take; nil for no limit.
+    public var bandwidth: Bandwidth?
     /// Uploads that the service ended are begun anew; a wish of one run, not of a pipeline.
     public var recreates = false
 
@@ -83,6 +87,8 @@ public struct SubmitOptions: Hashable, Sendable {
         waitFor = reader.choice("waitFor", Goal.allCases.map { ($0.rawValue, $0) }) ?? .published
         clipsInFlight = reader.integer("clipsInFlight", in: 1...64).map(Int.init) ?? 4
         blocksInFlight = reader.integer("blocksInFlight", in: 1...64).map(Int.init) ?? 4
+        connections = reader.integer("connections", in: 1...256).map(Int.init) ?? 16
+        bandwidth = reader.node("bandwidth").flatMap { Bandwidth($0, collector: collector) }
         reader.finish()
     }
 }

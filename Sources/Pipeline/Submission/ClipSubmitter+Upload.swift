@@ -126,18 +126,21 @@ private final class ClipUpload: Sendable {
     }
 
     private func send(_ block: Int) async throws(ClipFailure) {
-        guard !submitter.stop.isRaised, !Task.isCancelled else { throw .interrupted }
-        let bytes = try await clip.contents.block(block)
-        let outcome = try await refreshingAddress { () throws(ServiceFailure) in
-            try await submitter.client.putBlock(
-                UInt32(clamping: block), to: address.upload, clipID: address.id, body: .bytes(bytes),
-                window: clip.window)
+        let outcome = try await submitter.blocks.withSlot { () throws(ClipFailure) in
+            // The wait may have been long.
+            guard !submitter.stop.isRaised, !Task.isCancelled else { throw .interrupted }
+            let bytes = try await clip.contents.block(block)
+            return try await refreshingAddress { () throws(ServiceFailure) in
+                try await submitter.client.putBlock(
+                    UInt32(clamping: block), to: address.upload, clipID: address.id, body: .bytes(bytes),
+                    window: clip.window)
+            }
         }
         let key = clip.key
         try await submitter.note { [submitter] in try await submitter.journal.acknowledged(block: block, of: key) }
         let acknowledged = state.withLock { state in
             state.record.acknowledgedBlocks.insert(block)
-            state.acknowledged += Int64(bytes.count)
+            state.acknowledged += clip.contents.size(ofBlock: block)
             if outcome == .committed { state.isCommitted = true }
             return state.acknowledged
         }

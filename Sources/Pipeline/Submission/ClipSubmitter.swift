@@ -15,9 +15,15 @@ struct ClipSubmitter: Sendable {
     let stop: StopSignal
     let observer: any BatchObserver
     var clock: any Clock<Duration> = ContinuousClock()
+    /// Blocks in memory, of all clips together.
+    let blocks: Slots
 
     /// - Returns: the clip's last record: `published`, or `committed` when that was all that was asked for.
-    func submit(_ contents: ClipContents, record: ClipRecord?) async throws(ClipFailure) -> ClipRecord {
+    func submit(
+        _ contents: ClipContents, record: ClipRecord?, until goal: SubmitOptions.Goal
+    ) async throws(ClipFailure) -> ClipRecord {
+        var options = options
+        options.waitFor = goal
         guard let key = contents.manifest.key else {
             throw ClipFailure(.permanent, "its manifest carries no marker of clipship in systemProperties")
         }

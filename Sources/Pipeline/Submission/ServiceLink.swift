@@ -15,9 +15,13 @@ public struct ServiceLink: Sendable {
         /// Ends it.
         var close: @Sendable () async -> Void = {}
 
-        static func network() throws(RunError) -> Connection {
+        /// - Parameter options: Say how many connections there are, and what they may take.
+        static func network(_ options: SubmitOptions) throws(RunError) -> Connection {
+            var configuration = CurlConfiguration()
+            configuration.connections = options.connections
+            if let bandwidth = options.bandwidth { configuration.uploadLimit = { bandwidth.limit() } }
             do throws(TransportError) {
-                let transport = try CurlTransport()
+                let transport = try CurlTransport(configuration)
                 return Connection(transport: transport, close: { await transport.close() })
             } catch {
                 throw .service("the HTTP client can't be started: \(error)")
@@ -31,14 +35,13 @@ public struct ServiceLink: Sendable {
     public init(
         to target: ServiceTarget, stop: StopSignal, requests: (any RequestObserver)? = nil
     ) throws(RunError) {
-        try self.init(to: target, stop: stop, requests: requests, connection: nil)
+        try self.init(to: target, stop: stop, requests: requests, connection: .network(SubmitOptions()))
     }
 
-    /// - Parameter connection: Nil for one of its own to the network.
     init(
-        to target: ServiceTarget, stop: StopSignal, requests: (any RequestObserver)?, connection given: Connection?
+        to target: ServiceTarget, stop: StopSignal, requests: (any RequestObserver)?, connection: Connection
     ) throws(RunError) {
-        connection = if let given { given } else { try .network() }
+        self.connection = connection
         var settings = ServiceSettings()
         settings.limits = target.limits
         settings.clock = connection.clock.stoppable(by: stop)

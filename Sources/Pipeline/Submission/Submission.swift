@@ -3,29 +3,56 @@ import Journal
 import SystemIO
 import XboxServices
 
-/// What all submissions of a run share: the connection to the services, the journal, the slots.
+/// What all submissions of a run share: the connection to the services, the journal, the lanes.
 struct Submission: Sendable {
     private let link: ServiceLink
     private let submitter: ClipSubmitter
-    private let slots: Slots
+    private let lanes: Lanes
+
+    /// Where clips wait for their turn, each lane as wide as `clipsInFlight`.
+    private struct Lanes: Sendable {
+        /// Clips of many blocks.
+        let long: Slots
+        /// Clips whose blocks all go up at once, which must not wait until hours of others are up.
+        let short: Slots
+        /// Clips that the service has and works on: that takes its time and none of ours. Whoever has waited long here
+        /// is mostly published when asked for the first time.
+        let watched: Slots
+
+        init(width: Int) {
+            (long, short, watched) = (Slots(width), Slots(width), Slots(width))
+        }
+    }
 
     /// - Parameter connection: Nil for one of its own to the network.
     init(
         to target: ServiceTarget, journal: Journal, options: SubmitOptions, stop: StopSignal,
         observer: any BatchObserver, requests: (any RequestObserver)?, connection given: ServiceLink.Connection? = nil
     ) throws(RunError) {
-        link = try ServiceLink(to: target, stop: stop, requests: requests, connection: given)
+        let connection = if let given { given } else { try ServiceLink.Connection.network(options) }
+        link = try ServiceLink(to: target, stop: stop, requests: requests, connection: connection)
         let client = GameClipsClient(link.session)
         submitter = ClipSubmitter(
             client: client, target: target, journal: journal,
             snapshot: RemoteClipsSnapshot(client), options: options, stop: stop,
-            observer: observer, clock: link.clock)
-        slots = Slots(options.clipsInFlight)
+            observer: observer, clock: link.clock, blocks: Slots(options.connections))
+        lanes = Lanes(width: options.clipsInFlight)
     }
 
+    /// Takes a clip as far as `options` say.
     func submit(_ contents: ClipContents, record: ClipRecord?) async throws(ClipFailure) -> ClipRecord {
-        try await slots.withSlot { () throws(ClipFailure) in
-            try await submitter.submit(contents, record: record)
+        var record = record
+        if record?.state != .committed {
+            let lane = contents.blockCount <= options.blocksInFlight ? lanes.short : lanes.long
+            record = try await lane.withSlot { () throws(ClipFailure) in
+                try await submitter.submit(contents, record: record, until: .uploaded)
+            }
+        }
+        guard let record, options.waitFor == .published, record.state != .published else {
+            return try await submitter.submit(contents, record: record, until: options.waitFor)
+        }
+        return try await lanes.watched.withSlot { () throws(ClipFailure) in
+            try await submitter.submit(contents, record: record, until: .published)
         }
     }
 

@@ -16,6 +16,8 @@ public struct CurlConfiguration: Sendable {
     public var allowsHTTP2 = true
     /// Bytes that are read from a body at a time, for each transfer: 16 KiB to 2 MiB.
     public var uploadBuffer = 256 << 10
+    /// Bytes a second for all bodies that go up together, nil for no limit; asked about once a second.
+    public var uploadLimit: (@Sendable () -> Int64?)?
 
     /// The defaults.
     public init() {}

@@ -7,10 +7,12 @@ struct CurlThread {
     private let origin = ContinuousClock.now
     private var queue: [Job] = []
     private var active: [UnsafeMutableRawPointer: Transfer] = [:]
+    private var limit: UploadLimit
 
     init(_ loop: CurlLoop, _ configuration: CurlConfiguration) {
         self.loop = loop
         self.configuration = configuration
+        limit = UploadLimit(configuration.uploadLimit)
     }
 
     /// Works until the loop is closed.
@@ -28,12 +30,14 @@ struct CurlThread {
             let (commands, isClosed) = loop.takeCommands()
             for command in commands { obey(command, multi) }
             guard !isClosed else { break }
+            limit.renew(at: origin.duration(to: .now))
             admit(multi)
+            limit.share(among: active.values)
             multi.perform()
             while let (easy, code) = multi.nextFinished() {
                 end(easy, multi) { $0.outcome(code) }
             }
-            let wait = checkTransfers(multi)
+            let wait = min(checkTransfers(multi), limit.validity)
             if queue.isEmpty || active.count >= configuration.connections { multi.wait(atMost: wait) }
         }
         for easy in active.keys { end(easy, multi) { .failure($0.error(.closed)) } }
@@ -58,7 +62,7 @@ struct CurlThread {
         let count = min(queue.count, configuration.connections - active.count)
         for job in queue.prefix(count) {
             do throws(CurlFailure) {
-                let transfer = try Transfer(job, configuration, origin: origin)
+                let transfer = try Transfer(job, limit.applied(to: configuration), origin: origin)
                 guard multi.add(transfer.easy) else { throw CurlFailure(code: CURLE_OUT_OF_MEMORY) }
                 active[transfer.easy.pointer] = transfer
             } catch {

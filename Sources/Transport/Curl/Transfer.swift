@@ -11,6 +11,7 @@ final class Transfer {
     private var reader: BodyReader
     private var wasSent = false
     private var bytesReported: Int64 = 0
+    private var speedLimit: Int64 = 0
     /// Our own reason to end the transfer, which libcurl knows only as "aborted by callback".
     private var abortReason: (kind: TransportError.Kind, detail: String)?
 
@@ -41,6 +42,17 @@ final class Transfer {
         guard sent != bytesReported else { return }
         bytesReported = sent
         job.request.progress?(sent)
+    }
+
+    /// Something of the body is left.
+    var isSending: Bool { easy.bytesSent < job.request.body.count }
+
+    /// Bytes a second from now on; 0 for no limit (`CURLOPT_MAX_SEND_SPEED_LARGE`).
+    func limit(to speed: Int64) {
+        guard speed != speedLimit else { return }
+        speedLimit = speed
+        // Refused only by a libcurl older than 7.15.
+        try? easy.set(CURLOPT_MAX_SEND_SPEED_LARGE, offset: speed)
     }
 
     /// When `check` has to be called at the latest.

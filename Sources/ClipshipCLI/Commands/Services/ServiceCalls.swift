@@ -9,13 +9,21 @@ enum ServiceCalls {
         _ arguments: Arguments, _ console: Console,
         _ body: @escaping @Sendable (ServiceSession) async throws -> ExitCode
     ) async throws -> ExitCode {
+        let output = try output(of: arguments, try arguments.serviceOptions())
+        return try await run(arguments, output, console) { session, _ in try await body(session) }
+    }
+
+    /// The same, with the services of an output folder.
+    static func run(
+        _ arguments: Arguments, _ output: OutputFolder, _ console: Console,
+        _ body: @escaping @Sendable (ServiceSession, ServiceTarget) async throws -> ExitCode
+    ) async throws -> ExitCode {
         let options = try arguments.serviceOptions()
-        let output = try output(of: arguments, options)
         let stopping = Stopping.listening(console)
         let connection = try await ServiceConnection.open(options, output: output, console: console)
         let link = try ServiceLink(
             to: connection.target, stop: stopping.signal, requests: RequestDisplay(console: console))
-        let work = Task { try await body(link.session) }
+        let work = Task { try await body(link.session, connection.target) }
         let watch = Task {
             await stopping.signal.wait()
             work.cancel()

@@ -1,0 +1,83 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `clipship status --reconcile`: ids that nobody is going to use.
+@Suite(.fewAtOnce) struct ReconcileTests {
+    /// Asks for an upload as another program would, or another folder's run.
+    private func ask(_ service: Service, marker: String?, caption: String) async throws -> String {
+        struct Answer: Decodable { var gameClipId: String }
+        var body: [String: Any] = [
+            "userCaption": caption, "dateRecorded": "2026-11-21T10:00:00Z", "durationInSeconds": 1, "fileSize": 10,
+            "expectedBlocks": 1, "type": "DeveloperInitiated", "source": "TitleDirect", "visibility": "Default",
+        ]
+        if let marker { body["systemProperties"] = "{\"clipship\":\"\(marker)\"}" }
+        let json = String(decoding: try JSONSerialization.data(withJSONObject: body), as: UTF8.self)
+        return try JSONDecoder().decode(Answer.self, from: await service.curl(service.clips, "--data", json))
+            .gameClipId
+    }
+
+    @Test func `ids of no manifest are shown, and those of clipship removed when told so`() async throws {
+        try await Workbench.with(["instant-replay"]) { bench in
+            try await Service.with(bench.folder.appending(path: "data")) { service in
+                let token = bench.folder.appending(path: "token")
+                try service.writeToken(to: token)
+                try bench.writePipeline(service: "{metadata: \"\(service.address)\", token: {file: token}}")
+                expect(try await bench.run(), exits: 0)
+                let published = try #require(try bench.output.batch["instant-replay"]?.gameClipId)
+                let ours = try await ask(service, marker: "another-folder", caption: "lost")
+                let theirs = try await ask(service, marker: nil, caption: "not ours")
+
+                let status = {
+                    try await clipship(
+                        ["status", bench.output.path, "--service", service.address, "--token-file", token.path] + $0)
+                }
+                let shown = try await status(["--reconcile"])
+                expect(shown, exits: 0)
+                #expect(shown.table[ours]?[3] == "unused" && shown.table[theirs]?[3] == "of another program")
+                #expect(shown.table[published] == nil)
+                #expect(shown.errorText == "1 can be removed: run this again with --fix\n")
+                #expect(try await service.list().count == 3)
+
+                let json = try await status(["--reconcile", "--format", "json"])
+                #expect(json.outputLines.count == 2 && json.outputText.contains("\"isOfClipship\":true"))
+
+                let fixed = try await status(["--reconcile", "--fix"])
+                expect(fixed, exits: 0)
+                #expect(fixed.table[ours]?[3] == "removed")
+                #expect(Set(try await service.list().map(\.gameClipId)) == [published, theirs])
+                expect(try await status(["--fix"]), exits: 2)
+                expect(try await bench.run(), exits: 0)
+            }
+        }
+    }
+
+    @Test func `an upload that is interrupted is not unused: the next run goes on with it`() async throws {
+        try await Workbench.with(["boss-fight"]) { bench in
+            try await Service.with(bench.folder.appending(path: "data")) { service in
+                let token = bench.folder.appending(path: "token")
+                try service.writeToken(to: token)
+                try await Gate.with(before: service) { gate in
+                    try bench.writePipeline(
+                        service: "{metadata: \"http://127.0.0.1:\(gate.port)\", token: {file: token}}",
+                        more: "blocks: {size: 100kB}")
+                    let words = ["run", bench.pipeline.path]
+                    try await withProgram(Clipship.path, words, in: bench.folder) { run in
+                        _ = try await gate.first("answered")
+                        run.signal(SIGKILL)
+                        _ = try await run.end()
+                    }
+                    #expect(try await service.list().count <= 1)
+                    let result = try await clipship([
+                        "status", bench.output.path, "--reconcile", "--fix", "--service",
+                        "http://127.0.0.1:\(gate.port)", "--token-file", token.path,
+                    ])
+                    expect(result, exits: 0)
+                    #expect(result.errorText == "every id that waits for bytes belongs to a manifest of this folder\n")
+                    expect(try await bench.run(), exits: 0)
+                    #expect(try await service.list().map(\.state) == ["Published"])
+                }
+            }
+        }
+    }
+}
