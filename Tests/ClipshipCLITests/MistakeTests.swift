@@ -78,7 +78,7 @@ import Testing
             "{metadata: \"https://localhost\", token: secret}",
             "\"token\" (env: NAME, file: PATH or command: LINE) must be"
         ),
-        ("remote", "expected local, or a mapping with metadata: URL, found \"remote\""),
+        ("remote", "expected local, or a mapping with metadata: URL or local: {...}, found \"remote\""),
     ])
     func `a mistake about the service is shown with its place`(service: String, message: String) async throws {
         try await Workbench.with(["instant-replay"]) { bench in
