@@ -8,7 +8,7 @@ DESTDIR  ?=
 SWIFT_SOURCES = Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/BoxMutation Fuzz/Sources/MediaFuzz
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint format bench fuzz install clean samples
+.PHONY: help run test build lint format bench fuzz conformance load install clean samples
 
 help: ## this list
 	@echo 'clipship: make TARGET'
@@ -42,6 +42,16 @@ bench: ## measure clipship: time, memory, and a run with nothing to do (CLIPS=, 
 fuzz: ## look for files that the media engine cannot bear (SECONDS=60)
 	scripts/setup.sh bench
 	Fuzz/run.sh $(SECONDS)
+
+conformance: ## have schemathesis look for answers that docs/openapi.yaml does not describe (SECONDS=60)
+	scripts/setup.sh test
+	swift build -c release --product clipship
+	scripts/conformance.sh $(SECONDS)
+
+load: ## upload 1,000 small clips at once, and again with the service killed in the middle (CLIPS=1000)
+	scripts/setup.sh test
+	swift build -c release --product clipship
+	scripts/load.sh $(or $(CLIPS),1000)
 
 install: ## install clipship into $(DESTDIR)$(PREFIX)/bin
 	scripts/setup.sh build
