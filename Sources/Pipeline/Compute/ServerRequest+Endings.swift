@@ -9,6 +9,13 @@ extension ServerRequest {
         return without(.aborted, reason, options.whenAborted, "run the same command again to ask anew")
     }
 
+    func ended(_ record: inout ServerRecord) async throws(ClipFailure) -> ServerOutcome {
+        record.state = .aborted
+        try await save(record)
+        let reason = "the service knows of no request for a server any more, so its instance has ended"
+        return without(.aborted, reason, options.whenAborted, "run the same command again to ask anew")
+    }
+
     func skipped() -> ServerOutcome {
         notice("server: queued; going on without it")
         return ServerOutcome(report: report(.queued), failure: nil)

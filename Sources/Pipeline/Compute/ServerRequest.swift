@@ -62,8 +62,10 @@ public struct ServerRequest: Sendable {
                 await stop.sleep(for: min(interval, options.timeout - start.now), clock: clock)
                 guard !stop.isRaised, !Task.isCancelled else { throw .interrupted }
             }
+            let seen = try await look(&record)
             // What was taken just now may take a moment to show; what is gone later has ended.
-            known = try await look(&record) ?? (asksNow ? .queued : .aborted)
+            if seen == nil, !asksNow { return try await ended(&record) }
+            known = seen ?? .queued
         }
         try await runHook(&record)
         return ServerOutcome(report: record.report ?? report(.fulfilled), failure: nil)
