@@ -10,7 +10,8 @@ DESTDIR  ?=
 SWIFT_SOURCES = Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/BoxMutation Fuzz/Sources/MediaFuzz
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint format bench reference sheet crash-sweep fault-sweep fuzz install clean samples
+.PHONY: help run test build lint format bench reference sheet crash-sweep fault-sweep conformance load fuzz install clean \
+    samples
 
 help: ## this list
 	@echo 'clipship: make TARGET'
@@ -60,6 +61,16 @@ fault-sweep: ## lose each answer of the service, and make a fifth of all calls f
 fuzz: ## look for files that the media engine cannot bear (SECONDS=60)
 	scripts/setup.sh bench
 	Fuzz/run.sh $(SECONDS)
+
+conformance: ## have schemathesis look for answers that docs/openapi.yaml does not describe (SECONDS=60)
+	scripts/setup.sh test
+	swift build -c release --product clipship
+	scripts/conformance.sh $(SECONDS)
+
+load: ## upload 1,000 small clips at once, and again with the service killed in the middle (CLIPS=1000)
+	scripts/setup.sh test
+	swift build -c release --product clipship
+	scripts/load.sh $(or $(CLIPS),1000)
 
 install: ## install clipship into $(DESTDIR)$(PREFIX)/bin
 	scripts/setup.sh build

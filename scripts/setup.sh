@@ -32,8 +32,8 @@ libraries=(
 
 # program | Debian package
 build_programs=('pkg-config|pkg-config')
-test_programs=('ffmpeg|ffmpeg' 'ffprobe|ffmpeg' 'curl|curl' 'sqlite3|sqlite3' 'strace|strace' '/usr/bin/python3|python3'
-    'cc|gcc')
+test_programs=('ffmpeg|ffmpeg' 'ffprobe|ffmpeg' 'curl|curl' 'sqlite3|sqlite3' 'strace|strace' 'openssl|openssl'
+    '/usr/bin/python3|python3' 'cc|gcc')
 bench_programs=('ffmpegthumbnailer|ffmpegthumbnailer')
 sample_programs=('ffmpeg|ffmpeg' 'ffprobe|ffmpeg' 'fc-match|fontconfig')
 
@@ -88,9 +88,12 @@ look_for_libraries() {
 }
 
 # The python3 that comes first in PATH may be one that doesn't see Debian's packages, so tests name this one.
-look_for_json_schema() {
+look_for_python_modules() {
     if ! /usr/bin/python3 -c 'import jsonschema' 2>/dev/null; then
         miss "the Python module jsonschema for /usr/bin/python3" python3-jsonschema
+    fi
+    if ! /usr/bin/python3 -c 'import yaml' 2>/dev/null; then
+        miss "the Python module yaml for /usr/bin/python3" python3-yaml
     fi
 }
 
@@ -113,7 +116,7 @@ look() {
             look_for_libraries
             if [[ $level == test ]]; then
                 look_for_programs "${test_programs[@]}"
-                look_for_json_schema
+                look_for_python_modules
             fi
             if [[ $level == bench ]]; then
                 look_for_programs "${test_programs[@]}" "${bench_programs[@]}"

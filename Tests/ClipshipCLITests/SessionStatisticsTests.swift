@@ -229,6 +229,35 @@ import Testing
         }
     }
 
+    @Test func `Ctrl-C ends the wait for a server, and the same command goes on with the same request`() async throws {
+        try await Workbench.with(["instant-replay"]) { bench in
+            try write(bench)
+            let data = bench.folder.appending(path: "data")
+            try await Service.with(
+                data, "--stats", bench.folder.appending(path: "stats.yaml").path, "--control", "--servers", "0"
+            ) { service in
+                try useService(bench, service.port, more: "compute: {ifQueued: wait}")
+                try writeToken(service.token, bench)
+                try await withProgram(Clipship.path, ["run", bench.pipeline.path], in: bench.folder) { program in
+                    _ = try await program.printed { $0.errorLines.first { $0 == "server: queued" } }
+                    program.signal(SIGINT)
+                    expect(try await program.end(), exits: 130)
+                }
+                #expect(try bench.output.batch["instant-replay"]?.reason?.contains("interrupted") == true)
+                #expect(try await bench.output.schemaMistakes() == [])
+                let control = "\(service.address)/_control/servers"
+                try await service.curl("--data", #"{"capacity": 1}"#, control)
+                expect(try await bench.run(), exits: 0)
+                struct Servers: Decodable {
+                    struct Allocation: Decodable {}
+                    var allocations: [Allocation]
+                }
+                let servers = try JSONDecoder().decode(Servers.self, from: await service.curl(control))
+                #expect(servers.allocations.count == 1)
+            }
+        }
+    }
+
     @Test func `clips wait for a server that nobody has to give, or not, as the pipeline says`() async throws {
         try await Workbench.with(["instant-replay"]) { bench in
             let compute = "compute: {ifQueued: abort, whenAborted: fail}"

@@ -25,7 +25,9 @@ private final class StatisticsScript: Sendable {
                 let asked = try? JSONDecoder().decode(Request.self, from: body)
             else { return .status(400) }
             seen.withLock { $0.append(asked) }
-            if let status = refuse(asked) { return .status(status, [:], #"{"code": 4500, "description": "no"}"#) }
+            if let status = refuse(asked) {
+                return .status(status, [:], #"{"code": \#(status == 404 ? 4100 : 4500), "description": "no"}"#)
+            }
             // Backwards, for the order of an answer means nothing.
             let users = asked.requestedusers.reversed().filter { $0 <= 200 }.map { user -> String in
                 let scids = asked.requestedscids.map { scid -> String in
@@ -99,11 +101,11 @@ private final class StatisticsScript: Sendable {
     }
 
     @Test func `a request that one user makes fail is divided until it is clear who it is`() async throws {
-        let found = try await read(wish((1...40).map { UInt64($0) }, ["Wins"])) { request in
+        let found = try await read(wish((1...40).map { UInt64($0) }, ["Wins", "Kills"])) { request in
             request.requestedusers.contains(23) ? 404 : nil
         }
-        #expect(found.filter { $0.outcome == .missing(.unknownUser) }.map(\.xuid) == [23])
-        #expect(found.count == 40 && script.requests.count <= 13)
+        #expect(found.filter { $0.outcome == .missing(.unknownUser) }.map(\.xuid) == [23, 23])
+        #expect(found.count == 80 && script.requests.count <= 13)
     }
 
     @Test func `a caller who may not ask at all is told so, soon`() async throws {
@@ -119,6 +121,13 @@ private final class StatisticsScript: Sendable {
 
     private func refusal(_ status: Int) async throws -> ServiceFailure {
         try await failure { try await read(wish([1], ["Wins"])) { _ in status } }
+    }
+
+    @Test func `a wrong address is no unknown user`() async throws {
+        let bench = try Bench(.status(404))
+        let client = try #require(UserStatsClient(bench.session))
+        let failure = try await failure { try await client.statistics(wish([1, 2], ["Wins"])) }
+        #expect(failure.status == 404 && failure.recovery == .giveUp && bench.transport.requests.count == 3)
     }
 
     @Test func `it is tried again like a read`() async throws {

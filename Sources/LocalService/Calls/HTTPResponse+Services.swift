@@ -12,6 +12,16 @@ enum ErrorStyle: Sendable {
     /// Game server management: ServiceError.
     case compute
 
+    /// For a path that names nothing, by how it begins.
+    init(ofPath path: some StringProtocol) {
+        switch path.split(separator: "/", maxSplits: 1).first?.prefix(while: { $0 != "?" }) {
+        case "upload", "download": self = .transfer
+        case "batch": self = .statistics
+        case "titles": self = .compute
+        default: self = .metadata
+        }
+    }
+
     /// How the service wants its token.
     var tokenScheme: Tokens.Scheme {
         switch self {

@@ -31,6 +31,12 @@ struct Refusal: Error, Hashable, Sendable {
         return refusal
     }
 
+    static func notAllowed(_ method: String, _ methods: [String]) -> Self {
+        var refusal = Self(405, "\(method.prefix(20)) is not allowed here")
+        refusal.headers = [.init(name: "Allow", value: methods.joined(separator: ", "))]
+        return refusal
+    }
+
     static func gone(_ message: String) -> Self { Self(410, message) }
 
     /// For an error that is not the caller's: a full disk may be over soon, everything else is ours to mend.

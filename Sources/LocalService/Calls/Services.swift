@@ -26,14 +26,13 @@ struct Services: Sendable {
 
     func begin(_ request: HTTPRequest) -> Reception {
         guard let resource = Resource(request.target.segments) else {
-            return .answer(.refusal(.notFound("there is nothing at this path"), style: .metadata).decorated())
+            let style = ErrorStyle(ofPath: request.target.segments.first ?? "")
+            return .answer(.refusal(.notFound("there is nothing at this path"), style: style).decorated(style))
         }
         let service = service(of: resource)
         return service.answering(resource.errorStyle) {
             guard resource.methods.contains(request.method) else {
-                var refusal = Refusal(405, "\(request.method.prefix(20)) is not allowed here")
-                refusal.headers = [.init(name: "Allow", value: resource.methods.joined(separator: ", "))]
-                throw refusal
+                throw Refusal.notAllowed(request.method, resource.methods)
             }
             return try service.receive(request, resource)
         }

@@ -29,6 +29,8 @@ struct ControlService: Sendable {
             case ("POST", "faults"): return try receive(request) { (body) throws(Refusal) in try replacePlan(body) }
             case ("GET", "servers"): return .answer(try serverList())
             case ("POST", "servers"): return try receive(request) { (body) throws(Refusal) in try changeServers(body) }
+            case (_, "clock"), (_, "faults"), (_, "servers"): throw .notAllowed(request.method, ["GET", "POST"])
+            case (_, "requests"): throw .notAllowed(request.method, ["GET"])
             default: throw .notFound("there is no such control call")
             }
         } catch {

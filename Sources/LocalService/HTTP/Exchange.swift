@@ -80,7 +80,8 @@ final class Exchange {
 
     private func begin(_ connection: Connection, method: String) -> Bool {
         guard let target = RequestTarget(parsing: rawTarget) else {
-            phase = .discarding(HTTPResponse(status: 400))
+            let style = ErrorStyle(ofPath: rawTarget)
+            phase = .discarding(.refusal(.badRequest("the path can't be read"), style: style).decorated(style))
             return true
         }
         let request = HTTPRequest(method: method, target: target, headers: connection.requestHeaders())

@@ -25,9 +25,7 @@ struct PageService: Sendable {
     func begin(_ request: HTTPRequest) -> Reception {
         do {
             guard request.method == "GET" || request.method == "HEAD" else {
-                var refusal = Refusal(405, "the page is only looked at")
-                refusal.headers = [.init(name: "Allow", value: "GET, HEAD")]
-                throw refusal
+                throw Refusal.notAllowed(request.method, ["GET", "HEAD"])
             }
             guard LocalCaller.isLocal(request) else { throw Refusal.forbidden("the page is for this machine only") }
             return .answer(guarded(try answer(to: request)))

@@ -17,10 +17,10 @@ final class PlannedClip: Sendable {
     let options: ClipOptions
     /// Of the options.
     let fingerprint: String
-    /// What its sidecar sets.
-    let own: RequestMembers
+    /// What its sidecar sets; kept only where statistics are still to be filled in.
+    let own: RequestMembers?
 
-    init(file: ClipFile, options: ClipOptions, fingerprint: String, own: RequestMembers) {
+    init(file: ClipFile, options: ClipOptions, fingerprint: String, own: RequestMembers?) {
         self.file = file
         self.options = options
         self.fingerprint = fingerprint
@@ -79,7 +79,10 @@ extension BatchPlan {
                 let options = try ClipOptions(
                     clip: file, own: own, pipeline: pipeline, manifestFolder: manifestFolder)
                 let fingerprint = fingerprints.fingerprint(of: options)
-                clips.append(PlannedClip(file: file, options: options, fingerprint: fingerprint, own: own))
+                clips.append(
+                    PlannedClip(
+                        file: file, options: options, fingerprint: fingerprint,
+                        own: pipeline.statistics == nil ? nil : own))
             } catch {
                 diagnostics += error.diagnostics
             }
@@ -104,7 +107,7 @@ extension BatchPlan {
         plan.clips = []
         for clip in clips {
             let options = try ClipOptions(
-                clip: clip.file, own: clip.own, pipeline: pipeline, manifestFolder: manifestFolder,
+                clip: clip.file, own: clip.own ?? RequestMembers(), pipeline: pipeline, manifestFolder: manifestFolder,
                 statistics: statistics)
             plan.clips.append(
                 PlannedClip(

@@ -73,8 +73,9 @@ struct BatchRows: Sendable {
         holdingBack manifest: Manifest, at path: String, file: String, because failure: ClipFailure
     ) -> BatchOutcome.Row {
         let record = manifest.key.flatMap { workspace.submitted[$0] }
+        let reached = record?.state == .committed ? BatchReport.State.uploaded : .ready
         return row(
-            manifest.clip, file: file, record?.state == .committed ? .uploaded : .ready, manifest: path,
+            manifest.clip, file: file, failure.kind == .permanent ? .failed : reached, manifest: path,
             summary: ClipSummary(manifest), record: record, failure: failure)
     }
 

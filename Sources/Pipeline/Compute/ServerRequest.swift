@@ -1,4 +1,4 @@
-public import ClipModel
+import ClipModel
 public import Journal
 import SystemIO
 public import XboxServices
@@ -58,12 +58,14 @@ public struct ServerRequest: Sendable {
                 break
             default:
                 if options.ifQueued == .skip { return skipped() }
-                guard start.elapsed < options.timeout else { return timedOut() }
-                await stop.sleep(for: min(interval, options.timeout - start.elapsed), clock: clock)
+                guard start.now < options.timeout else { return timedOut() }
+                await stop.sleep(for: min(interval, options.timeout - start.now), clock: clock)
                 guard !stop.isRaised, !Task.isCancelled else { throw .interrupted }
             }
+            let seen = try await look(&record)
             // What was taken just now may take a moment to show; what is gone later has ended.
-            known = try await look(&record) ?? (asksNow ? .queued : .aborted)
+            if seen == nil, !asksNow { return try await ended(&record) }
+            known = seen ?? .queued
         }
         try await runHook(&record)
         return ServerOutcome(report: record.report ?? report(.fulfilled), failure: nil)
@@ -127,87 +129,5 @@ public struct ServerRequest: Sendable {
         }
         // What nobody listed is no end.
         return FulfillmentState.listed.contains(status.status) ? status.status : .queued
-    }
-
-    private func aborted(_ record: inout ServerRecord) async throws(ClipFailure) -> ServerOutcome {
-        record.state = .aborted
-        try await save(record)
-        let reason = "the service aborted the request for a server, for none was free"
-        return without(.aborted, reason, options.whenAborted, "run the same command again to ask anew")
-    }
-
-    private func skipped() -> ServerOutcome {
-        notice("server: queued; going on without it")
-        return ServerOutcome(report: report(.queued), failure: nil)
-    }
-
-    private func timedOut() -> ServerOutcome {
-        without(
-            .queued, "no server was free within \(options.timeout); the request stays queued", options.whenTimedOut,
-            "run the same command again to wait on")
-    }
-
-    private func without(
-        _ state: ServerReport.State, _ reason: String, _ otherwise: ComputeOptions.Otherwise, _ advice: String
-    ) -> ServerOutcome {
-        var report = report(state)
-        report.reason = reason
-        switch otherwise {
-        case .continue:
-            notice("server: \(reason); going on without it")
-            return ServerOutcome(report: report, failure: nil)
-        case .fail:
-            return ServerOutcome(report: report, failure: ClipFailure(.temporary, "\(reason); \(advice)"))
-        }
-    }
-
-    private func runHook(_ record: inout ServerRecord) async throws(ClipFailure) {
-        guard let hook, !record.isHookDone, let report = record.report else { return }
-        notice(try await ComputeHook(line: hook).run(report))
-        record.isHookDone = true
-        try await save(record)
-    }
-
-    private func report(_ state: ServerReport.State) -> ServerReport {
-        ServerReport(titleId: options.titleID, sessionId: options.session, state: state)
-    }
-
-    private func kept() async throws(ClipFailure) -> ServerRecord? {
-        do {
-            return try await journal?.server(titleID: options.titleID, sessionID: options.session)
-        } catch {
-            throw ClipFailure(journal: error)
-        }
-    }
-
-    private func save(_ record: ServerRecord) async throws(ClipFailure) {
-        do { try await journal?.save(record) } catch { throw ClipFailure(journal: error) }
-    }
-}
-
-/// How the request for a server instance ended in this run.
-public struct ServerOutcome: Hashable, Sendable {
-    public var report: ServerReport
-    /// Why clips are not submitted; nil if they may be.
-    public var failure: ClipFailure?
-}
-
-/// Time since it was made, by any clock.
-private struct Stopwatch {
-    private let read: () -> Duration
-
-    var elapsed: Duration { read() }
-
-    init(_ clock: any Clock<Duration>) {
-        self = Self.of(clock)
-    }
-
-    private init(read: @escaping () -> Duration) {
-        self.read = read
-    }
-
-    private static func of<Source: Clock<Duration>>(_ clock: Source) -> Stopwatch {
-        let start = clock.now
-        return Stopwatch { start.duration(to: clock.now) }
     }
 }

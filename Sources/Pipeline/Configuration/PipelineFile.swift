@@ -92,7 +92,14 @@ extension PipelineFile {
             } ?? RequestMembers()
         thumbnails = reader.node("thumbnails").map { ThumbnailOptions($0, collector: collector) } ?? ThumbnailOptions()
         blocks = reader.node("blocks").map { BlockOptions($0, collector: collector) } ?? BlockOptions()
-        statistics = reader.node("statistics").map { StatisticsOptions($0, collector: collector) }
+        statistics = reader.node("statistics").map { node in
+            let options = StatisticsOptions(node, collector: collector)
+            if options.users == nil, let session, session.players.isEmpty {
+                collector.report(
+                    "\"statistics\" is about the session's players, and the session has none", at: node.mark)
+            }
+            return options
+        }
         compute = reader.node("compute").flatMap { ComputeOptions($0, shared: session, collector: collector) }
         hooks = reader.node("hooks").map { Hooks($0, collector: collector) } ?? Hooks()
         service = reader.node("service").map { ServiceOptions($0, folder: folder, collector: collector) } ?? .local

@@ -1,9 +1,9 @@
 /// A clock reduced to what the layers need: time passed since it was made, and waiting.
-struct Stopwatch: Sendable {
+package struct Stopwatch: Sendable {
     private let elapsed: @Sendable () -> Duration
     private let wait: @Sendable (Duration) async throws -> Void
 
-    init(_ clock: any Clock<Duration>) {
+    package init(_ clock: any Clock<Duration>) {
         self = Self.of(clock)
     }
 
@@ -21,7 +21,7 @@ struct Stopwatch: Sendable {
             wait: { try await clock.sleep(until: clock.now.advanced(by: $0), tolerance: nil) })
     }
 
-    var now: Duration { elapsed() }
+    package var now: Duration { elapsed() }
 
     /// - Throws: `CancellationError` if the task is cancelled.
     func sleep(_ duration: Duration) async throws {

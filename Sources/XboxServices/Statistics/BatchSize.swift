@@ -32,16 +32,18 @@ struct StatisticsPart: Hashable, Sendable {
         }
     }
 
-    /// Two parts that are this one together, divided by statistics as long as there are several, for it is them that
-    /// are restricted; nil for one statistic of one user.
-    var halves: [StatisticsPart]? {
-        if statistics.count > 1 {
-            return Self.slices(statistics, (statistics.count + 1) / 2).map {
-                StatisticsPart(users: users, statistics: $0)
-            }
-        }
+    /// Two parts that are this one together, each with half of the users; nil if there is but one.
+    var halvesByUser: [StatisticsPart]? {
         guard users.count > 1 else { return nil }
         return Self.slices(users, (users.count + 1) / 2).map { StatisticsPart(users: $0, statistics: statistics) }
+    }
+
+    /// The same with half of the statistics.
+    var halvesByStatistic: [StatisticsPart]? {
+        guard statistics.count > 1 else { return nil }
+        return Self.slices(statistics, (statistics.count + 1) / 2).map {
+            StatisticsPart(users: users, statistics: $0)
+        }
     }
 
     private static func slices<Items: RandomAccessCollection>(

@@ -29,7 +29,7 @@ public struct UserStatsClient: Sendable {
     /// refused one is divided until it is clear whom and what that is about.
     ///
     /// - Returns: One for each player and statistic, in the order of the wish, whatever the requests were.
-    /// - Throws: also where everything is refused: then it is the caller who may not ask.
+    /// - Throws: also where everything is refused: then it is the caller who may not ask, or the wrong address.
     public func statistics(
         _ wish: StatisticsWish, size: BatchSize = BatchSize()
     ) async throws(ServiceFailure) -> [PlayerStatistic] {
@@ -44,18 +44,16 @@ public struct UserStatsClient: Sendable {
                 outcomes = part.outcomes(try await batch(Open(part.request)).named)
                 isAllowed = true
             } catch {
-                guard let status = error.status, status == 403 || status == 404 else { throw error }
-                if status == 403 {
-                    firstRefusal = firstRefusal ?? error
-                    refusals += 1
-                    if !isAllowed, refusals >= Self.mostRefusals { throw error }
-                }
-                if let halves = part.halves {
+                guard let refusal = StatisticsRefusal(error) else { throw error }
+                isAllowed = isAllowed || refusal == .noSuchUser
+                firstRefusal = firstRefusal ?? error
+                refusals += 1
+                if !isAllowed, refusals >= Self.mostRefusals { throw error }
+                if let halves = refusal.halves(of: part) {
                     waiting += halves.reversed()
                     continue
                 }
-                if status == 404 { isAllowed = true }
-                outcomes = part.outcomes(status == 403 ? .restricted : .unknownUser)
+                outcomes = part.outcomes(refusal == .restricted ? .restricted : .unknownUser)
             }
             for outcome in outcomes { found[Key(outcome)] = outcome }
         }
@@ -79,6 +77,33 @@ public struct UserStatsClient: Sendable {
 
         init(_ statistic: PlayerStatistic) {
             self.init(xuid: statistic.xuid, scid: statistic.scid, name: statistic.name)
+        }
+    }
+}
+
+/// Why a whole request for statistics was refused, because of a part of it.
+private enum StatisticsRefusal {
+    /// Something in it may not be seen, or the caller may not ask at all (403).
+    case restricted
+    /// One of the users does not exist (404 with code 4100).
+    case noSuchUser
+    /// 404 for whatever reason: a user, or the address.
+    case notFound
+
+    init?(_ failure: ServiceFailure) {
+        guard case .status(let status, let message) = failure.kind else { return nil }
+        switch status {
+        case 403: self = .restricted
+        case 404: self = message?.code == 4100 ? .noSuchUser : .notFound
+        default: return nil
+        }
+    }
+
+    /// What to ask for instead. It is statistics that are restricted, and users who don't exist.
+    func halves(of part: StatisticsPart) -> [StatisticsPart]? {
+        switch self {
+        case .restricted: part.halvesByStatistic ?? part.halvesByUser
+        case .noSuchUser, .notFound: part.halvesByUser
         }
     }
 }

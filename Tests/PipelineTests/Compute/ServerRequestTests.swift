@@ -173,6 +173,19 @@ import XboxServices
         }
     }
 
+    @Test func `a request that is gone is told so, and another run asks anew`() async throws {
+        try await withTemporaryFolder { folder in
+            let servers = GameServers("Queued", then: "Queued", "Gone")
+            _ = try await run(servers, in: folder, options { $0.timeout = .zero })
+            _ = try await run(servers, in: folder, options { $0.timeout = .zero })
+            let outcome = try await run(servers, in: folder, options { $0.timeout = .zero })
+            #expect(outcome.report.state == .aborted && outcome.report.reason?.contains("has ended") == true)
+            #expect(outcome.failure?.kind == .temporary && servers.allocations == 1)
+            _ = try await run(servers, in: folder, options { $0.timeout = .zero })
+            #expect(servers.allocations == 2)
+        }
+    }
+
     @Test func `another machine finds the instance that a lost journal knew of`() async throws {
         try await withTemporaryFolder { folder in
             let servers = GameServers("Fulfilled")

@@ -83,6 +83,7 @@ import Testing
         ("session: {scid: abc}\nclips: x\noutput: o", "1:17: \"scid\": expected a GUID"),
         ("session: {scid: 1, players: [{xuid: x}]}\nclips: x\noutput: o", "\"xuid\": expected an Xbox user id"),
         (session + "clips: x\noutput: [", "not valid YAML"),
+        (session + "clips: x\noutput: o\nstatistics: {scids: {session: A}}", "and the session has none"),
         (session + "clips: x\noutput: o\nstatistics: {}", "4:13: \"scids\" is missing"),
         (session + "clips: x\noutput: o\nstatistics: {scids: {a: [b]}}", "4:22: \"scids\": expected session or a GUID"),
         (session + "clips: x\noutput: o\nstatistics: {scids: {session: [[]]}}", "expected the name of a statistic"),

@@ -93,9 +93,12 @@ final class GameServers: HTTPTransport {
                 }
                 return json(#"{"pollIntervalMilliseconds": "2000", "fulfillmentState": "\#(answer)"}"#)
             }
-            guard var states = state.states else { return HTTPResponse(status: 404, headers: [:], body: Data()) }
+            guard var states = state.states, states != ["Gone"] else {
+                return HTTPResponse(status: 404, headers: [:], body: Data())
+            }
             if states.count > 1 { states.removeFirst() }
             state.states = states
+            if states == ["Gone"] { return HTTPResponse(status: 404, headers: [:], body: Data()) }
             let ports = #"[{"Key": "Game-UDP", "Value": {"internal": "10100", "external": 30001}}]"#
             return states[0] == "Fulfilled"
                 ? json(
