@@ -39,6 +39,12 @@ enum JournalSchema {
             size INTEGER,
             blocks INTEGER
         ) STRICT, WITHOUT ROWID;
-        """
+        """,
+        "PRAGMA application_id = \(applicationID);",
     ]
+
+    /// Of the first format.
+    static let firstTables: Set = ["clip", "block", "thumbnail", "prepared"]
+    /// `CLSP`: tells a journal from other programs' databases, from the second format on.
+    static let applicationID: Int64 = 0x434c_5350
 }
