@@ -13,11 +13,10 @@ public actor Journal {
 
     /// Opens the journal at `path`, which is made if it isn't there, for records about `service`.
     ///
-    /// - Throws: `SQLiteError`, or `SchemaError` for a journal from a newer clipship.
+    /// - Throws: `SQLiteError`, or `SchemaError` for a journal from a newer clipship or another program's database.
     public init(path: String, service: String) throws {
         executor = BlockingExecutor("journal")
-        database = try SQLiteDatabase(path: path)
-        try database.migrate(JournalSchema.migrations)
+        database = try JournalFile.open(path)
         self.service = service
     }
 }

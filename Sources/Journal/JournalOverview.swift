@@ -20,10 +20,9 @@ public struct JournalEntry: Hashable, Sendable, Codable {
 public enum JournalOverview {
     /// Every clip, in the order of names. Blocks the calling thread.
     ///
-    /// - Throws: `SQLiteError`, or `SchemaError` for a journal from a newer clipship.
+    /// - Throws: `SQLiteError`, or `SchemaError` for a journal from a newer clipship or another program's database.
     public static func entries(path: String) throws -> [JournalEntry] {
-        let database = try SQLiteDatabase(path: path)
-        try database.migrate(JournalSchema.migrations)
+        let database = try JournalFile.open(path)
         return try database.query(
             """
             SELECT prepared.clip, clip.service, coalesce(clip.state, iif(prepared.key IS NULL, 'refused', 'prepared')),

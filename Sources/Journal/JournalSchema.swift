@@ -40,6 +40,7 @@ enum JournalSchema {
             blocks INTEGER
         ) STRICT, WITHOUT ROWID;
         """,
+        "PRAGMA application_id = \(applicationID);",
         // Server instances for sessions.
         """
         CREATE TABLE server (
@@ -53,4 +54,9 @@ enum JournalSchema {
         ) STRICT;
         """,
     ]
+
+    /// Of the first format.
+    static let firstTables: Set = ["clip", "block", "thumbnail", "prepared"]
+    /// `CLSP`: tells a journal from other programs' databases, from the second format on.
+    static let applicationID: Int64 = 0x434c_5350
 }

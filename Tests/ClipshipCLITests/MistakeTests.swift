@@ -172,4 +172,28 @@ import Testing
             #expect(!FileManager.default.fileExists(atPath: bench.output.localService.path))
         }
     }
+
+    @Test(arguments: [
+        ("printf nonsense > journal.db", "the journal out/journal.db is damaged"),
+        ("truncate -s 8192 journal.db", "the journal out/journal.db is damaged"),
+        ("sqlite3 journal.db 'PRAGMA user_version = 99'", "was written by a newer clipship (schema 99)"),
+        ("sqlite3 journal.db 'PRAGMA application_id = 1'", "is another program's database"),
+    ])
+    func `a journal that can't be used is refused with a sentence and left as it is`(
+        mishap: String, sentence: String
+    ) async throws {
+        try await Workbench.with(["instant-replay"]) { bench in
+            try bench.writePipeline()
+            expect(try await bench.run("--no-submit"), exits: 0)
+            try await TestSupport.run("sh", ["-c", mishap], in: bench.output.folder).expectSuccess()
+            let journal = bench.output.folder.appending(path: "journal.db")
+            let before = try Data(contentsOf: journal)
+            for command in [["run", bench.pipeline.path, "--no-submit"], ["status", "out"]] {
+                let result = try await clipship(command, in: bench.folder)
+                expect(result, exits: 2)
+                #expect(result.errorText.contains(sentence), "\(result.errorText)")
+                #expect(try Data(contentsOf: journal) == before)
+            }
+        }
+    }
 }

@@ -19,12 +19,16 @@ public final class SQLiteDatabase {
         case durable
         /// The same, but a database that another process has open is refused at once (`isBusy`).
         case durableExclusive
+        /// Nothing is written, not even when it is closed: its write-ahead log stays as it is.
+        case reading
     }
 
-    /// Opens the database at `path`, which is made if it isn't there (`sqlite3_open_v2`).
+    /// Opens the database at `path`, which is made if it isn't there, except for reading
+    /// (`sqlite3_open_v2`).
     public init(path: String, mode: Mode = .durable) throws(SQLiteError) {
         var opened: OpaquePointer?
-        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        let access = mode == .reading ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+        let flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let code = sqlite3_open_v2(path, &opened, flags, nil)
         guard let opened else {
             throw SQLiteError(code: code, reason: "out of memory", path: path, statement: nil)
@@ -37,6 +41,10 @@ public final class SQLiteDatabase {
         self.path = path
         handle = opened
         sqlite3_busy_timeout(handle, 5_000)
+        if mode == .reading {
+            _ = csqlite_keep_log_on_close(handle, 1)
+            return
+        }
         if mode == .durableExclusive {
             sqlite3_busy_timeout(handle, 0)
             try execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -137,11 +145,15 @@ public final class SQLiteDatabase {
 /// Why a database can't be brought up to date.
 public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
     case newer(path: String, version: Int)
+    /// Some other program's.
+    case foreign(path: String)
 
     public var description: String {
         switch self {
         case .newer(let path, let version):
             "\(path) was written by a newer clipship (schema \(version)); use that one, or another output folder"
+        case .foreign(let path):
+            "\(path) is another program's database; it was left as it is: move it away, or use another output folder"
         }
     }
 }

@@ -41,7 +41,11 @@ extension ClipSubmitter {
         _ clip: Clip, _ record: ClipRecord, because failure: ClipFailure
     ) async throws(ClipFailure) -> ClipFailure {
         guard let id = record.gameClipId else { return failure }
-        // What can't be removed now is found by its marker in the next run; the failure to report is the first one.
+        // Whatever ends this run on the way, the next one then looks for the id by its marker.
+        if failure.status == nil {
+            _ = try await note { try await journal.intend(clip.key, clip: clip.name) }
+        }
+        // What can't be removed now is found in the next run; the failure to report is the first one.
         let isRemoved = (try? await client.deleteClip(id, scid: clip.scid)) != nil
         guard failure.status != nil else {
             if isRemoved { try await note { try await journal.forget(clip.key) } }

@@ -1,0 +1,135 @@
+import ClipModel
+import Foundation
+import Journal
+import TestSupport
+import Testing
+
+/// Journals of earlier clipships, and what is no journal of ours.
+@Suite struct FormatTests {
+    private static let formats = Places.root.appending(path: "Tests/Journals")
+
+    /// Every format that was ever written, as SQL.
+    private static let numbers = 1...3
+
+    /// Runs `body` with a journal of a format.
+    private func withJournal(_ format: Int, _ body: (String) async throws -> Void) async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "journal.db").path
+            let sql = try Data(contentsOf: Self.formats.appending(path: "format-\(format).sql"))
+            try await run("sqlite3", ["-bail", path], input: sql).expectSuccess()
+            try await body(path)
+        }
+    }
+
+    @Test(arguments: numbers) func `a journal of any format is gone on with`(format: Int) async throws {
+        try await withJournal(format) { path in
+            let journal = try Journal(path: path, service: "local")
+            let clips = try await journal.clips()
+            #expect(
+                clips.mapValues(\.state) == [
+                    "k-intended": .intended, "k-requested": .requested, "k-committed": .committed,
+                    "k-published": .published, "k-failed": .failed,
+                ])
+            let requested = try #require(clips["k-requested"])
+            #expect(requested.clip == "requested" && requested.gameClipId == "id-2")
+            #expect(requested.uploadUri == "/upload/2")
+            #expect(
+                requested.largeThumbnailUri == "/upload/2/large" && requested.smallThumbnailUri == "/upload/2/small")
+            #expect(requested.acknowledgedBlocks == [0, 3] && requested.acknowledgedThumbnails == [.large])
+            #expect(clips["k-failed"]?.reason == "the service ended the clip in the state Flagged")
+
+            let prepared = try await journal.prepared()
+            #expect(prepared["../clips/broken.mp4"]?.outcome == .refused(reason: "there is no video in it"))
+            let summary = ClipSummary(durationSeconds: 0.7, size: ByteCount(300_563), blockCount: 1)
+            #expect(prepared["../clips/published.mp4"]?.outcome == .ready(key: "k-published", summary))
+
+            try await journal.acknowledged(block: 1, of: "k-requested")
+            _ = try await journal.reached(.committed, requested)
+            let again = try await Journal(path: path, service: "local").clip("k-requested")
+            #expect(again?.state == .committed && again?.acknowledgedBlocks == [0, 1, 3])
+        }
+    }
+
+    @Test func `today's journal has the tables of the last format that is kept here`() async throws {
+        try await withJournal(Self.numbers.upperBound) { kept in
+            try await withTemporaryFolder { folder in
+                let path = folder.appending(path: "journal.db").path
+                _ = try Journal(path: path, service: "local")
+                let question = [
+                    "PRAGMA user_version; PRAGMA application_id; SELECT sql FROM sqlite_schema ORDER BY name"
+                ]
+                let today = try await run("sqlite3", [path] + question)
+                let before = try await run("sqlite3", [kept] + question)
+                #expect(today.outputText == before.outputText)
+                #expect(today.outputText.hasPrefix("\(Self.numbers.upperBound)\n"))
+            }
+        }
+    }
+
+    @Test(arguments: Damage.allCases)
+    func `what is damaged, newer or another program's is refused and left as it is, to the byte`(
+        damage: Damage
+    ) async throws {
+        try await withJournal(3) { path in
+            try await damage.happen(to: path)
+            let before = try Self.bytes(path)
+            var refusals: [any Error] = []
+            for _ in 1...2 {
+                do { _ = try Journal(path: path, service: "local") } catch { refusals.append(error) }
+            }
+            do { _ = try JournalOverview.entries(path: path) } catch { refusals.append(error) }
+            #expect(refusals.count == 3 && refusals.allSatisfy { damage.isNamed(by: $0) }, "\(refusals)")
+            #expect(try Self.bytes(path) == before)
+        }
+    }
+
+    /// Of the journal and its log.
+    private static func bytes(_ path: String) throws -> [Data] {
+        let log = try? Data(contentsOf: URL(filePath: path + "-wal"))
+        return [try Data(contentsOf: URL(filePath: path)), log ?? Data()]
+    }
+}
+
+/// What can have become of a journal.
+enum Damage: CaseIterable, Sendable {
+    case truncated, cutInsideAPage, emptyButForSomeBytes, garbage, garbageInside, otherApplication, otherTables, newer
+    /// As a newer clipship leaves it that was killed: what it is stands in the log.
+    case newerInTheLog
+
+    func happen(to path: String) async throws {
+        let file = URL(filePath: path)
+        var bytes = try Data(contentsOf: file)
+        switch self {
+        case .truncated: bytes = bytes.prefix(bytes.count / 2 / 4096 * 4096)
+        case .cutInsideAPage: bytes = bytes.dropLast(1_000)
+        case .emptyButForSomeBytes: bytes = bytes.prefix(50)
+        case .garbage: bytes = Data(repeating: 0x47, count: bytes.count)
+        case .garbageInside: bytes.replaceSubrange(4_096..<12_288, with: Data(repeating: 0x47, count: 8_192))
+        case .otherApplication: return try await change(path, "PRAGMA application_id = 252006673")
+        case .otherTables:
+            try FileManager.default.removeItem(at: file)
+            return try await change(path, "CREATE TABLE photos (a); PRAGMA user_version = 1")
+        case .newer: return try await change(path, "PRAGMA journal_mode = DELETE; PRAGMA user_version = 99")
+        case .newerInTheLog:
+            let log = URL(filePath: path + "-wal")
+            try await change(path, ".dbconfig no_ckpt_on_close on", "PRAGMA user_version = 99")
+            #expect(try Data(contentsOf: log).count > 0)
+            return
+        }
+        try bytes.write(to: file)
+    }
+
+    private func change(_ path: String, _ commands: String...) async throws {
+        try await run("sqlite3", ["-bail", path] + commands).expectSuccess()
+    }
+
+    func isNamed(by error: any Error) -> Bool {
+        switch self {
+        case .otherApplication, .otherTables:
+            (error as? SchemaError).map { "\($0)".contains("another program's") } ?? false
+        case .newer, .newerInTheLog:
+            (error as? SchemaError).map { "\($0)".contains("newer clipship (schema 99)") } ?? false
+        default: (error as? SQLiteError)?.isDamaged ?? false
+        }
+    }
+}
