@@ -13,7 +13,7 @@ SWIFT_SOURCES = Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/BoxM
 help: ## this list
 	@echo 'clipship: make TARGET'
 	@echo
-	@sed -nE 's/^([a-z]+):.*## (.*)$$/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+	@sed -nE 's/^([a-z]+):.*## (.*)$$/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 run: build ## ship the samples to the local service (PIPELINE=file for another pipeline)
 	"$$(swift build -c release --show-bin-path)/clipship" run '$(PIPELINE)'
