@@ -12,6 +12,8 @@ public final class LocalService: Sendable {
     public let developerToken: String
     /// The file of the certificate that clients of `TLS.generated` have to trust.
     public var certificateFile: String { services.gameClips.folders.certificate }
+    /// `GET /` answers with a page to look at.
+    public var hasPage: Bool { door.page != nil }
     private let configuration: Configuration
     private let services: Services
     private let door: FrontDoor

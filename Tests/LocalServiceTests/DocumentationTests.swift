@@ -32,3 +32,29 @@ import Testing
         }
     }
 }
+
+@Suite struct ProtocolListTests {
+    /// The names in the last cell of each row.
+    private func names(in text: String) -> [String] {
+        text.split(separator: "\n").filter { $0.hasPrefix("| ") && !$0.hasPrefix("| ---") && $0 != "| row | test |" }
+            .flatMap { row -> [String] in
+                let cell = row.components(separatedBy: " | ").last ?? ""
+                return cell.components(separatedBy: "`").enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+            }
+    }
+
+    @Test func `every test that docs/protocol-tests.md names is there`() throws {
+        let list = try String(contentsOf: Places.root.appending(path: "docs/protocol-tests.md"), encoding: .utf8)
+        let rows = list.split(separator: "\n").filter { $0.hasPrefix("| ") }.count
+        let named = names(in: list)
+        #expect(named.count > 80 && rows > 80)
+        let folder = Places.root.appending(path: "Tests/LocalServiceTests")
+        let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.allObjects as? [URL]
+        let sources = try (files ?? []).filter { $0.pathExtension == "swift" }.map {
+            try String(contentsOf: $0, encoding: .utf8)
+        }
+        for name in Set(named) {
+            #expect(sources.contains { $0.contains("`\(name)`(") }, "no test is called \"\(name)\"")
+        }
+    }
+}

@@ -33,6 +33,16 @@ import Testing
         }
     }
 
+    @Test func `serve --ephemeral leaves nothing when it can't start`() async throws {
+        try await withTemporaryFolder { folder in
+            let result = try await run(
+                Places.clipship, ["serve", "--ephemeral", "--stats", "/none.yaml"],
+                environment: ["TMPDIR": folder.path])
+            #expect(result.status == 2 && result.errorText.contains("/none.yaml"))
+            #expect(try names(in: folder).isEmpty)
+        }
+    }
+
     @Test func `--ephemeral does not go with --data`() async throws {
         let result = try await run(Places.clipship, ["serve", "--ephemeral", "--data", "somewhere"])
         #expect(result.status == 2 && result.errorText.contains("--data"))

@@ -29,3 +29,17 @@ import Testing
         }
     }
 }
+
+extension LoadTests {
+    @Test func `a thousand connections are held, and all of them are answered`() async throws {
+        try await Harness.run { harness in
+            let connections = try (0..<1_000).map { _ in try RawConnection(port: harness.address.port) }
+            for connection in connections {
+                try connection.send("GET /users/me/clips HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\n\r\n")
+            }
+            var answered = 0
+            for connection in connections where try connection.receive().hasPrefix("HTTP/1.1 401 ") { answered += 1 }
+            #expect(answered == 1_000)
+        }
+    }
+}

@@ -89,6 +89,7 @@ enum ServeCommand: Command {
         let address = try service.start()
         console.print("listening on \(address.baseURL)")
         console.info("token: in \(arguments.string(tokens) ?? "\(Path.shown(folder))/tokens.json")")
+        if service.hasPage { console.info("page to look at: \(address.baseURL)/") }
         if configuration.tls == .generated {
             console.info("certificate that clients have to trust: \(Path.shown(service.certificateFile))")
         }

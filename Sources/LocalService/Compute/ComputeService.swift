@@ -49,9 +49,14 @@ struct ComputeService: XboxService {
             pool.allocation(title: titleId, session: sessionId)
         }
         guard let allocation else { throw Refusal.notFound("there is no such title or session") }
-        var response = HTTPResponse.json(AllocationStatus(allocation, host: configuration.host))
+        var response = HTTPResponse.json(AllocationStatus(allocation, host: host))
         response.session = allocation.sessionId
         return response.decorated(.compute)
+    }
+
+    /// Where instances are reached; an address that stands for all of this machine's is none to connect to.
+    private var host: String {
+        ["0.0.0.0", "::"].contains(configuration.host) ? "127.0.0.1" : configuration.host
     }
 
     /// What both calls need: the headers that the reference requires, a token, and a title that is the caller's.

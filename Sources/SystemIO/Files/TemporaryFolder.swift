@@ -34,6 +34,11 @@ public final class TemporaryFolder: Sendable {
         }
     }
 
+    deinit {
+        // The guardian is ended with us, before it has done so.
+        try? Folder.removeTree(path)
+    }
+
     /// Removes the folder with everything in it.
     public func remove() throws(FileError) {
         try Folder.removeTree(path)
