@@ -7,10 +7,23 @@ enum JournalFile {
     /// - Throws: `SQLiteError` with `isDamaged`, or `SchemaError`; the file and its write-ahead log are then as they
     ///   were, to the byte.
     static func open(_ path: String) throws -> SQLiteDatabase {
-        if try JournalHeader.isThere(path) { try check(SQLiteDatabase(path: path, mode: .reading)) }
+        let isThere = try JournalHeader.isThere(path)
+        let isChecked = try isThere && isCheckedByReading(path)
         let database = try SQLiteDatabase(path: path)
+        if !isChecked { try check(database) }
         try database.migrate(JournalSchema.migrations)
         return database
+    }
+
+    /// False for a journal that can't be read without being written to: whoever made it was killed at that, and what was
+    /// half done is to be undone first.
+    private static func isCheckedByReading(_ path: String) throws -> Bool {
+        do {
+            try check(SQLiteDatabase(path: path, mode: .reading))
+            return true
+        } catch let error as SQLiteError where error.needsRollback {
+            return false
+        }
     }
 
     /// What only SQLite can tell: the log may hold a later header than the file.
@@ -52,6 +65,8 @@ private enum JournalHeader {
         guard let file = try? OpenFile(path), let bytes = try? file.bytes(in: 0..<Int64(size)), !bytes.isEmpty else {
             return false
         }
+        // Half of a transaction may be in the file, which says nothing until that is undone.
+        guard (try? FileIdentity(of: "\(path)-journal")) == nil else { return true }
         guard bytes.count == size, bytes.starts(with: magic) else {
             throw SQLiteError(damaged: path, reason: "it does not begin as a database does")
         }

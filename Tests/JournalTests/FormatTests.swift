@@ -66,6 +66,24 @@ import Testing
         }
     }
 
+    @Test func `a journal whose maker was killed before it was complete is made anew`() async throws {
+        try await withTemporaryFolder { folder in
+            // In the middle of a transaction, with pages in the file and the old ones in a rollback journal.
+            let commands = [
+                "PRAGMA cache_size = 1; BEGIN; CREATE TABLE t (a);",
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 500)"
+                    + " INSERT INTO t SELECT randomblob(500) FROM n;",
+                ".shell cp half.db journal.db && cp half.db-journal journal.db-journal",
+            ]
+            try await run("sqlite3", ["-bail", "half.db"] + commands, in: folder).expectSuccess()
+            let path = folder.appending(path: "journal.db").path
+            #expect(try Data(contentsOf: URL(filePath: path)).count > 0)
+            let journal = try Journal(path: path, service: "local")
+            #expect(try await journal.clips().isEmpty)
+            #expect(try JournalOverview.entries(path: path).isEmpty)
+        }
+    }
+
     @Test(arguments: Damage.allCases)
     func `what is damaged, newer or another program's is refused and left as it is, to the byte`(
         damage: Damage

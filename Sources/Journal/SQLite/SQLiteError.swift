@@ -13,6 +13,9 @@ public struct SQLiteError: Error, Hashable, Sendable {
 
     /// Another process holds the database.
     public var isBusy: Bool { code & 0xff == SQLITE_BUSY }
+    /// Its last writer was killed in the middle of a transaction that only one who may write can undo
+    /// (`SQLITE_READONLY_ROLLBACK`).
+    var needsRollback: Bool { code == SQLITE_READONLY | 3 << 8 }
     /// The file is not a database or is damaged.
     public var isDamaged: Bool { [SQLITE_NOTADB, SQLITE_CORRUPT].contains(code & 0xff) }
 }
