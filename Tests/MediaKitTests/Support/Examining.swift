@@ -39,11 +39,11 @@ struct ProgramFailure: Error, CustomStringConvertible {
     var description: String
 }
 
-/// Runs `ffmpeg` for at most a minute; throws with what it printed when it fails.
+/// Runs `ffmpeg` for at most five minutes; throws with what it printed when it fails.
 @discardableResult
 func ffmpeg(_ arguments: [String], in folder: URL? = nil, input: Data? = nil) async throws -> ProgramResult {
     let result = try await Turnstile.programs.pass {
-        try await run("timeout", ["60", "ffmpeg", "-hide_banner", "-y"] + arguments, in: folder, input: input)
+        try await run("timeout", ["300", "ffmpeg", "-hide_banner", "-y"] + arguments, in: folder, input: input)
     }
     guard result.status == 0 else {
         throw ProgramFailure(

@@ -23,6 +23,8 @@ struct CrashRound {
         let output = bench.output(of: user)
         guard FileManager.default.fileExists(atPath: output.appending(path: "journal.db").path) else { return wreck }
         let copy = bench.folder.appending(path: "journal-\(user)")
+        // That of an earlier crash.
+        try? FileManager.default.removeItem(at: copy)
         try FileManager.default.createDirectory(at: copy, withIntermediateDirectories: true)
         for name in ["journal.db", "journal.db-wal"] {
             try? FileManager.default.copyItem(at: output.appending(path: name), to: copy.appending(path: name))
