@@ -2,7 +2,7 @@ public import ClipModel
 import SystemIO
 
 /// The crash-safe record of what has been asked of a service and what it answered. When a method returns, what it
-/// recorded is on disk.
+/// recorded is on disk, unless it says otherwise; a killed program loses nothing in any case.
 public actor Journal {
     private nonisolated let executor: BlockingExecutor
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -76,9 +76,10 @@ extension Journal {
         return record
     }
 
-    /// The service has acknowledged a block.
+    /// The service has acknowledged a block. Not flushed: a power cut costs no more than sending it again, and there
+    /// may be hundreds a second.
     public func acknowledged(block number: Int, of key: String) throws {
-        try database.run(
+        try database.runUnflushed(
             "INSERT OR IGNORE INTO block VALUES (?, ?, ?)", [.text(service), .text(key), .integer(Int64(number))])
     }
 
@@ -90,9 +91,9 @@ extension Journal {
         return record
     }
 
-    /// The service has acknowledged a thumbnail.
+    /// The service has acknowledged a thumbnail; as for a block.
     public func acknowledged(thumbnail type: ThumbnailType, of key: String) throws {
-        try database.run(
+        try database.runUnflushed(
             "INSERT OR IGNORE INTO thumbnail VALUES (?, ?, ?)", [.text(service), .text(key), .text(type.rawValue)])
     }
 

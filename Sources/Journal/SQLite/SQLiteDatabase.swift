@@ -72,6 +72,21 @@ public final class SQLiteDatabase {
         return Int(sqlite3_changes64(handle))
     }
 
+    /// Runs one statement whose change is kept when the program is killed, but may be lost by a power cut that comes
+    /// before the next change that `run` makes (`PRAGMA synchronous = NORMAL`).
+    public func runUnflushed(_ sql: String, _ values: [SQLiteValue]) throws(SQLiteError) {
+        try execute("PRAGMA synchronous = NORMAL")
+        let result: Result<Void, SQLiteError>
+        do throws(SQLiteError) {
+            try run(sql, values)
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        try execute("PRAGMA synchronous = FULL")
+        try result.get()
+    }
+
     /// Runs one statement and maps each row that it gives.
     public func query<Value>(
         _ sql: String, _ values: [SQLiteValue] = [],
