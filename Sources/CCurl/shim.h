@@ -35,6 +35,10 @@ static inline CURLcode ccurl_setopt_prereq(CURL *handle, ccurl_prereq_callback v
     return curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, value);
 }
 
+static inline CURLcode ccurl_setopt_sockopt(CURL *handle, curl_sockopt_callback value) {
+    return curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, value);
+}
+
 // CURLOPT_PROTOCOLS_STR replaced CURLOPT_PROTOCOLS in 7.85.
 static inline CURLcode ccurl_setopt_only_http(CURL *handle) {
 #if LIBCURL_VERSION_NUM >= 0x075500

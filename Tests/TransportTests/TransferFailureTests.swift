@@ -79,6 +79,15 @@ import Transport
         #expect(error.mayHaveBeenSent)
     }
 
+    @Test func `a host that stops reading is noticed though the system has taken all of the block`() async throws {
+        let begin = ContinuousClock.now
+        let error = try await failure(
+            "/stop-reading?seconds=60", body: .bytes(Data(count: 2_000_000)),
+            limits(idle: .seconds(1), answer: .seconds(50)))
+        #expect(ContinuousClock.now - begin < .seconds(45), "\(error)")
+        #expect(error.mayHaveBeenSent)
+    }
+
     @Test func `slow is not stalled`() async throws {
         // 12 bytes, 100 ms apart, take longer than the limit.
         let transport = try CurlTransport(limits(idle: .seconds(1)))

@@ -74,8 +74,13 @@ extension EasyHandle {
                 return transfer(context)?.connected(to: text) == true
                     ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
             })
+        try check(
+            ccurl_setopt_sockopt(pointer) { context, descriptor, _ in
+                transfer(context)?.prepare(socket: descriptor)
+                return CURL_SOCKOPT_OK
+            })
         for option in [
-            CURLOPT_READDATA, CURLOPT_HEADERDATA, CURLOPT_WRITEDATA, CURLOPT_SEEKDATA, CURLOPT_PREREQDATA,
+            CURLOPT_SOCKOPTDATA, CURLOPT_READDATA, CURLOPT_HEADERDATA, CURLOPT_WRITEDATA, CURLOPT_SEEKDATA, CURLOPT_PREREQDATA,
         ] {
             try set(option, pointer: context)
         }

@@ -1,4 +1,5 @@
 import CCurl
+import Glibc
 
 /// One transfer from its start to its end: the libcurl handle and what its callbacks need. It belongs to the
 /// transport's thread.
@@ -77,6 +78,15 @@ final class Transfer {
     }
 
     // What the callbacks do. Each returns false to end the transfer.
+
+    /// A whole block fits into the system's buffers, where it may lie while the host takes no more of it; only the system
+    /// sees that (`TCP_USER_TIMEOUT`).
+    func prepare(socket: Int32) {
+        var milliseconds = UInt32(clamping: Int64((watch.idleLimit / .milliseconds(1)).rounded()))
+        // A system without it waits for the answer's limit instead.
+        setsockopt(
+            socket, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &milliseconds, socklen_t(MemoryLayout<UInt32>.size))
+    }
 
     /// The connection to `address` is there, the request comes next: the last moment to stop it.
     func connected(to address: String) -> Bool {
