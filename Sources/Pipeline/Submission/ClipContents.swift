@@ -49,17 +49,21 @@ struct ClipContents: Sendable {
     func size(ofBlock index: Int) -> Int64 { Int64(plan[index].count) }
 
     /// The bytes of one block, read whole and compared with their digest, so that what goes up is what was checked.
-    func block(_ index: Int) async throws(ClipFailure) -> Data {
+    ///
+    /// - Parameter buffers: For the bytes.
+    func block(_ index: Int, in buffers: BufferPool) async throws(ClipFailure) -> Data {
         let (file, plan, expected) = (file, plan, manifest.blocks.sha256[index])
         return try await reading.run { () throws(ClipFailure) in
-            let bytes: [UInt8]
-            do throws(FileError) { bytes = try file.bytes(in: plan[index]) } catch { throw ClipFailure(error) }
-            guard bytes.count == plan[index].count, (try? SHA256Hasher.digest(of: bytes.span.bytes)) == expected else {
+            let bytes: Data
+            do throws(FileError) { bytes = try buffers.bytes(of: file, in: plan[index]) } catch {
+                throw ClipFailure(error)
+            }
+            guard bytes.count == plan[index].count, (try? SHA256Hasher.digest(of: bytes.bytes)) == expected else {
                 throw ClipFailure(
                     .permanent,
                     "block \(index) is not what its manifest says: the file changed since the manifest was written")
             }
-            return Data(bytes)
+            return bytes
         }
     }
 

@@ -133,7 +133,7 @@ private final class ClipUpload: Sendable {
         let outcome = try await submitter.blocks.withSlot { () throws(ClipFailure) in
             // The wait may have been long.
             guard !submitter.stop.isRaised, !Task.isCancelled else { throw .interrupted }
-            let bytes = try await clip.contents.block(block)
+            let bytes = try await clip.contents.block(block, in: submitter.buffers)
             return try await refreshingAddress { () throws(ServiceFailure) in
                 try await submitter.client.putBlock(
                     UInt32(clamping: block), to: address.upload, clipID: address.id, body: .bytes(bytes),

@@ -17,6 +17,7 @@ struct ClipSubmitter: Sendable {
     var clock: any Clock<Duration> = ContinuousClock()
     /// Blocks in memory, of all clips together.
     let blocks: Slots
+    let buffers = BufferPool(size: Int(BlockPlan.largestBlock.bytes))
 
     /// - Returns: the clip's last record: `published`, or `committed` when that was all that was asked for.
     func submit(

@@ -14,8 +14,9 @@ public struct CurlConfiguration: Sendable {
     public var extraCertificates: String?
     /// Over TLS, if the host offers it.
     public var allowsHTTP2 = true
-    /// Bytes that are read from a body at a time, for each transfer: 16 KiB to 2 MiB.
-    public var uploadBuffer = 256 << 10
+    /// Bytes that are read from a body at a time, for each transfer, 16 KiB to 2 MiB: few enough to stay in the
+    /// processor's cache on their way to the system.
+    public var uploadBuffer = 64 << 10
     /// Bytes a second for all bodies that go up together, nil for no limit; asked about once a second.
     public var uploadLimit: (@Sendable () -> Int64?)?
 

@@ -80,7 +80,8 @@ extension EasyHandle {
                 return CURL_SOCKOPT_OK
             })
         for option in [
-            CURLOPT_SOCKOPTDATA, CURLOPT_READDATA, CURLOPT_HEADERDATA, CURLOPT_WRITEDATA, CURLOPT_SEEKDATA, CURLOPT_PREREQDATA,
+            CURLOPT_SOCKOPTDATA, CURLOPT_READDATA, CURLOPT_HEADERDATA, CURLOPT_WRITEDATA, CURLOPT_SEEKDATA,
+            CURLOPT_PREREQDATA,
         ] {
             try set(option, pointer: context)
         }

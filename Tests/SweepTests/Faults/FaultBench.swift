@@ -15,11 +15,12 @@ struct FaultBench {
     let service: LocalService
     let address: String
     let time: VirtualTime
-    let witness: RequestWitness
+    private(set) var witness: RequestWitness
     let folder: URL
     private var target: ServiceTarget
     private let transport: CurlTransport
-    private let clips: [SweptClip]
+    private var clips: [SweptClip]
+    private var observer: any BatchObserver = Nobody()
 
     /// Real time until the client gives up an answer.
     static let answerLimit = Duration.seconds(2)
@@ -71,6 +72,24 @@ struct FaultBench {
         target.polling = Polling()
     }
 
+    /// Has a clip more, and answers its name.
+    mutating func addClip(blocks: Int) async throws -> String {
+        let clip = try SweptClip(
+            clips.count, blocks: blocks, of: 1_000, pictures: await Thumbnails.shared.value, in: folder)
+        clips.append(clip)
+        return clip.manifest.clip
+    }
+
+    /// Requests wait as long as `hold` does.
+    mutating func hold(_ hold: @escaping RequestWitness.Hold) {
+        witness = RequestWitness(transport, time, hold: hold)
+    }
+
+    /// Tells `observer` what happens.
+    mutating func tell(_ observer: any BatchObserver) {
+        self.observer = observer
+    }
+
     /// Takes tokens from elsewhere than the service.
     mutating func take(tokensFrom source: any TokenSource) {
         target.tokens = source
@@ -81,7 +100,7 @@ struct FaultBench {
         let journal = try Journal(path: folder.appending(path: "journal.db").path, service: target.name)
         let known = try await journal.clips()
         let submission = try Submission(
-            to: target, journal: journal, options: SubmitOptions(), stop: StopSignal(), observer: Nobody(),
+            to: target, journal: journal, options: SubmitOptions(), stop: StopSignal(), observer: observer,
             requests: time, connection: .init(transport: witness, clock: time))
         let reading = BlockingPool("reading", width: 2)
         return await withTaskGroup(of: ClipFailure?.self) { group in

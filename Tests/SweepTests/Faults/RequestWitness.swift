@@ -27,8 +27,12 @@ final class RequestWitness: HTTPTransport {
         var retryAfter: String? { answer?.headers["Retry-After"] }
     }
 
+    /// Waits as long as a request is to be held.
+    typealias Hold = @Sendable (HTTPRequest) async -> Void
+
     private let next: any HTTPTransport
     private let time: VirtualTime
+    private let hold: Hold
     private let state = Guarded(State())
 
     private struct State {
@@ -36,9 +40,10 @@ final class RequestWitness: HTTPTransport {
         var exchanges: [Exchange] = []
     }
 
-    init(_ next: any HTTPTransport, _ time: VirtualTime) {
+    init(_ next: any HTTPTransport, _ time: VirtualTime, hold: @escaping Hold = { _ in }) {
         self.next = next
         self.time = time
+        self.hold = hold
     }
 
     var exchanges: [Exchange] { state.withLock { $0.exchanges } }
@@ -46,6 +51,7 @@ final class RequestWitness: HTTPTransport {
     func perform(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
         time.requestBegins()
         let index = begin(request)
+        await hold(request)
         do throws(TransportError) {
             let answer = try await next.perform(request)
             end(index, .success(answer))
