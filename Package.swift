@@ -59,7 +59,7 @@ let package = Package(
 
         .target(name: "CLinux"),
         library(
-            "CFFmpeg", pkgConfig: "libavfilter",
+            "CFFmpeg", pkgConfig: "libavformat",
             apt: ["libavformat-dev", "libavcodec-dev", "libswscale-dev", "libavfilter-dev"]),
         library("CCurl", pkgConfig: "libcurl", apt: ["libcurl4-openssl-dev"]),
         library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: ["libmicrohttpd-dev"]),

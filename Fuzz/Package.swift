@@ -22,6 +22,6 @@ let package = Package(
         .target(name: "BoxMutation", swiftSettings: [.unsafeFlags(["-O"])]),
         .target(name: "MediaKit", dependencies: ["ClipModel", "CFFmpeg"], swiftSettings: watched),
         .target(name: "ClipModel", swiftSettings: watched),
-        .systemLibrary(name: "CFFmpeg", pkgConfig: "libavfilter"),
+        .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat"),
     ]
 )

@@ -3,6 +3,12 @@ import ClipModel
 
 /// Looks at one file: one request, one answer.
 public enum MediaEngine {
+    /// Loads what is otherwise loaded when a file needs it; for a process that will not be able to then.
+    public static func loadAll() {
+        Libraries.prepare
+        _ = FilterLibrary.shared
+    }
+
     /// Facts, and thumbnails if asked for, of the MP4 that `descriptor` is open for reading on.
     ///
     /// Blocks while it reads and decodes, so it belongs on a thread of the caller's own; several may run at once on

@@ -2,42 +2,51 @@ import CFFmpeg
 
 /// Owns an `AVFilterGraph` with one input and one output.
 struct FilterGraph: ~Copyable {
+    private let library: FilterLibrary
     private let graph: Graph
     private let source: UnsafeMutablePointer<AVFilterContext>
     private let sink: UnsafeMutablePointer<AVFilterContext>
 
     private struct Graph: ~Copyable {
-        let pointer: UnsafeMutablePointer<AVFilterGraph>
+        let pointer: FilterLibrary.Graph
+        private let library: FilterLibrary
 
-        init() throws(MediaError) {
-            pointer = try check(avfilter_graph_alloc())
+        /// `avfilter_graph_alloc`
+        init(_ library: FilterLibrary) throws(MediaError) {
+            pointer = try check(library.graphAlloc())
+            self.library = library
         }
 
         deinit {
-            var graph: UnsafeMutablePointer<AVFilterGraph>? = pointer
-            avfilter_graph_free(&graph)
+            var graph: FilterLibrary.Graph? = pointer
+            library.graphFree(&graph)
         }
     }
 
     /// `filters`: a chain in FFmpeg's syntax, of numbers and words that are ours.
     ///
-    /// Throws `notAvailable` when this installation lacks a filter (`avfilter_graph_parse2`).
+    /// Throws `notAvailable` when this installation lacks libavfilter or a filter (`avfilter_graph_parse2`).
     init(from size: PixelSize, _ format: AVPixelFormat, _ filters: String) throws(MediaError) {
-        let graph = try Graph()
+        guard let library = FilterLibrary.shared else {
+            throw MediaError(
+                .notAvailable, "HDR video needs FFmpeg's libavfilter, which is not installed or of another version.")
+        }
+        let graph = try Graph(library)
         graph.pointer.pointee.nb_threads = 1
         let input = "buffer=video_size=\(size.width)x\(size.height):pix_fmt=\(format.rawValue):time_base=1/1"
         var inputs: UnsafeMutablePointer<AVFilterInOut>?
         var outputs: UnsafeMutablePointer<AVFilterInOut>?
-        let code = avfilter_graph_parse2(graph.pointer, "\(input),\(filters),buffersink", &inputs, &outputs)
-        avfilter_inout_free(&inputs)
-        avfilter_inout_free(&outputs)
+        let code = library.graphParse(graph.pointer, "\(input),\(filters),buffersink", &inputs, &outputs)
+        library.endsFree(&inputs)
+        library.endsFree(&outputs)
         try check(code, .notAvailable, "This installation of FFmpeg lacks a filter that HDR video needs")
-        try check(avfilter_graph_config(graph.pointer, nil), .notAvailable, "The HDR filters can't be set up")
+        try check(library.graphConfigure(graph.pointer, nil), .notAvailable, "The HDR filters can't be set up")
         let count = Int(graph.pointer.pointee.nb_filters)
         let all = (0..<count).compactMap { graph.pointer.pointee.filters?[$0] }
         guard let source = all.first(where: { Self.name(of: $0) == "buffer" }),
             let sink = all.first(where: { Self.name(of: $0) == "buffersink" })
         else { throw MediaError(.notAvailable, "The HDR filters can't be set up.") }
+        self.library = library
         self.graph = graph
         self.source = source
         self.sink = sink
@@ -50,8 +59,8 @@ struct FilterGraph: ~Copyable {
     /// One picture through all filters; `picture` is used up (`av_buffersrc_add_frame`, `av_buffersink_get_frame`).
     func apply(to picture: borrowing Frame) throws(MediaError) -> Frame {
         let result = try Frame()
-        try check(av_buffersrc_add_frame(source, picture.pointer), .damaged, "The HDR picture can't be converted")
-        try check(av_buffersink_get_frame(sink, result.pointer), .damaged, "The HDR picture can't be converted")
+        try check(library.addFrame(source, picture.pointer), .damaged, "The HDR picture can't be converted")
+        try check(library.getFrame(sink, result.pointer), .damaged, "The HDR picture can't be converted")
         return result
     }
 }

@@ -84,6 +84,7 @@ extension Worker {
         let request = WorkerRequest(media: MediaRequest(thumbnails: ThumbnailRequest()))
         _ = try? JSONDecoder().decode(AnswerMessage.self, from: JSONEncoder().encode(answer))
         _ = try? JSONDecoder().decode(WorkerRequest.self, from: JSONEncoder().encode(request))
+        MediaEngine.loadAll()
         _ = try? MediaEngine.examine(descriptor: -1, request: request.media)
     }
 
