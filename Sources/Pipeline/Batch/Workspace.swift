@@ -72,7 +72,7 @@ final class Workspace: Sendable {
         } catch let error as FileError {
             throw .file(error)
         } catch {
-            throw .service("\(path) can't be written: \(error)")
+            throw .service("\(Path.shown(path)) can't be written: \(error)")
         }
     }
 

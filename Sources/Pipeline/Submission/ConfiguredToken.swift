@@ -78,10 +78,11 @@ enum TokenError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .notSet(let name): "the environment variable \(name) is not set"
         case .file(let error): error.description
-        case .readableByOthers(let path): "\(path) may be read by others than its owner; run chmod 600 on it"
+        case .readableByOthers(let path):
+            "\(Path.shown(path)) may be read by others than its owner; run chmod 600 on it"
         case .command(let line, let error): "the command \"\(line)\" \(error)"
         case .notAToken(.environment(let name)): "the environment variable \(name) holds no token"
-        case .notAToken(.file(let path)): "\(path) holds no token"
+        case .notAToken(.file(let path)): "\(Path.shown(path)) holds no token"
         case .notAToken(.command(let line)): "the command \"\(line)\" printed no token"
         }
     }
