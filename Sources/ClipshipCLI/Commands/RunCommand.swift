@@ -23,6 +23,8 @@ enum RunCommand: Command {
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let path = arguments.operands[0]
+        // What can't be opened has no line in which there could be a mistake.
+        _ = try OpenFile(path)
         var pipeline = try PipelineFile(reading: path)
         if let folder = arguments.string(output) { pipeline.output = Path.absolute(folder) }
         if arguments.isSet(noSubmit) { pipeline.submit.waitFor = .nothing }
