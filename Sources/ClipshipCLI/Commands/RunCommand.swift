@@ -69,7 +69,7 @@ enum RunCommand: Command {
             guard let target else { throw .service("there is no service to submit to") }
             return try await ManifestSubmitter(
                 plan.manifests, output: output, target: target, options: pipeline.submit, pipeline: pipeline,
-                stop: stop, observer: display, requests: display
+                isPart: plan.isPart, stop: stop, observer: display, requests: display
             ).run()
         }
     }
