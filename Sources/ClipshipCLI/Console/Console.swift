@@ -20,6 +20,7 @@ final class Console: Sendable {
     private let transient = Guarded(0)
     /// The error number of the first result that could not be written; 0 for none.
     private let outputError = Guarded<Int32>(0)
+    private let troubledHosts = Guarded<Set<String>>([])
 
     init(level: Level = .normal, logsJSON: Bool = false) {
         self.level = level
@@ -70,6 +71,11 @@ final class Console: Sendable {
     func warning(_ text: String) {
         guard level != .quiet else { return }
         logsJSON ? log("warning", ["message": text]) : note("warning: \(text)")
+    }
+
+    /// Whether nothing has been said of this host yet.
+    func isFirstTrouble(of host: String) -> Bool {
+        troubledHosts.withLock { $0.insert(host).inserted }
     }
 
     /// One JSON object with the time, the event's name and its facts.
