@@ -13,28 +13,26 @@ struct ConfiguredToken: TokenSource {
     }
 
     func token(replacing stale: Token?) async throws -> Token {
-        let place = place
-        return try await pool.run { () throws(TokenError) in
-            let text = try Self.text(from: place)
-            guard let token = Token(configured: text) else { throw .notAToken(place) }
-            return token
-        }
+        let text = try await text()
+        let trimmed = text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()
+        guard let token = Token(configured: String(trimmed)) else { throw TokenError.notAToken(place) }
+        return token
     }
 
-    private static func text(from place: TokenPlace) throws(TokenError) -> String {
-        let text: String
+    private func text() async throws(TokenError) -> String {
         switch place {
         case .environment(let name):
             guard let value = getenv(name) else { throw .notSet(name) }
-            text = String(cString: value)
+            return String(cString: value)
         case .file(let path):
-            text = try contents(of: path)
+            return try await pool.run { () throws(TokenError) in try Self.contents(of: path) }
         case .command(let line):
-            do { text = String(decoding: try ShellCommand.output(of: line), as: UTF8.self) } catch {
+            do throws(ShellCommandError) {
+                return String(decoding: try await ShellCommand.output(of: line), as: UTF8.self)
+            } catch {
                 throw .command(line, error)
             }
         }
-        return String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
 
     /// A file that others than its owner may read is refused.
