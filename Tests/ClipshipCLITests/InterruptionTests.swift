@@ -72,6 +72,22 @@ import Testing
         }
     }
 
+    @Test func `Ctrl-C while a command is asked for the token is no refusal`() async throws {
+        try await Workbench.with(["instant-replay"]) { bench in
+            let begun = bench.folder.appending(path: "begun").path
+            try bench.writePipeline(
+                service: "{metadata: \"http://127.0.0.1:9\", token: {command: \"echo > '\(begun)'; exec sleep 100\"}}")
+            // A process group of its own, to which Ctrl-C goes as a terminal sends it.
+            let script = """
+                set -m; "$0" run pipeline.yaml &
+                until test -e '\(begun)'; do sleep 0.05; done; kill -INT -- -$!; wait $!
+                """
+            let result = try await run("bash", ["-c", script, Clipship.path], in: bench.folder)
+            expect(result, exits: 130)
+            #expect(try bench.output.batch["instant-replay"]?.reason?.contains("interrupted") == true)
+        }
+    }
+
     @Test func `a user who is over quota is told so with 77`() async throws {
         try await Workbench.with(["instant-replay"]) { bench in
             try await Service.with(bench.folder.appending(path: "data"), "--quota", "100kB") { service in

@@ -19,10 +19,10 @@ struct ConfiguredToken: TokenSource {
         return token
     }
 
-    private func text() async throws(TokenError) -> String {
+    private func text() async throws -> String {
         switch place {
         case .environment(let name):
-            guard let value = getenv(name) else { throw .notSet(name) }
+            guard let value = getenv(name) else { throw TokenError.notSet(name) }
             return String(cString: value)
         case .file(let path):
             return try await pool.run { () throws(TokenError) in try Self.contents(of: path) }
@@ -30,7 +30,9 @@ struct ConfiguredToken: TokenSource {
             do throws(ShellCommandError) {
                 return String(decoding: try await ShellCommand.output(of: line), as: UTF8.self)
             } catch {
-                throw .command(line, error)
+                // Ctrl-C on a terminal reaches the command as well; it says nothing about the token.
+                if error == .cancelled || error == .failed(status: 0, signal: SIGINT) { throw CancellationError() }
+                throw TokenError.command(line, error)
             }
         }
     }
