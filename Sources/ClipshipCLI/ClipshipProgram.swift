@@ -56,6 +56,8 @@ public enum ClipshipProgram {
             throw UsageError("a command is missing: \(allCommands.map { $0.spec.name }.joined(separator: ", "))")
         }
         switch name {
+        case "help" where words.count > 1:
+            return try await dispatch(words.dropFirst() + ["--help"], early)
         case "--help", "-h", "help":
             early.print(Help.program(allCommands.map { $0.spec }))
             return .success

@@ -19,6 +19,7 @@ import Testing
         let example = try #require(help.outputLines.last)
         #expect(example.hasPrefix("  clipship \(command) "))
         #expect(try await clipship(words + ["-h"]).outputText == help.outputText)
+        #expect(try await clipship(["help"] + words).outputText == help.outputText)
         // Every flag of the example is one that the help lists.
         for word in example.split(separator: " ") where word.hasPrefix("-") {
             #expect(help.outputLines.contains { $0.hasPrefix("  \(word)") }, "\(word)")
@@ -47,6 +48,7 @@ import Testing
             ([], "a command is missing"),
             (["rnu"], "there is no command \"rnu\"; did you mean run?"),
             (["--verison"], "--verison"),
+            (["help", "rnu"], "there is no command \"rnu\"; did you mean run?"),
             (["run"], "run needs PIPELINE"),
             (["run", ""], "run needs PIPELINE, and one of them is empty"),
             (["run", "absent.yaml"], "can't open absent.yaml: No such file or directory"),
@@ -81,6 +83,7 @@ import Testing
             (["verify", "pipeline.yaml"], "; expected one that clipship wrote, such as out/NAME/manifests/CLIP.json"),
             (["verify", "absent.json"], "can't open absent.json: No such file or directory"),
             (["submit", "a.json", "--service", "https://localhost"], "--token-env, --token-file and --token-command"),
+            (["submit", "a.json", "--service", "localhost"], "--service: expected a URL such as https://host.example"),
             (["submit", "absent.json"], "absent.json: No such file or directory"),
             (["clip"], "clip needs one of get, list, update, delete, download"),
             (["clip", "lsit"], "there is no command \"clip lsit\"; did you mean clip list?"),
@@ -100,6 +103,10 @@ import Testing
                 "there is no terminal to ask on: give --yes"
             ),
             (["clip", "download", "id"], "clip download needs ID FILE"),
+            (
+                ["clip", "download", "id", "clips", "--scid", Workbench.scid],
+                "clips is a folder: give the name of a file"
+            ),
             (["stats", "--user", "me"], "--user: expected an Xbox user id (decimal digits), found \"me\""),
             (["stats", "--user", "1"], "stats needs --user XUID, --scid SCID and --stat NAME, each at least once"),
             (["compute"], "compute needs one of allocate, status"),
