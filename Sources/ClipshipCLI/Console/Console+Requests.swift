@@ -32,11 +32,11 @@ extension Console {
         guard isFirstTrouble(of: host) else { return }
         let what =
             switch failure.kind {
-            case .transport(let error): "can't be reached: \(error.kind)"
-            default: "is in trouble: \(failure.kind)"
+            case .transport(let error): " can't be reached: \(error.kind)"
+            default: ": \(failure.kind)"
             }
         let minutes = Int((attempt.timeLeft / .seconds(60)).rounded(.up))
-        warning("\(host) \(what); trying again for up to \(minutes) min")
+        warning("\(host)\(what); trying again for up to \(minutes) min")
     }
 }
 
