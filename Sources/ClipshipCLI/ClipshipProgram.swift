@@ -1,6 +1,7 @@
 import ClipModel
 import Glibc
 public import MediaWorker
+import SystemIO
 
 /// The program: finds the command, runs it, turns whatever it throws into text and an exit code.
 public enum ClipshipProgram {
@@ -12,6 +13,7 @@ public enum ClipshipProgram {
     /// Turns the process into one that media workers come from, which never returns, if another one of this program
     /// started it to be that. To be called before anything else is done, on the main thread.
     public static func becomeMediaWorker(ifWanted words: [String]) {
+        StandardStreams.takeClosed()
         if MediaWorkerProcess.isWanted(words) { MediaWorkerProcess.run() }
     }
 
@@ -38,45 +40,52 @@ public enum ClipshipProgram {
         // A reader that goes away ends a write with an error, not the program with a signal.
         signal(SIGPIPE, SIG_IGN)
         Secrecy.leaveNoCoreDump()
+        let console = Console(logsJSON: Arguments.askForJSONLog(words))
         do {
-            return try await dispatch(words)
+            return console.ending(try await dispatch(words, console))
         } catch {
             let failure = Failure(error)
-            Console().error(failure.text)
+            console.error(failure.text)
             return failure.code
         }
     }
 
-    private static func dispatch(_ words: [String]) async throws -> ExitCode {
+    /// - Parameter early: For what comes before the command has a console as it wants it.
+    private static func dispatch(_ words: [String], _ early: Console) async throws -> ExitCode {
         guard let name = words.first else {
             throw UsageError("a command is missing: \(allCommands.map { $0.spec.name }.joined(separator: ", "))")
         }
         switch name {
+        case "help" where words.count > 1:
+            return try await dispatch(words.dropFirst() + ["--help"], early)
         case "--help", "-h", "help":
-            Console().print(Help.program(allCommands.map { $0.spec }))
+            early.print(Help.program(allCommands.map { $0.spec }))
             return .success
         case "--version":
-            Console().print("clipship \(version)")
+            early.print("clipship \(version)")
             return .success
         default:
             break
         }
         guard let (command, rest) = try command(in: words) else {
-            Console().print(Help.group(name, allCommands.map { $0.spec }.filter { $0.group == name }))
+            early.print(Help.group(name, allCommands.map { $0.spec }.filter { $0.group == name }))
             return .success
         }
         let arguments = try Arguments(rest, for: command.spec)
         if arguments.isSet(.help) {
-            Console().print(Help.command(command.spec))
+            early.print(Help.command(command.spec))
             return .success
         }
         let console = try console(for: arguments)
+        guard Path.currentFolder != nil else {
+            throw Failure("the current folder is gone or can't be read: change to another one", .usage)
+        }
         do {
-            return try await command.run(arguments, console)
+            return console.ending(try await command.run(arguments, console))
         } catch {
             let failure = Failure(error)
             console.error(failure.text)
-            return failure.code
+            return console.ending(failure.code)
         }
     }
 

@@ -60,7 +60,7 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
                 reason?.exitCode ?? .interrupted
             } else if kinds.contains(.notAllowed) {
                 .notAllowed
-            } else if kinds.contains(.temporary) {
+            } else if kinds.contains(.temporary) || kinds.contains(.skipped) {
                 .temporary
             } else if kinds.contains(.permanent) {
                 .someFailed

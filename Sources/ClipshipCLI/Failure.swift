@@ -40,7 +40,12 @@ struct Failure: Error {
         case let error as LocalServiceError:
             if case .inUse = error { self.init("\(error)", .temporary) } else { self.init("\(error)", .usage) }
         case let error as ManifestError:
-            self.init("\(error)", .usage)
+            let hint =
+                switch error {
+                case .file, .otherFormat: ""
+                case .malformed: "; expected one that clipship wrote, such as out/NAME/manifests/CLIP.json"
+                }
+            self.init("\(error)\(hint)", .usage)
         case let error as FileError:
             self.init("\(error)", .usage)
         case let error as MediaError:

@@ -12,12 +12,12 @@ package enum ConfigurationFile {
             let file = try OpenFile(path)
             let size = try file.identity().size
             guard size <= largest else {
-                collector.report("the file has \(size) bytes; at most \(largest) are read", at: .start)
+                collector.report("the file has \(size) bytes; at most \(largest) are read", at: .file)
                 return nil
             }
             return try parse(file.bytes(in: 0..<max(size, 0)), collector: collector)
         } catch {
-            collector.report("can't read this file: \(error.reason)", at: .start)
+            collector.report("can't read this file: \(error.reason)", at: .file)
             return nil
         }
     }

@@ -10,7 +10,10 @@ public struct Diagnostic: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     /// `pipelines/a.yaml:12:3: unknown key "offzet"; did you mean "offset"?`
-    public var description: String { "\(place.file):\(place.mark.line):\(place.mark.column): \(message)" }
+    public var description: String {
+        let mark = place.mark == .file ? "" : ":\(place.mark.line):\(place.mark.column)"
+        return "\(place.file)\(mark): \(message)"
+    }
 
     /// A place in a file.
     public struct Place: Hashable, Sendable {

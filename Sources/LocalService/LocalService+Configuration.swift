@@ -173,7 +173,8 @@ public struct RequestReport: Sendable {
 }
 
 extension LocalService.Configuration {
-    var mediaPool: MediaWorkerPool {
-        media ?? MediaWorkerPool(width: processingThreads) { [report] in report(.problem($0)) }
+    /// Of a service to which no workers are given.
+    var ownMediaPool: MediaWorkerPool {
+        MediaWorkerPool(width: processingThreads) { [report] in report(.problem($0)) }
     }
 }

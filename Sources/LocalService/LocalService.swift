@@ -1,5 +1,6 @@
 import ClipModel
 import Dispatch
+import MediaWorker
 import SystemIO
 
 /// The services on this machine: GameClips (uploads, processing, and downloads), user statistics and game server
@@ -17,6 +18,7 @@ public final class LocalService: Sendable {
     private let configuration: Configuration
     private let services: Services
     private let door: FrontDoor
+    private let ownMedia: MediaWorkerPool?
     private let running: Guarded<Running>
 
     private struct Running: ~Copyable {
@@ -27,10 +29,17 @@ public final class LocalService: Sendable {
 
     /// Opens the data folder, makes what is missing in it, and reads the tokens; nothing is served yet.
     public convenience init(_ configuration: Configuration) throws(LocalServiceError) {
-        try self.init(configuration, inspector: MediaInspector(media: configuration.mediaPool))
+        let media = configuration.media ?? configuration.ownMediaPool
+        try self.init(
+            configuration, inspector: MediaInspector(media: media),
+            ownMedia: configuration.media == nil ? media : nil)
     }
 
-    init(_ configuration: Configuration, inspector: any ClipInspector) throws(LocalServiceError) {
+    /// - Parameter ownMedia: Workers that nobody else has, and that end with the service.
+    init(
+        _ configuration: Configuration, inspector: any ClipInspector, ownMedia: MediaWorkerPool? = nil
+    ) throws(LocalServiceError) {
+        self.ownMedia = ownMedia
         let folders = try LocalServiceError.wrapping { try Folders(root: configuration.dataFolder) }
         let lock = try LocalServiceError.locking(folders)
         if configuration.tokensFile == nil { try Tokens.makeFile(at: folders.tokens) }
@@ -84,7 +93,7 @@ public final class LocalService: Sendable {
         running.withLock { $0.lock = nil }
     }
 
-    /// The same, without holding the caller's thread.
+    /// The same, without holding the caller's thread; media workers are ended, too, unless they were given.
     public func stop() async {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
@@ -92,6 +101,7 @@ public final class LocalService: Sendable {
                 continuation.resume()
             }
         }
+        await ownMedia?.close()
     }
 }
 

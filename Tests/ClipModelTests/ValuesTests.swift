@@ -15,7 +15,10 @@ import Testing
         #expect(ByteCount(parsing: text) == nil)
     }
 
-    @Test(arguments: [(0, "0 B"), (999, "999 B"), (1_000, "1.0 kB"), (7_056_317, "7.1 MB"), (4_294_967_295, "4.3 GB")])
+    @Test(arguments: [
+        (0, "0 B"), (999, "999 B"), (1_000, "1.0 kB"), (7_056_317, "7.1 MB"), (4_294_967_295, "4.3 GB"),
+        (999_949, "999.9 kB"), (999_950, "1.0 MB"), (999_949_999, "999.9 MB"), (999_960_000, "1.0 GB"),
+    ])
     func `an amount is shown short`(bytes: Int64, text: String) {
         #expect(ByteCount(bytes).description == text)
     }

@@ -68,6 +68,42 @@ import Testing
         }
     }
 
+    @Test func `what is no file, or has no name that can be read, is told so without a path that differs elsewhere`()
+        async throws
+    {
+        try await Workbench.with([]) { bench in
+            let script =
+                "mkfifo pipe.mp4; mkdir folder.mp4; ln -s /dev/zero endless.mp4; : > $(printf 'latin\\374.mp4')"
+            try await TestSupport.run("sh", ["-c", script], in: bench.clips).expectSuccess()
+            try bench.writePipeline()
+            expect(try await bench.run("--no-submit"), exits: 1)
+            let batch = try bench.output.batch
+            let reasons = batch.clips.map { $0.reason ?? "" }
+            #expect(
+                reasons == [
+                    "can't read endless.mp4: it is not a regular file", "can't read folder.mp4: Is a directory",
+                    "can't open latin\u{FFFD}.mp4: its name is not UTF-8; rename it",
+                    "can't read pipe.mp4: it is not a regular file",
+                ])
+        }
+    }
+
+    @Test func `a clip that is still being written is left out, and running again goes on`() async throws {
+        try await Workbench.with(["instant-replay"]) { bench in
+            try bench.writePipeline()
+            let growing = bench.clips.appending(path: "growing.mp4").path
+            // A byte each tenth of a second, from a shell that ends with the test.
+            let script = "while :; do printf x >> '\(growing)'; sleep 0.1; done"
+            try await withProgram("/bin/sh", ["-c", script]) { _ in
+                while !FileManager.default.fileExists(atPath: growing) { await Task.yield() }
+                let result = try await bench.run("--no-submit")
+                expect(result, exits: 75)
+                #expect(result.table["growing"]?[4] == "skipped")
+            }
+            #expect(try bench.output.batch.states == ["growing": "skipped", "instant-replay": "ready"])
+        }
+    }
+
     @Test func `a clip that could not be written is tried again, for it is not to blame`() async throws {
         try await Workbench.with(["instant-replay"]) { bench in
             try bench.writePipeline()

@@ -19,6 +19,7 @@ import Testing
         let example = try #require(help.outputLines.last)
         #expect(example.hasPrefix("  clipship \(command) "))
         #expect(try await clipship(words + ["-h"]).outputText == help.outputText)
+        #expect(try await clipship(["help"] + words).outputText == help.outputText)
         // Every flag of the example is one that the help lists.
         for word in example.split(separator: " ") where word.hasPrefix("-") {
             #expect(help.outputLines.contains { $0.hasPrefix("  \(word)") }, "\(word)")
@@ -47,7 +48,11 @@ import Testing
             ([], "a command is missing"),
             (["rnu"], "there is no command \"rnu\"; did you mean run?"),
             (["--verison"], "--verison"),
+            (["help", "rnu"], "there is no command \"rnu\"; did you mean run?"),
             (["run"], "run needs PIPELINE"),
+            (["run", ""], "run needs PIPELINE, and one of them is empty"),
+            (["run", "absent.yaml"], "can't open absent.yaml: No such file or directory"),
+            (["run", "pipeline.yaml", "--output", ""], "--output needs a value that is not empty: --output DIR"),
             (["run", "a.yaml", "b.yaml"], "run does not take \"b.yaml\""),
             (["run", "a.yaml", "--dryrun"], "unknown option --dryrun; did you mean --dry-run?"),
             (["run", "a.yaml", "--jobs"], "--jobs needs a value: --jobs N"),
@@ -74,7 +79,11 @@ import Testing
             (["manifest", ".", "--scid", "70"], "70"),
             (["manifest", "absent.mp4", "--session", "session.yaml"], "absent.mp4"),
             (["verify"], "verify needs MANIFEST..."),
+            (["verify", "pipeline.yaml"], "pipeline.yaml is no manifest: not JSON"),
+            (["verify", "pipeline.yaml"], "; expected one that clipship wrote, such as out/NAME/manifests/CLIP.json"),
+            (["verify", "absent.json"], "can't open absent.json: No such file or directory"),
             (["submit", "a.json", "--service", "https://localhost"], "--token-env, --token-file and --token-command"),
+            (["submit", "a.json", "--service", "localhost"], "--service: expected a URL such as https://host.example"),
             (["submit", "absent.json"], "absent.json: No such file or directory"),
             (["clip"], "clip needs one of get, list, update, delete, download"),
             (["clip", "lsit"], "there is no command \"clip lsit\"; did you mean clip list?"),
@@ -94,6 +103,10 @@ import Testing
                 "there is no terminal to ask on: give --yes"
             ),
             (["clip", "download", "id"], "clip download needs ID FILE"),
+            (
+                ["clip", "download", "id", "clips", "--scid", Workbench.scid],
+                "clips is a folder: give the name of a file"
+            ),
             (["stats", "--user", "me"], "--user: expected an Xbox user id (decimal digits), found \"me\""),
             (["stats", "--user", "1"], "stats needs --user XUID, --scid SCID and --stat NAME, each at least once"),
             (["compute"], "compute needs one of allocate, status"),
@@ -124,5 +137,23 @@ import Testing
         expect(result, exits: 2)
         let event = try JSONDecoder().decode([String: String].self, from: Data(result.errorText.utf8))
         #expect(event["event"] == "error" && event["message"]?.contains("/nonexistent") == true)
+    }
+
+    @Test(arguments: [["--log-format", "json"], ["--log-format=json"]])
+    func `so is one about the command line`(format: [String]) async throws {
+        let result = try await clipship(["status", "--bogus"] + format)
+        expect(result, exits: 2)
+        let event = try JSONDecoder().decode([String: String].self, from: Data(result.errorText.utf8))
+        #expect(event["event"] == "error" && event["message"]?.contains("unknown option --bogus") == true)
+    }
+
+    @Test func `in a folder that is gone nothing is looked for`() async throws {
+        try await withTemporaryFolder { folder in
+            let script = "mkdir gone && cd gone && rmdir ../gone && exec \"$0\" manifest . --scid \(Workbench.scid)"
+            let result = try await run("sh", ["-c", script, Clipship.path], in: folder)
+            expect(result, exits: 2)
+            #expect(
+                result.errorText == "clipship: the current folder is gone or can't be read: change to another one\n")
+        }
     }
 }

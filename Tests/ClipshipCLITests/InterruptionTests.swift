@@ -72,6 +72,53 @@ import Testing
         }
     }
 
+    @Test func `Ctrl-C while a command is asked for the token is no refusal`() async throws {
+        try await Workbench.with(["instant-replay"]) { bench in
+            let begun = bench.folder.appending(path: "begun").path
+            try bench.writePipeline(
+                service: "{metadata: \"http://127.0.0.1:9\", token: {command: \"echo > '\(begun)'; exec sleep 100\"}}")
+            // A process group of its own, to which Ctrl-C goes as a terminal sends it.
+            let script = """
+                set -m; "$0" run pipeline.yaml &
+                until test -e '\(begun)'; do sleep 0.05; done; kill -INT -- -$!; wait $!
+                """
+            let result = try await run("bash", ["-c", script, Clipship.path], in: bench.folder)
+            expect(result, exits: 130)
+            #expect(try bench.output.batch["instant-replay"]?.reason?.contains("interrupted") == true)
+        }
+    }
+
+    @Test func `a user who is over quota is told so with 77`() async throws {
+        try await Workbench.with(["instant-replay"]) { bench in
+            try await Service.with(bench.folder.appending(path: "data"), "--quota", "100kB") { service in
+                try service.writeToken(to: bench.folder.appending(path: "token"))
+                try bench.writePipeline(service: "{metadata: \"\(service.address)\", token: {file: token}}")
+                expect(try await bench.run(), exits: 77)
+                let entry = try #require(try bench.output.batch["instant-replay"])
+                #expect(entry.state == "ready" && entry.reason?.contains("the user is over quota") == true, "\(entry)")
+            }
+        }
+    }
+
+    @Test func `a service that can't be reached is told of once, while it is tried again`() async throws {
+        try await Workbench.with(["instant-replay", "lobby-vfr"]) { bench in
+            try Data("token".utf8).write(to: bench.folder.appending(path: "token"))
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o600], ofItemAtPath: bench.folder.appending(path: "token").path)
+            // Nobody listens on the port of discarding.
+            try bench.writePipeline(service: "{metadata: \"http://127.0.0.1:9\", token: {file: token}}")
+            try await beside(bench) { program in
+                let warning =
+                    "warning: http://127.0.0.1:9 can't be reached: could not connect; trying again for up to 15 min"
+                _ = try await program.printed { $0.errorLines.first { $0 == warning } }
+                program.signal(SIGINT)
+                let end = try await program.end()
+                expect(end, exits: 130)
+                #expect(end.errorLines.count { $0.contains("can't be reached") } == 1)
+            }
+        }
+    }
+
     @Test func `after SIGKILL during an upload the same command goes on behind the last acknowledged block`()
         async throws
     {

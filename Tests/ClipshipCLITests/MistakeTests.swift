@@ -91,6 +91,15 @@ import Testing
         }
     }
 
+    @Test func `a session that can't be read has no line to name`() async throws {
+        try await Workbench.with(["instant-replay"]) { bench in
+            try bench.writePipeline()
+            try FileManager.default.removeItem(at: bench.session)
+            try FileManager.default.createDirectory(at: bench.session, withIntermediateDirectories: true)
+            #expect(try await mistakes(in: bench) == ["session.yaml: can't read this file: Is a directory"])
+        }
+    }
+
     @Test func `mistakes in all sidecars are shown at once, each with its file`() async throws {
         try await Workbench.with([]) { bench in
             let clip = try Data(contentsOf: Places.samples.appending(path: "instant-replay.mp4"))

@@ -169,7 +169,7 @@ import Testing
             let ids = ["boss-fight", "instant-replay"].map { batch[$0]?.gameClipId ?? "?" }
             #expect(table.table["boss-fight"] == ["boss-fight", "published", "4/4", "local", ids[0]])
             #expect(table.table["instant-replay"] == ["instant-replay", "published", "1/1", "local", ids[1]])
-            #expect(table.table["text"]?.last == batch["text"]?.reason)
+            #expect(table.table["text"] == ["text", "failed", "-", "-", batch["text"]?.reason ?? "?"])
 
             struct Line: Decodable {
                 var clip: String

@@ -58,6 +58,41 @@ import Testing
         }
     }
 
+    @Test func `submit and --only leave what batch json says of other clips`() async throws {
+        try await Workbench.with(["instant-replay", "lobby-vfr"]) { bench in
+            try bench.writePipeline()
+            expect(try await bench.run("--no-submit"), exits: 0)
+            expect(try await clipship(["submit", bench.output.manifest("lobby-vfr").path]), exits: 0)
+            #expect(try bench.output.batch.states == ["instant-replay": "ready", "lobby-vfr": "published"])
+            #expect(try bench.output.batch.totals["published"] == 1)
+            expect(try await bench.run("--only", "instant-replay"), exits: 0)
+            #expect(try bench.output.batch.clips.map(\.clip) == ["instant-replay", "lobby-vfr"])
+            #expect(Set(try bench.output.batch.states.values) == ["published"])
+            #expect(try await bench.output.schemaMistakes() == [])
+            // A whole run knows of every clip.
+            try FileManager.default.removeItem(at: bench.clips.appending(path: "lobby-vfr.mp4"))
+            expect(try await bench.run(), exits: 0)
+            #expect(try bench.output.batch.clips.map(\.clip) == ["instant-replay"])
+        }
+    }
+
+    @Test func `options that change after a clip was published are worth a warning`() async throws {
+        try await Workbench.with(["instant-replay"]) { bench in
+            try bench.writePipeline()
+            expect(try await bench.run(), exits: 0)
+            let id = try bench.output.batch["instant-replay"]?.gameClipId
+            try Data(
+                String(contentsOf: bench.pipeline, encoding: .utf8).replacing("{clip.name}", with: "again").utf8
+            ).write(to: bench.pipeline)
+            let second = try await bench.run()
+            expect(second, exits: 0)
+            #expect(
+                second.errorText.contains("instant-replay: warning: its options changed after it was submitted"))
+            #expect(try bench.output.batch["instant-replay"]?.gameClipId == id)
+            #expect(try await !bench.run().errorText.contains("warning"))
+        }
+    }
+
     @Test func `one changed byte is noticed by verify, and submit sends nothing; both name the block`() async throws {
         try await Workbench.with(["boss-fight"]) { bench in
             try bench.writePipeline()

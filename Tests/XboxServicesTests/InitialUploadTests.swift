@@ -64,16 +64,21 @@ import Transport
         #expect(bench.clock.sleeps == [.seconds(2), .seconds(4)])
     }
 
-    @Test(arguments: [(400, Recovery.giveUp), (403, .notAllowed)])
-    func `a refusal ends it with the words of the service`(status: Int, recovery: Recovery) async throws {
-        let bench = try Bench(.status(status, [:], #"{"errorCode": 4, "errorMessage": "over quota"}"#))
+    @Test(arguments: [
+        (400, "over quota", Recovery.notAllowed), (400, "quota is no member of the request", .giveUp),
+        (403, "not yours", .notAllowed),
+    ])
+    func `a refusal ends it with the words of the service`(
+        status: Int, words: String, recovery: Recovery
+    ) async throws {
+        let bench = try Bench(.status(status, [:], "{\"errorCode\": 4, \"errorMessage\": \"\(words)\"}"))
         let failure = try await failure { try await initiate(bench) }
         #expect(failure.recovery == recovery)
         #expect(failure.status == status)
         #expect(
             failure.description
                 == "the initial upload request (http://127.0.0.1:8080/users/me/scids/0-70/clips): "
-                + "the service answered \(status): over quota (code 4)")
+                + "the service answered \(status): \(words) (code 4)")
         #expect(bench.transport.requests.count == 1)
     }
 

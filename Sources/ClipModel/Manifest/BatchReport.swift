@@ -21,6 +21,16 @@ public struct BatchReport: Codable, Hashable, Sendable {
         }
     }
 
+    /// This report with what an earlier one of the same folder says of other clips, in the order of their names.
+    public func added(to earlier: BatchReport?) -> BatchReport {
+        guard let earlier, earlier.format == format else { return self }
+        let names = Set(clips.map(\.clip))
+        let others = earlier.clips.filter { !names.contains($0.clip) }
+        let all = (clips + others).sorted { $0.clip.utf8.lexicographicallyPrecedes($1.clip.utf8) }
+        return BatchReport(
+            pipeline: others.isEmpty ? pipeline : earlier.pipeline, clips: all, compute: compute ?? earlier.compute)
+    }
+
     /// Where a clip stands at the end of a run.
     public enum State: String, Codable, Hashable, Sendable, CaseIterable {
         case published

@@ -27,10 +27,10 @@ public struct ByteCount: Hashable, Comparable, Sendable {
 }
 
 extension ByteCount: CustomStringConvertible {
-    /// The amount with one decimal in the largest unit that leaves at least 1, such as `12.3 MB`.
+    /// The amount with one decimal in the largest unit that leaves at least 1 when it is rounded, such as `12.3 MB`.
     public var description: String {
         let steps: [(Int64, String)] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")]
-        for (unit, name) in steps where bytes >= unit {
+        for (unit, name) in steps where bytes >= unit - unit / 20_000 {
             let tenths = Int64((Double(bytes) / Double(unit) * 10).rounded())
             return "\(tenths / 10).\(tenths % 10) \(name)"
         }

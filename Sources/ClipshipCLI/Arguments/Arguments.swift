@@ -25,6 +25,9 @@ struct Arguments: Sendable {
         guard operands.count >= spec.operandCount.lowerBound else {
             throw UsageError("\(spec.name) needs \(spec.operands)", command: spec.name)
         }
+        guard !operands.contains("") else {
+            throw UsageError("\(spec.name) needs \(spec.operands), and one of them is empty", command: spec.name)
+        }
         guard operands.count <= spec.operandCount.upperBound else {
             let extra = operands[spec.operandCount.upperBound]
             throw UsageError("\(spec.name) does not take \"\(extra)\"", command: spec.name)
@@ -46,6 +49,9 @@ struct Arguments: Sendable {
         }
         guard let value = parts.count == 2 ? parts[1] : rest.popFirst() else {
             throw UsageError("\(name) needs a value: \(name) \(placeholder)", command: spec.name)
+        }
+        guard !value.isEmpty || flag.takesEmpty else {
+            throw UsageError("\(name) needs a value that is not empty: \(name) \(placeholder)", command: spec.name)
         }
         if !flag.isRepeatable, values[flag.name] != nil {
             throw UsageError("\(name) is there twice", command: spec.name)
@@ -76,6 +82,16 @@ struct Arguments: Sendable {
             throw UsageError("\(flag.name): expected \(expected), found \"\(text)\"", command: spec.name)
         }
         return value
+    }
+}
+
+extension Arguments {
+    /// Whether a command line, as far as it can be read, wants JSON on standard error: of use where it can't be
+    /// understood as a whole.
+    static func askForJSONLog(_ words: [String]) -> Bool {
+        let flags = words.prefix { $0 != "--" }
+        let name = Flag.logFormat.name
+        return flags.contains("\(name)=json") || zip(flags, flags.dropFirst()).contains { $0 == (name, "json") }
     }
 }
 

@@ -8,6 +8,8 @@ struct Flag: Hashable, Sendable {
     var value: String?
     var help: String
     var isRepeatable = false
+    /// Its value is a text, which may have nothing in it.
+    var takesEmpty = false
 }
 
 /// One command: feeds the parser, the help and the list of commands.

@@ -9,7 +9,8 @@ enum ManifestCommand: Command {
         name: "--session", value: "FILE", help: "a session file with the scid and more, instead of --scid")
     static let output = Flag(name: "--output", value: "DIR", help: "write here (default: clipship-out)")
     static let caption = Flag(
-        name: "--caption", value: "TEXT", help: "userCaption; {clip.name} and the like are filled in")
+        name: "--caption", value: "TEXT", help: "userCaption; {clip.name} and the like are filled in",
+        takesEmpty: true)
     static let type = Flag(
         name: "--type", value: "TYPES", help: "such as \"MagicMoment, Achievement\" (default: DeveloperInitiated)")
     static let source = Flag(name: "--source", value: "SOURCE", help: "who recorded it (default: TitleDirect)")

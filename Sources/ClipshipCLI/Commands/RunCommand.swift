@@ -23,6 +23,8 @@ enum RunCommand: Command {
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let path = arguments.operands[0]
+        // What can't be opened has no line in which there could be a mistake.
+        _ = try OpenFile(path)
         var pipeline = try PipelineFile(reading: path)
         if let folder = arguments.string(output) { pipeline.output = Path.absolute(folder) }
         if arguments.isSet(noSubmit) { pipeline.submit.waitFor = .nothing }
@@ -67,7 +69,7 @@ enum RunCommand: Command {
             guard let target else { throw .service("there is no service to submit to") }
             return try await ManifestSubmitter(
                 plan.manifests, output: output, target: target, options: pipeline.submit, pipeline: pipeline,
-                stop: stop, observer: display, requests: display
+                isPart: plan.isPart, stop: stop, observer: display, requests: display
             ).run()
         }
     }

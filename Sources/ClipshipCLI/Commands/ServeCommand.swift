@@ -79,7 +79,8 @@ enum ServeCommand: Command {
         if let file = arguments.string(stats) { configuration.statistics = try StatisticsTable(reading: file) }
         configuration.servers = try serverSettings(arguments)
         configuration.tls = try encryption(arguments)
-        configuration.media = MediaWorkerPool(width: 2, console)
+        let media = MediaWorkerPool(width: 2, console)
+        configuration.media = media
         configuration.report = { report($0, console) }
 
         Secrecy.hideMemory()
@@ -95,6 +96,7 @@ enum ServeCommand: Command {
         }
         await stopping.signal.wait()
         await service.stop()
+        await media.close()
         try temporary?.remove()
         return .success
     }

@@ -9,6 +9,8 @@ import XboxServices
 struct ServiceConnection: Sendable {
     let target: ServiceTarget
     private let embedded: LocalService?
+    /// Of the local service.
+    private let media: MediaWorkerPool?
 
     /// - Parameter output: Where the local service keeps its data.
     static func open(
@@ -17,13 +19,14 @@ struct ServiceConnection: Sendable {
         switch options {
         case .remote(let remote):
             do {
-                return ServiceConnection(target: try ServiceTarget(remote), embedded: nil)
+                return ServiceConnection(target: try ServiceTarget(remote), embedded: nil, media: nil)
             } catch {
                 throw Failure("the service's address can't be used: \(error)", .usage)
             }
         case .embedded(let options):
             var configuration = LocalService.Configuration(dataFolder: output.localService)
-            configuration.media = MediaWorkerPool(width: 2, console)
+            let media = MediaWorkerPool(width: 2, console)
+            configuration.media = media
             if let file = options.statistics {
                 configuration.statistics = try StatisticsTable(reading: Path.shown(file))
             }
@@ -40,12 +43,13 @@ struct ServiceConnection: Sendable {
                     "the local service's token can't be used; remove \(output.localService)/tokens.json", .usage)
             }
             return ServiceConnection(
-                target: try ServiceTarget(localAt: address.baseURL, token: token), embedded: service)
+                target: try ServiceTarget(localAt: address.baseURL, token: token), embedded: service, media: media)
         }
     }
 
     /// Ends the local service, if it is ours.
     func close() async {
         await embedded?.stop()
+        await media?.close()
     }
 }

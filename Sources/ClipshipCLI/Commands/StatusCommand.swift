@@ -49,15 +49,22 @@ enum StatusCommand: Command {
         return .success
     }
 
+    /// The journal's states as the table of a run calls them; those between have no other name.
+    private static let words = [
+        "prepared": "ready", "refused": "failed", "intended": "requesting", "requested": "uploading",
+        "committed": "uploaded",
+    ]
+
     private static func table(of entries: [JournalEntry], _ colour: Colour) -> String {
         var table = Table(columns: [
             .init(title: "CLIP"), .init(title: "STATE"), .init(title: "BLOCKS", alignment: .right),
             .init(title: "SERVICE"), .init(title: "ID OR REASON"),
         ])
         for entry in entries {
-            let total = entry.expectedBlocks.map(String.init) ?? "?"
+            let done = entry.acknowledgedBlocks
+            let blocks = entry.expectedBlocks.map { "\(done)/\($0)" } ?? (done > 0 ? "\(done)" : "-")
             table.rows.append([
-                .init(entry.clip), .init(entry.state), .init("\(entry.acknowledgedBlocks)/\(total)"),
+                .init(entry.clip), .init(words[entry.state] ?? entry.state), .init(blocks),
                 .init(entry.service ?? "-"), .init(entry.reason ?? entry.gameClipId ?? ""),
             ])
         }

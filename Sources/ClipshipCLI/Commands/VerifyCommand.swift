@@ -16,9 +16,12 @@ enum VerifyCommand: Command {
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let pool = BlockingPool("verify", width: try arguments.jobs())
         let clips = arguments.string(.clips)
+        let manifests = try arguments.operands.map { path throws(ManifestError) in
+            try StoredManifest(reading: path, clips: clips)
+        }
         let mismatches = await withTaskGroup(of: (Int, [String]).self) { group in
-            for (index, path) in arguments.operands.enumerated() {
-                group.addTask { (index, await pool.run { verify(path, clips: clips) }) }
+            for (index, manifest) in manifests.enumerated() {
+                group.addTask { (index, await pool.run { ManifestVerifier.mismatches(of: manifest) }) }
             }
             var mismatches: [Int: [String]] = [:]
             for await (index, found) in group { mismatches[index] = found }
@@ -30,13 +33,5 @@ enum VerifyCommand: Command {
             for sentence in found { console.print("\(path): \(console.colour.red("differs")): \(sentence)") }
         }
         return mismatches.values.allSatisfy(\.isEmpty) ? .success : .someFailed
-    }
-
-    private static func verify(_ path: String, clips: String?) -> [String] {
-        do throws(ManifestError) {
-            return ManifestVerifier.mismatches(of: try StoredManifest(reading: path, clips: clips))
-        } catch {
-            return ["\(error)"]
-        }
     }
 }

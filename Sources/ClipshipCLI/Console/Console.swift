@@ -18,6 +18,9 @@ final class Console: Sendable {
     let progressColumns: Int?
     /// Lines that a progress display has drawn and that have to go before anything else is written.
     private let transient = Guarded(0)
+    /// The error number of the first result that could not be written; 0 for none.
+    private let outputError = Guarded<Int32>(0)
+    private let troubledHosts = Guarded<Set<String>>([])
 
     init(level: Level = .normal, logsJSON: Bool = false) {
         self.level = level
@@ -34,8 +37,18 @@ final class Console: Sendable {
     func print(_ text: String) {
         transient.withLock { lines in
             erase(&lines)
-            Self.write(text + "\n", to: STDOUT_FILENO)
+            let code = Self.write(text + "\n", to: STDOUT_FILENO)
+            outputError.withLock { if $0 == 0 { $0 = code } }
         }
+    }
+
+    /// The exit code of a command that ended with `code`: lost results are no success. A reader that went away has seen
+    /// all that it wanted, which is no failure.
+    func ending(_ code: ExitCode) -> ExitCode {
+        let lost = outputError.withLock { $0 }
+        guard lost != 0, lost != EPIPE else { return code }
+        error("\(FileError(operation: "write to", path: "standard output", code: lost)); the results are not complete")
+        return code == .success ? .temporary : code
     }
 
     /// Bytes of a result as they are.
@@ -58,6 +71,11 @@ final class Console: Sendable {
     func warning(_ text: String) {
         guard level != .quiet else { return }
         logsJSON ? log("warning", ["message": text]) : note("warning: \(text)")
+    }
+
+    /// Whether nothing has been said of this host yet.
+    func isFirstTrouble(of host: String) -> Bool {
+        troubledHosts.withLock { $0.insert(host).inserted }
     }
 
     /// One JSON object with the time, the event's name and its facts.
@@ -101,15 +119,23 @@ final class Console: Sendable {
         lines = 0
     }
 
-    private static func write(_ text: String, to descriptor: Int32) {
+    /// 0, or the error number of what could not be written.
+    @discardableResult
+    private static func write(_ text: String, to descriptor: Int32) -> Int32 {
         var text = text
-        text.withUTF8 { bytes in
+        return text.withUTF8 { bytes in
             var rest = bytes[...]
             while !rest.isEmpty {
                 let count = Glibc.write(descriptor, UnsafeBufferPointer(rebasing: rest).baseAddress, rest.count)
-                if count < 0, errno != EINTR, errno != EAGAIN { return }
+                if count < 0, errno == EAGAIN {
+                    var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    poll(&wanted, 1, -1)
+                } else if count < 0, errno != EINTR {
+                    return errno
+                }
                 rest = rest.dropFirst(max(0, count))
             }
+            return 0
         }
     }
 }

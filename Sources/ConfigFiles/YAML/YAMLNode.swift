@@ -4,6 +4,8 @@ public struct Mark: Hashable, Sendable, Comparable {
     public var column: Int
 
     public static let start = Mark(line: 1, column: 1)
+    /// No place in a file but the file as a whole.
+    public static let file = Mark(line: 0, column: 0)
 
     public init(line: Int, column: Int) {
         self.line = line

@@ -6,6 +6,8 @@ import SystemIO
 public struct BatchPlan: Sendable {
     public var pipeline: PipelineFile
     var clips: [PlannedClip]
+    /// Only some of the pipeline's clips are wanted.
+    let isPart: Bool
 
     /// How many clips there are.
     public var count: Int { clips.count }
@@ -93,6 +95,7 @@ extension BatchPlan {
         guard unique.isEmpty else { throw .configuration(ConfigurationError(diagnostics: unique)) }
         self.pipeline = pipeline
         self.clips = clips
+        isPart = !only.isEmpty
     }
 }
 

@@ -73,7 +73,7 @@ public struct BatchRunner: Sendable {
         }
         await submission?.close()
         let outcome = BatchOutcome(pipeline: plan.pipeline.name, rows: rows, compute: await server?.report())
-        try await workspace.write(outcome.report)
+        try await workspace.write(outcome.report, keepsOthers: plan.isPart)
         return outcome
     }
 

@@ -70,10 +70,12 @@ struct ClipWork: Sendable {
         if let identity = try? FileIdentity(of: clip.file.path), !QuietFiles.isQuiet(identity) {
             throw ClipPreparer.growing
         }
+        let earlier = await manifestBeforeOptionsChanged(clip)
         do throws(ClipFailure) {
             let prepared = try await preparer.prepare(clip) { observer.observe(.stage(clip: clip.file.name, $0)) }
             let manifest = prepared.manifest
             for warning in manifest.warnings { observer.observe(.warning(clip: clip.file.name, warning)) }
+            warn(of: manifest, after: earlier)
             await remember(clip, prepared.identity, .ready(key: manifest.key ?? "", ClipSummary(manifest)))
             return manifest
         } catch {
@@ -82,6 +84,25 @@ struct ClipWork: Sendable {
             }
             throw error
         }
+    }
+
+    /// Nil unless the clip was prepared with other options.
+    private func manifestBeforeOptionsChanged(_ clip: PlannedClip) async -> Manifest? {
+        guard let known = workspace.prepared[workspace.relative(clip.file.path)], known.options != clip.fingerprint
+        else { return nil }
+        return await storedManifest(clip.file.name)
+    }
+
+    /// The service keeps what it was sent, whatever the manifest says now.
+    private func warn(of manifest: Manifest, after earlier: Manifest?) {
+        guard let earlier, earlier.request != manifest.request, let record = workspace.submitted[manifest.key ?? ""],
+            record.state == .published || record.state == .committed
+        else { return }
+        observer.observe(
+            .warning(
+                clip: manifest.clip,
+                "its options changed after it was submitted; the service keeps what it was sent: change that with "
+                    + "clipship clip update"))
     }
 
     /// Only saves work next time, so a journal that can't be written is no failure of the clip here.

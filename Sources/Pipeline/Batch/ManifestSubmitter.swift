@@ -11,6 +11,8 @@ public struct ManifestSubmitter: Sendable {
     let options: SubmitOptions
     /// The pipeline that this is a run of; nil for a submission by hand.
     let pipeline: PipelineFile?
+    /// There may be more clips in the output folder than these.
+    let isPart: Bool
     let stop: StopSignal
     let observer: any BatchObserver
     let requests: (any RequestObserver)?
@@ -18,9 +20,10 @@ public struct ManifestSubmitter: Sendable {
     /// - Parameters:
     ///   - output: Where the journal and `batch.json` are.
     ///   - pipeline: Says whether a server instance is wanted; nil for a submission by hand.
+    ///   - isPart: There may be more clips in the output folder: what `batch.json` says of them stays.
     public init(
         _ manifests: [StoredManifest], output: OutputFolder, target: ServiceTarget, options: SubmitOptions,
-        pipeline: PipelineFile? = nil, stop: StopSignal, observer: any BatchObserver,
+        pipeline: PipelineFile? = nil, isPart: Bool = true, stop: StopSignal, observer: any BatchObserver,
         requests: (any RequestObserver)? = nil
     ) {
         self.manifests = manifests
@@ -28,6 +31,7 @@ public struct ManifestSubmitter: Sendable {
         self.target = target
         self.options = options
         self.pipeline = pipeline
+        self.isPart = isPart
         self.stop = stop
         self.observer = observer
         self.requests = requests
@@ -72,7 +76,7 @@ public struct ManifestSubmitter: Sendable {
         await submission.close()
         let outcome = BatchOutcome(
             pipeline: pipeline?.name ?? "submit", rows: done, compute: await server?.report())
-        try await workspace.write(outcome.report)
+        try await workspace.write(outcome.report, keepsOthers: isPart)
         return outcome
     }
 }

@@ -6,6 +6,8 @@ public struct ReadyPlan: Sendable {
     public var pipeline: PipelineFile
     /// In the order of the clips' names.
     public var manifests: [StoredManifest]
+    /// Only some of the pipeline's clips are wanted.
+    public let isPart: Bool
 
     /// Finds and reads the manifests.
     ///
@@ -22,6 +24,7 @@ public struct ReadyPlan: Sendable {
         }
         if !only.isEmpty { all = all.filter { only.contains($0.manifest.clip) } }
         self.pipeline = pipeline
+        isPart = !only.isEmpty
         manifests = all.sorted { $0.path < $1.path }.sorted { $0.manifest.clip.comesBefore($1.manifest.clip) }
     }
 }

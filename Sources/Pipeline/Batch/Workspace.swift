@@ -63,8 +63,11 @@ final class Workspace: Sendable {
     }
 
     /// Writes `batch.json`.
-    func write(_ report: BatchReport) async throws(RunError) {
+    ///
+    /// - Parameter keepsOthers: The report is of some clips only: what an earlier one says of others stays.
+    func write(_ report: BatchReport, keepsOthers: Bool = false) async throws(RunError) {
         let path = output.report
+        let report = keepsOthers ? report.added(to: earlierReport()) : report
         do {
             try await BlockingPool("report", width: 1).run {
                 try DurableFile.write(CanonicalJSON.document(report), to: path)
@@ -72,8 +75,16 @@ final class Workspace: Sendable {
         } catch let error as FileError {
             throw .file(error)
         } catch {
-            throw .service("\(path) can't be written: \(error)")
+            throw .service("\(Path.shown(path)) can't be written: \(error)")
         }
+    }
+
+    /// Nil where there is none that can be read.
+    private func earlierReport() -> BatchReport? {
+        guard let file = try? OpenFile(output.report), let size = try? file.identity().size,
+            let bytes = try? file.bytes(in: 0..<size)
+        else { return nil }
+        return try? JSONDecoder().decode(BatchReport.self, from: Data(bytes))
     }
 
     func relative(_ path: String) -> String { Path.relative(path, to: output.path) }

@@ -4,24 +4,25 @@ import SystemIO
 
 /// `hooks.afterCompute`: a command that is told where the instance is, by its environment and as JSON on its standard
 /// input.
-struct ComputeHook: Sendable {
+public struct ComputeHook: Sendable {
     let line: String
+    /// Variables of this process that the command must not see: what holds a token.
+    var hidden: Set<String> = []
 
     /// Seconds.
     private static let limit = 300
 
     /// Runs the command to its end; what it printed.
     func run(_ report: ServerReport) async throws(ClipFailure) -> String {
-        let (line, variables) = (line, Self.environment(report))
-        let result = await BlockingPool("hook", width: 1).result { () throws(ShellCommandError) in
-            let facts = (try? CanonicalJSON.document(report)) ?? Data()
-            return try ShellCommand.output(of: line, input: facts, environment: variables, limit: Self.limit)
-        }
         do throws(ShellCommandError) {
-            let text = String(decoding: try result.get(), as: UTF8.self)
+            let facts = (try? CanonicalJSON.document(report)) ?? Data()
+            let output = try await ShellCommand.output(
+                of: line, input: facts, environment: Self.environment(report), hiding: hidden, limit: Self.limit)
+            let text = String(decoding: output, as: UTF8.self)
             let lines = text.split(whereSeparator: \.isNewline).joined(separator: "\n")
             return "afterCompute: \(lines.isEmpty ? "done" : lines)"
         } catch {
+            if error == .cancelled { throw .interrupted }
             throw ClipFailure(
                 .temporary, "the command of hooks.afterCompute (\(line)) \(error); run the same command again to go on")
         }

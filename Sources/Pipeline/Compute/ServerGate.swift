@@ -8,7 +8,7 @@ actor ServerGate {
     private let options: ComputeOptions
     private let workspace: Workspace
     private let target: ServiceTarget
-    private let hook: String?
+    private let hook: ComputeHook?
     private let stop: StopSignal
     private let observer: any BatchObserver
     private let requests: (any RequestObserver)?
@@ -21,7 +21,7 @@ actor ServerGate {
     ) {
         guard let options else { return nil }
         self.options = options
-        self.hook = hook
+        self.hook = hook.map { ComputeHook(line: $0, hidden: target.secretVariables) }
         self.workspace = workspace
         self.target = target
         self.stop = stop

@@ -43,7 +43,12 @@ extension ServerRequest {
 
     func runHook(_ record: inout ServerRecord) async throws(ClipFailure) {
         guard let hook, !record.isHookDone, let report = record.report else { return }
-        notice(try await ComputeHook(line: hook).run(report))
+        do {
+            notice(try await hook.run(report))
+        } catch {
+            // Ctrl-C on a terminal reaches the command as well.
+            throw stop.isRaised ? .interrupted : error
+        }
         record.isHookDone = true
         try await save(record)
     }

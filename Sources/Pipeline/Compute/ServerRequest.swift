@@ -10,14 +10,14 @@ public struct ServerRequest: Sendable {
     let client: ComputeClient
     /// Nil: nothing is remembered but by the service.
     let journal: Journal?
-    let hook: String?
+    let hook: ComputeHook?
     let stop: StopSignal
     let notice: @Sendable (String) -> Void
     let clock: any Clock<Duration>
 
     /// - Parameter notice: Is told what happens, and what the hook prints.
     public init(
-        _ options: ComputeOptions, client: ComputeClient, journal: Journal?, hook: String? = nil, stop: StopSignal,
+        _ options: ComputeOptions, client: ComputeClient, journal: Journal?, hook: ComputeHook? = nil, stop: StopSignal,
         clock: any Clock<Duration> = ContinuousClock(), notice: @escaping @Sendable (String) -> Void
     ) {
         self.options = options

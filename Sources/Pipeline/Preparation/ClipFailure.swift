@@ -37,8 +37,10 @@ public struct ClipFailure: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension ClipFailure {
+    /// The file by its name only: reasons stand in `batch.json`, which says where things are and is the same wherever
+    /// it is made.
     init(_ error: FileError) {
-        self.init(.permanent, error.description)
+        self.init(.permanent, "can't \(error.operation) \(Path.name(of: error.path)): \(error.reason)")
         isOfTheClip = false
     }
 

@@ -47,8 +47,8 @@ public enum ManifestError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .file(let error): error.description
         case .otherFormat(let path, let format):
-            "\(path) is a \"\(format)\", not a \"\(Manifest.currentFormat)\""
-        case .malformed(let path, let reason): "\(path) is no manifest: \(reason)"
+            "\(Path.shown(path)) is a \"\(format)\", not a \"\(Manifest.currentFormat)\""
+        case .malformed(let path, let reason): "\(Path.shown(path)) is no manifest: \(reason)"
         }
     }
 }

@@ -43,7 +43,7 @@ struct StatisticsFile: Codable, Hashable, Sendable {
         } catch let error as FileError {
             throw .file(error)
         } catch {
-            throw .service("\(path) can't be written: \(error)")
+            throw .service("\(Path.shown(path)) can't be written: \(error)")
         }
     }
 }

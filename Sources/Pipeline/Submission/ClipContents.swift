@@ -80,7 +80,7 @@ struct ClipContents: Sendable {
                 throw ClipFailure(error)
             }
             guard (try? SHA256Hasher.digest(of: bytes.span.bytes)) == picture.sha256 else {
-                throw ClipFailure(.permanent, "\(path) is not the thumbnail that the manifest describes")
+                throw ClipFailure(.permanent, "\(Path.name(of: path)) is not the thumbnail that the manifest describes")
             }
             return Data(bytes)
         }

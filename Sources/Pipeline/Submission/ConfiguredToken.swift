@@ -13,28 +13,28 @@ struct ConfiguredToken: TokenSource {
     }
 
     func token(replacing stale: Token?) async throws -> Token {
-        let place = place
-        return try await pool.run { () throws(TokenError) in
-            let text = try Self.text(from: place)
-            guard let token = Token(configured: text) else { throw .notAToken(place) }
-            return token
-        }
+        let text = try await text()
+        let trimmed = text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()
+        guard let token = Token(configured: String(trimmed)) else { throw TokenError.notAToken(place) }
+        return token
     }
 
-    private static func text(from place: TokenPlace) throws(TokenError) -> String {
-        let text: String
+    private func text() async throws -> String {
         switch place {
         case .environment(let name):
-            guard let value = getenv(name) else { throw .notSet(name) }
-            text = String(cString: value)
+            guard let value = getenv(name) else { throw TokenError.notSet(name) }
+            return String(cString: value)
         case .file(let path):
-            text = try contents(of: path)
+            return try await pool.run { () throws(TokenError) in try Self.contents(of: path) }
         case .command(let line):
-            do { text = String(decoding: try ShellCommand.output(of: line), as: UTF8.self) } catch {
-                throw .command(line, error)
+            do throws(ShellCommandError) {
+                return String(decoding: try await ShellCommand.output(of: line), as: UTF8.self)
+            } catch {
+                // Ctrl-C on a terminal reaches the command as well; it says nothing about the token.
+                if error == .cancelled || error == .failed(status: 0, signal: SIGINT) { throw CancellationError() }
+                throw TokenError.command(line, error)
             }
         }
-        return String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
 
     /// A file that others than its owner may read is refused.
@@ -78,10 +78,11 @@ enum TokenError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .notSet(let name): "the environment variable \(name) is not set"
         case .file(let error): error.description
-        case .readableByOthers(let path): "\(path) may be read by others than its owner; run chmod 600 on it"
+        case .readableByOthers(let path):
+            "\(Path.shown(path)) may be read by others than its owner; run chmod 600 on it"
         case .command(let line, let error): "the command \"\(line)\" \(error)"
         case .notAToken(.environment(let name)): "the environment variable \(name) holds no token"
-        case .notAToken(.file(let path)): "\(path) holds no token"
+        case .notAToken(.file(let path)): "\(Path.shown(path)) holds no token"
         case .notAToken(.command(let line)): "the command \"\(line)\" printed no token"
         }
     }

@@ -12,6 +12,8 @@ public struct ServiceTarget: Sendable {
     var polling: Polling
     /// How many requests each service takes; one without an entry any number.
     var limits: [Service: RateLimits]
+    /// Names of the environment variables that hold a token.
+    var secretVariables: Set<String> = []
 
     /// The local service inside this program.
     public init(localAt url: String, token: Token) throws(HTTPURLError) {
@@ -48,6 +50,7 @@ public struct ServiceTarget: Sendable {
         allowHosts = options.allowHosts
         tokens = ConfiguredToken(options.token)
         limits = options.rates
+        if case .environment(let name) = options.token { secretVariables = [name] }
         polling = endpoints.metadata.origin.isLoopback ? .nearby : Polling()
     }
 

@@ -16,9 +16,15 @@ public struct FileError: Error, Hashable, Sendable {
 
     public var isNotFound: Bool { code == ENOENT || code == ENOTDIR }
 
+    /// The `code` of what is no regular file and no folder; the C library has none.
+    public static let notRegular: Int32 = -1
+
     /// The C library's text for `code` (`strerror_r`).
     public var reason: String {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+        if code == Self.notRegular { return "it is not a regular file" }
+        // What stands for bytes that are no UTF-8.
+        if code == ENOENT, path.unicodeScalars.contains("\u{FFFD}") { return "its name is not UTF-8; rename it" }
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
             guard let text = buffer.baseAddress, strerror_r(code, text, buffer.count) == 0 else {
                 return "error \(code)"
             }
@@ -35,7 +41,8 @@ extension FileError {
 }
 
 extension FileError: CustomStringConvertible {
-    public var description: String { "can't \(operation) \(path): \(reason)" }
+    /// With the path as a person would name it.
+    public var description: String { "can't \(operation) \(Path.shown(path)): \(reason)" }
 }
 
 /// Turns a C return code of -1 into `FileError`; a call interrupted by a signal is made again.

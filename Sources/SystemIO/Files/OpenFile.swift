@@ -10,14 +10,14 @@ public final class OpenFile: Sendable {
 
     /// Opens for reading (`open` with `O_RDONLY | O_CLOEXEC`); anything but a regular file is refused.
     ///
-    /// - Throws: `FileError`; with `EISDIR` or `EINVAL` for what isn't a regular file.
+    /// - Throws: `FileError`; with `EISDIR` for a folder and `FileError.notRegular` for what else is no regular file.
     public init(_ path: String) throws(FileError) {
         // O_NONBLOCK keeps a named pipe from holding the caller; it means nothing for a regular file.
         descriptor = try check("open", path) { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         self.path = path
         let kind = try identity().kind
         guard kind == .regular else {
-            throw FileError(operation: "read", path: path, code: kind == .folder ? EISDIR : EINVAL)
+            throw FileError(operation: "read", path: path, code: kind == .folder ? EISDIR : FileError.notRegular)
         }
     }
 

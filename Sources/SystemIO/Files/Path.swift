@@ -27,12 +27,17 @@ public enum Path {
         normalised(path.hasPrefix("/") ? path : "\(base)/\(path)")
     }
 
-    /// From the root, below the current folder if it is relative (`getcwd`).
+    /// From the root, below the current folder if it is relative.
     public static func absolute(_ path: String) -> String {
         if path.hasPrefix("/") { return normalised(path) }
-        guard let current = getcwd(nil, 0) else { return normalised(path) }
+        return currentFolder.map { resolve(path, below: $0) } ?? normalised(path)
+    }
+
+    /// From the root; nil if it has been removed or may not be looked at (`getcwd`).
+    public static var currentFolder: String? {
+        guard let current = getcwd(nil, 0) else { return nil }
         defer { free(current) }
-        return resolve(path, below: String(cString: current))
+        return String(cString: current)
     }
 
     /// The way from one absolute folder to an absolute path, such as `../../samples/a.mp4`; both have no empty and no

@@ -4,30 +4,65 @@ import Glibc
 
 /// A command line that a person configured, run by `/bin/sh -c`.
 public enum ShellCommand {
-    /// Runs `line` to its end and gives what it printed; its standard error is ours. Blocks the calling thread.
+    /// Runs `line` to its end and gives what it printed; its standard error and its terminal are ours, so that it may
+    /// ask there, and Ctrl-C reaches it. It is killed when the task is cancelled.
     ///
     /// - Parameters:
     ///   - input: What it finds on its standard input.
     ///   - environment: Variables beside those of this process.
+    ///   - hidden: Variables of this process that it must not see.
     ///   - limit: Seconds after which it is killed.
     ///   - mostBytes: More output than this is a failure.
     public static func output(
-        of line: String, input: Data = Data(), environment: [String: String] = [:], limit: Int = 60,
-        mostBytes: Int = 1 << 20
+        of line: String, input: Data = Data(), environment: [String: String] = [:], hiding hidden: Set<String> = [],
+        limit: Int = 60, mostBytes: Int = 1 << 20
+    ) async throws(ShellCommandError) -> Data {
+        let variables = ProcessInfo.processInfo.environment.filter { !hidden.contains($0.key) }
+            .merging(environment) { $1 }
+        let isCancelled = Guarded(false)
+        let result = await withTaskCancellationHandler {
+            await BlockingPool("command", width: 1).result { () throws(ShellCommandError) in
+                try run(line, input: input, environment: variables, limit: limit, mostBytes: mostBytes) {
+                    isCancelled.withLock { $0 }
+                }
+            }
+        } onCancel: {
+            isCancelled.withLock { $0 = true }
+        }
+        return try result.get()
+    }
+
+    /// Blocks the calling thread.
+    private static func run(
+        _ line: String, input: Data, environment: [String: String], limit: Int, mostBytes: Int,
+        isCancelled: () -> Bool
     ) throws(ShellCommandError) -> Data {
         var ends: [Int32] = [0, 0]
         guard clinux_pipe(&ends) == 0 else { throw .notStarted(code: errno) }
         let (reading, writing) = (ends[0], ends[1])
         defer { close(reading) }
         let child = try spawn(line, input: input, environment: environment, output: writing)
-        var collected = Data()
-        let isComplete = collect(reading, into: &collected, limit: limit, mostBytes: mostBytes)
-        if !isComplete { kill(child, SIGKILL) }
+        let end = ContinuousClock.now + .seconds(limit)
+        func check() throws(ShellCommandError) {
+            if isCancelled() { throw .cancelled }
+            if ContinuousClock.now >= end { throw .tooSlow(seconds: limit) }
+        }
         var status: Int32 = 0
-        while waitpid(child, &status, 0) == -1, errno == EINTR {}
-        guard isComplete else { throw collected.count > mostBytes ? .tooMuchOutput : .tooSlow(seconds: limit) }
-        guard status == 0 else { throw .failed(status: (status >> 8) & 0xff, signal: status & 0x7f) }
-        return collected
+        do throws(ShellCommandError) {
+            let collected = try collect(reading, mostBytes: mostBytes, check)
+            // It may have closed its standard output and be at work still.
+            while waitpid(child, &status, WNOHANG) == 0 {
+                try check()
+                usleep(10_000)
+            }
+            guard status == 0 else { throw .failed(status: (status >> 8) & 0xff, signal: status & 0x7f) }
+            return collected
+        } catch {
+            if case .failed = error { throw error }
+            kill(child, SIGKILL)
+            while waitpid(child, &status, 0) == -1, errno == EINTR {}
+            throw error
+        }
     }
 
     /// Closes `output` in this process.
@@ -44,13 +79,22 @@ public enum ShellCommand {
         let source = try file(with: input)
         defer { close(source) }
         posix_spawn_file_actions_adddup2(&actions, source, STDIN_FILENO)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // What this process ignores the command would, too.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        for signal in [SIGINT, SIGTERM, SIGPIPE] { sigaddset(&signals, signal) }
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
         let words = ["/bin/sh", "-c", line]
         var arguments = words.map { strdup($0) } + [nil]
-        let all = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        var variables = all.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in arguments + variables { free(text) } }
         var child: pid_t = 0
-        let code = posix_spawn(&child, "/bin/sh", &actions, nil, &arguments, &variables)
+        let code = posix_spawn(&child, "/bin/sh", &actions, &attributes, &arguments, &variables)
         guard code == 0 else { throw .notStarted(code: code) }
         return child
     }
@@ -69,20 +113,20 @@ public enum ShellCommand {
         return descriptor
     }
 
-    /// False if the time ran out or there was too much.
-    private static func collect(_ reading: Int32, into data: inout Data, limit: Int, mostBytes: Int) -> Bool {
-        let clock = ContinuousClock()
-        let end = clock.now + .seconds(limit)
+    /// Everything up to the end of the output; `check` is asked several times a second whether to go on.
+    private static func collect(
+        _ reading: Int32, mostBytes: Int, _ check: () throws(ShellCommandError) -> Void
+    ) throws(ShellCommandError) -> Data {
+        var data = Data()
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {
-            let rest = clock.now.duration(to: end)
-            guard rest > .zero else { return false }
+            try check()
             var wanted = pollfd(fd: reading, events: Int16(POLLIN), revents: 0)
-            guard poll(&wanted, 1, Int32(clamping: rest.components.seconds * 1000 + 1)) > 0 else { continue }
+            guard poll(&wanted, 1, 200) > 0 else { continue }
             let count = read(reading, &buffer, buffer.count)
-            if count == 0 { return true }
+            if count == 0 { return data }
             if count > 0 { data.append(contentsOf: buffer[..<count]) }
-            guard data.count <= mostBytes else { return false }
+            guard data.count <= mostBytes else { throw .tooMuchOutput }
         }
     }
 }
@@ -93,6 +137,8 @@ public enum ShellCommandError: Error, Hashable, Sendable, CustomStringConvertibl
     case failed(status: Int32, signal: Int32)
     case tooSlow(seconds: Int)
     case tooMuchOutput
+    /// The task was.
+    case cancelled
 
     public var description: String {
         switch self {
@@ -101,6 +147,7 @@ public enum ShellCommandError: Error, Hashable, Sendable, CustomStringConvertibl
         case .failed(_, let signal): "was ended by signal \(signal)"
         case .tooSlow(let seconds): "did not end within \(seconds) s"
         case .tooMuchOutput: "printed too much"
+        case .cancelled: "was ended, for the program was told to stop"
         }
     }
 }

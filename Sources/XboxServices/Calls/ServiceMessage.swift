@@ -40,6 +40,9 @@ public struct ServiceMessage: Hashable, Sendable, CustomStringConvertible {
         return String(visible.prefix(500))
     }
 
+    /// Whether it says, in the reference's words, that the user is over quota.
+    var isOverQuota: Bool { text?.lowercased().contains("over quota") ?? false }
+
     public var description: String {
         switch (code, text) {
         case (let code?, let text?): "\(text) (code \(code))"

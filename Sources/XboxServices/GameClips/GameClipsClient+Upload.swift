@@ -7,6 +7,7 @@ extension GameClipsClient {
     ///
     /// Not idempotent: it is tried again only while it provably was not received or the service answered 429
     /// or 503. Any other outcome without a readable answer throws a failure whose recovery is `.reconcile`.
+    /// That the user is over quota is a no to the caller: `.notAllowed`.
     public func initiateUpload(
         scid: String, _ request: Open<InitialUploadRequest>, window: RetryWindow? = nil
     ) async throws(ServiceFailure) -> Open<InitialUploadResponse> {
@@ -15,8 +16,16 @@ extension GameClipsClient {
             name, .post, ["users", "me", "scids", scid, "clips"],
             body: try CallBuilder.json(request, for: name),
             isIdempotent: false, window: window)
-        return try await session.caller.value(
-            of: call, reading: call.reading(Open<InitialUploadResponse>.self))
+        do {
+            return try await session.caller.value(
+                of: call, reading: call.reading(Open<InitialUploadResponse>.self))
+        } catch {
+            // The same status as for a mistake in the body: only the words tell.
+            guard case .status(400, let message?) = error.kind, message.isOverQuota else { throw error }
+            var failure = error
+            failure.recovery = .notAllowed
+            throw failure
+        }
     }
 
     /// Sends one block, or the whole file when `number` is nil (`PUT /{uploadUri}`). Blocks may go up in any

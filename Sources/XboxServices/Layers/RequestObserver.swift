@@ -21,6 +21,8 @@ public struct RequestAttempt: Sendable {
     public var duration: Duration
     /// Until the next attempt; nil if there is none.
     public var nextWait: Duration?
+    /// For how long it is tried again if nothing gets better.
+    public var timeLeft: Duration
 
     /// How an attempt ends.
     public enum Outcome: Sendable {

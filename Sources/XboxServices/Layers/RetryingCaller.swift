@@ -28,7 +28,7 @@ struct RetryingCaller<Next: ServiceCaller>: Sendable {
                 let response = try await attempt(call, backOff)
                 let value = try read(response)
                 call.window?.noteProgress(at: clock.now)
-                report(call, number, .succeeded(status: response.status), since: start, nextWait: nil)
+                report(call, number, .succeeded(status: response.status), since: start, nextWait: nil, backOff)
                 return value
             } catch {
                 failure = error
@@ -36,7 +36,7 @@ struct RetryingCaller<Next: ServiceCaller>: Sendable {
             failure.attempts = number
             if let window = call.window { backOff.noteProgress(at: window.lastProgress) }
             let wait = wait(after: failure, &backOff)
-            report(call, number, .failed(failure), since: start, nextWait: wait)
+            report(call, number, .failed(failure), since: start, nextWait: wait, backOff)
             guard let wait else { throw failure }
             do { try await clock.sleep(wait) } catch {
                 failure.kind = .cancelled
@@ -72,14 +72,14 @@ struct RetryingCaller<Next: ServiceCaller>: Sendable {
 
     private func report(
         _ call: ServiceCall, _ number: Int, _ outcome: RequestAttempt.Outcome, since start: Duration,
-        nextWait: Duration?
+        nextWait: Duration?, _ backOff: BackOff
     ) {
+        let now = clock.now
         observer?.attemptEnded(
             RequestAttempt(
                 call: call.name, service: call.service, method: call.request.method.rawValue,
                 url: call.request.url.withoutQuery, number: number, outcome: outcome,
-                duration: clock.now - start,
-                nextWait: nextWait))
+                duration: now - start, nextWait: nextWait, timeLeft: backOff.latestStart - now))
     }
 }
 

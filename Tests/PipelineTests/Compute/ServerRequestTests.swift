@@ -33,7 +33,8 @@ import XboxServices
             tokens: FixedToken(try #require(Token("token", userHash: "hash"))), settings: settings)
         let journal = try Journal(path: folder.appending(path: "journal.db").path, service: "s")
         return await ServerRequest(
-            options ?? self.options(), client: try #require(ComputeClient(session)), journal: journal, hook: hook,
+            options ?? self.options(), client: try #require(ComputeClient(session)), journal: journal,
+            hook: hook.map { ComputeHook(line: $0) },
             stop: StopSignal(), clock: clock, notice: { text in notices.withLock { $0.append(text) } }
         ).run()
     }

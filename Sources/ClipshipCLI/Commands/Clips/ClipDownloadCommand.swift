@@ -21,6 +21,9 @@ enum ClipDownloadCommand: Command {
         let (id, path) = (arguments.operands[0], arguments.operands[1])
         let (scid, owner) = (try arguments.requiredSCID(), try arguments.owner())
         let wanted = try wanted(by: arguments)
+        guard (try? FileIdentity(of: path))?.kind != .folder else {
+            throw UsageError("\(path) is a folder: give the name of a file in it", command: spec.name)
+        }
         return try await ServiceCalls.run(arguments, console) { session in
             let client = GameClipsClient(session)
             let clip = try await client.clip(id, owner: owner, scid: scid)

@@ -5,11 +5,12 @@ import XboxServices
 /// `clipship clip update`: caption, visibility, title data; all of it or nothing.
 enum ClipUpdateCommand: Command {
     static let caption = Flag(
-        name: "--caption", value: "TEXT", help: "userCaption, at most \(InitialUploadRequest.longestCaption) characters"
-    )
+        name: "--caption", value: "TEXT",
+        help: "userCaption, at most \(InitialUploadRequest.longestCaption) characters",
+        takesEmpty: true)
     static let titleData = Flag(
         name: "--title-data", value: "TEXT",
-        help: "titleData, at most 10 KB (\(InitialUploadRequest.largestTitleData) bytes)")
+        help: "titleData, at most 10 KB (\(InitialUploadRequest.largestTitleData) bytes)", takesEmpty: true)
     static let titleDataFile = Flag(
         name: "--title-data-file", value: "FILE", help: "titleData is what is in this file, to the byte")
 

@@ -35,6 +35,11 @@ extension Arguments {
             options.statistics = string(.localStatistics)
             return .embedded(options)
         }
+        guard url.contains("://") else {
+            throw UsageError(
+                "--service: expected a URL such as https://host.example, or local, found \"\(url)\"", command: spec.name
+            )
+        }
         guard let place = places.first, places.count == 1 else {
             throw UsageError("a service needs one of --token-env, --token-file and --token-command", command: spec.name)
         }

@@ -1,0 +1,50 @@
+import Foundation
+import SystemIO
+import Testing
+
+@Suite struct ShellCommandTests {
+    private func output(of line: String, hiding hidden: Set<String> = [], limit: Int = 60) async throws -> String {
+        String(decoding: try await ShellCommand.output(of: line, hiding: hidden, limit: limit), as: UTF8.self)
+    }
+
+    @Test func `a command that is done talking is waited for, and how it ends counts`() async throws {
+        #expect(try await output(of: "echo done; exec >&-") == "done\n")
+        await #expect(throws: ShellCommandError.failed(status: 3, signal: 0)) {
+            try await output(of: "exec >&-; exit 3")
+        }
+    }
+
+    @Test(arguments: ["exec >&-; exec sleep 100", "sleep 100"])
+    func `one that goes on after its time is killed`(line: String) async throws {
+        await #expect(throws: ShellCommandError.tooSlow(seconds: 1)) { try await output(of: line, limit: 1) }
+    }
+
+    @Test(arguments: ["exec >&-; exec sleep 100", "sleep 100"])
+    func `one is killed when its task is cancelled`(line: String) async throws {
+        let work = Task { try await output(of: line) }
+        work.cancel()
+        await #expect(throws: ShellCommandError.cancelled) { try await work.value }
+    }
+
+    @Test func `one that prints too much is killed`() async throws {
+        await #expect(throws: ShellCommandError.tooMuchOutput) { try await output(of: "yes") }
+    }
+
+    @Test func `a command sees no hidden variable, and all others`() async throws {
+        let all = try await output(of: "env")
+        let some = try await output(of: "env", hiding: ["PATH"])
+        #expect(all.contains("\nPATH=") || all.hasPrefix("PATH="))
+        #expect(!some.contains("\nPATH=") && !some.hasPrefix("PATH="))
+        #expect(some.contains("PWD="))
+    }
+
+    @Test func `signals that this process ignores end a command all the same`() async throws {
+        signal(SIGPIPE, SIG_IGN)
+        await #expect(throws: ShellCommandError.failed(status: 0, signal: SIGPIPE)) {
+            try await output(of: "kill -PIPE $$")
+        }
+        await #expect(throws: ShellCommandError.failed(status: 0, signal: SIGINT)) {
+            try await output(of: "kill -INT $$")
+        }
+    }
+}
