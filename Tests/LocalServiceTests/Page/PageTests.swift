@@ -37,7 +37,14 @@ import Testing
         try await Harness.run({ $0.page = true }) { harness in
             let state = harness.address.baseURL + "/_page/state"
             expect(try await curl([state]), is: 200)
-            expect(try await curl(["-H", "Host: evil.example", state]), is: 403)
+            for host in [
+                "evil.example", "127.evil.example", "127.0.0.1.evil.example:80", "localhost.evil.example", "::1", "",
+            ] {
+                expect(try await curl(["-H", "Host: \(host)", state]), is: 403)
+            }
+            for host in ["localhost", "localhost:80", "127.0.0.1", "127.1.2.3:80", "[::1]", "[::1]:80"] {
+                expect(try await curl(["-H", "Host: \(host)", state]), is: 200)
+            }
             expect(try await curl(["-H", "Sec-Fetch-Site: cross-site", state]), is: 403)
             expect(try await curl(["-H", "Sec-Fetch-Site: same-origin", state]), is: 200)
             // Somebody follows a link to the page.
