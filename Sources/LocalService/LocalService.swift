@@ -33,6 +33,7 @@ public final class LocalService: Sendable {
     init(_ configuration: Configuration, inspector: any ClipInspector) throws(LocalServiceError) {
         let folders = try LocalServiceError.wrapping { try Folders(root: configuration.dataFolder) }
         let lock = try LocalServiceError.locking(folders)
+        folders.removeLeftovers()
         if configuration.tokensFile == nil { try Tokens.makeFile(at: folders.tokens) }
         let tokens = try Tokens(reading: configuration.tokensFile ?? folders.tokens)
         self.configuration = configuration

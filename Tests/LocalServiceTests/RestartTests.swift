@@ -106,6 +106,20 @@ import Testing
         }
     }
 
+    @Test func `a second service on the same folder is refused, and takes nothing from the one that runs`() async throws
+    {
+        try await Harness.run { harness in
+            let parts = ["clips", "thumbnails"].map { harness.folder.appending(path: "data/\($0)/.clipship-123456") }
+            for part in parts { try Data("half".utf8).write(to: part) }
+            #expect {
+                try LocalService(.init(dataFolder: harness.folder.path + "/data"), inspector: AnyClipIsVideo())
+            } throws: {
+                if case .inUse? = $0 as? LocalServiceError { true } else { false }
+            }
+            for part in parts { #expect(try Data(contentsOf: part) == Data("half".utf8)) }
+        }
+    }
+
     @Test func `published clips, captions and deletions last`() async throws {
         try await withTemporaryFolder { folder in
             let (kept, deleted) = try await Harness.run(in: folder) { harness in

@@ -8,10 +8,15 @@ import SystemIO
 struct Folders: Sendable {
     let root: String
 
-    /// Makes the folders, and removes what an interrupted service left half-written.
+    /// Makes the folders.
     init(root: String) throws(FileError) {
         self.root = Path.absolute(root)
         for folder in [uploads, clips, thumbnails] { try Folder.make(folder) }
+    }
+
+    /// Removes what an interrupted service left half-written; only under the lock, for a service that runs has such
+    /// files, too.
+    func removeLeftovers() {
         for folder in [clips, thumbnails] { DurableFile.removeLeftovers(in: folder) }
     }
 
