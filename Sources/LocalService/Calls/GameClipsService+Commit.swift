@@ -13,7 +13,8 @@ extension GameClipsService {
             }
             uploads.close(clip.id)
         } catch {
-            if upload.phase == .closed { return refused(Refusal.gone("the clip was deleted"), .transfer) }
+            // Deleted meanwhile, or handed to processing by the recovery of an earlier run.
+            if upload.phase == .closed { return answering(.transfer) { try answerAfterUpload(clip.id) } }
             upload.commitFailed(block: block)
             return refused(error, .transfer)
         }
