@@ -33,7 +33,7 @@ struct FrontDoor: HTTPHandler {
     func begin(_ request: HTTPRequest) -> Reception {
         if let control, ControlService.isAbout(request) { return control.begin(request) }
         if let page, PageService.isAbout(request) { return page.begin(request) }
-        if let excess = excess(of: request) { return .answer(.dropped(excess)) }
+        if let excess = excess(of: request) { return .answer(.dropped(excess, request.target.errorStyle)) }
         return services.begin(request)
     }
 

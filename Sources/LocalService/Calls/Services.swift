@@ -26,7 +26,7 @@ struct Services: Sendable {
 
     func begin(_ request: HTTPRequest) -> Reception {
         guard let resource = Resource(request.target.segments) else {
-            let style = ErrorStyle(ofPath: request.target.segments.first ?? "")
+            let style = request.target.errorStyle
             return .answer(.refusal(.notFound("there is nothing at this path"), style: style).decorated(style))
         }
         let service = service(of: resource)
