@@ -43,7 +43,7 @@ public final class LocalService: Sendable {
         let control =
             configuration.control
             ? ControlService(
-                clock: configuration.clock, log: log, faults: services.faults, servers: services.compute.servers)
+                clock: configuration.clock, log: log, gameClips: services.gameClips, servers: services.compute.servers)
             : nil
         self.services = services
         let isLocal = SocketAddress(host: configuration.host, port: 0)?.isLoopback ?? false

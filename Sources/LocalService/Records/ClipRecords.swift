@@ -102,6 +102,13 @@ final class ClipRecords: Sendable {
             ])
     }
 
+    /// Puts a clip into a state, whatever state it was in; false if it was deleted, or never was.
+    func moderate(_ id: String, to state: GameClipState, at time: Timestamp) throws -> Bool {
+        try change(
+            "UPDATE clips SET state = ?, modified = ? WHERE id = ? AND state != 'Deleted'",
+            [.text(state.rawValue), .text(time.description), .text(id)])
+    }
+
     /// Marks a clip as deleted; false if it was already, or never was.
     func delete(_ id: String, at time: Timestamp) throws -> Bool {
         try change(

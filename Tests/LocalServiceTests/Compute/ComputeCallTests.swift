@@ -186,6 +186,7 @@ import Testing
             expect(try await curl(["-H", "User-Agent:"] + all), is: 400)
             expect(try await curl(["-H", "Transfer-Encoding: chunked"] + all), is: 411)
             expect(try await curl(authorization + version + body + [url]), is: 400)
+            expect(try await curl(["-H", "Content-Type:"] + authorization + version + body + [url]), is: 400)
         }
     }
 

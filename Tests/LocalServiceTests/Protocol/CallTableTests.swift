@@ -129,6 +129,25 @@ import Testing
         }
     }
 
+    @Test func `Accept, Accept-Encoding and Cache-Control are taken, and change no answer`() async throws {
+        try await withScene { harness, scene in
+            let more = [
+                "-H", "Accept: application/json", "-H", "Accept-Encoding: gzip", "-H", "Cache-Control: no-cache",
+            ]
+            for call in ProtocolCall.allCases where !call.route.changes && call != .download {
+                let (bare, full) = (
+                    try await harness.call(call, scene), try await harness.call(call, scene, more: more)
+                )
+                #expect(full.status == bare.status && full.body == bare.body, "\(call)")
+                #expect(full.headers["content-encoding"] == nil, "\(call)")
+            }
+            for call in ProtocolCall.allCases where call.route.changes && call != .thumbnail {
+                let answer = try await harness.call(call, scene, more: more)
+                #expect((200..<300).contains(answer.status), "\(call)")
+            }
+        }
+    }
+
     @Test func `answers of GameClips have its headers, refusals too`() async throws {
         try await withScene { harness, scene in
             for call in ProtocolCall.allCases where !call.isXBL {
