@@ -157,6 +157,8 @@ extension Exchange {
             return answer(response, connection)
         case .truncatedAnswer(let response):
             guard response.body.size > 0 else {
+                // Below TLS nothing can be sent beside the server.
+                guard core.isPlain else { return perform(.close, connection) }
                 note(response)
                 connection.sendRaw("HTTP/1.1 \(response.status)")
                 return false

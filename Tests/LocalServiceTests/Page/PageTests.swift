@@ -63,6 +63,8 @@ import Testing
             let clip = try await harness.upload(data, blockSize: 100, ["userCaption": "<b>&"])
             _ = try await harness.wait(for: "Published", of: clip.id)
             let pending = try await harness.begin(Samples.request(fileSize: 200, blocks: 2))
+            let begun = try await curl([harness.address.baseURL + "/_page/state"]).json["clips"] as? [[String: Any]]
+            #expect(begun?.first?["stored"] as? Int == 0)
             expect(try await harness.put(Samples.bytes(100), block: 1, of: pending), is: 202)
             expect(try await harness.get(harness.clips), is: 503)
             let answer = try await curl([harness.address.baseURL + "/_page/state"])
