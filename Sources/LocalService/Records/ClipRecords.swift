@@ -70,6 +70,15 @@ final class ClipRecords: Sendable {
         return try select("WHERE state IN (\(marks)) ORDER BY sequence", states.map { .text($0.rawValue) })
     }
 
+    /// The ids of all clips that are not deleted.
+    func ids() throws -> Set<String> {
+        let ids = try database.withLock { (database) throws(SQLiteError) in
+            try database.query("SELECT id FROM clips WHERE state != 'Deleted'") { row throws(SQLiteError) in row.text(0)
+            }
+        }
+        return Set(ids)
+    }
+
     /// The clips that were asked for last, of all users, the newest first; deleted ones left out.
     func newest(_ count: Int) throws -> [ClipRecord] {
         try select("WHERE state != 'Deleted' ORDER BY sequence DESC LIMIT ?", [.integer(Int64(count))])
