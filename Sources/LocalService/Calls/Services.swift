@@ -46,7 +46,8 @@ struct Services: Sendable {
                 RequestReport(
                     method: String(request.method.prefix(20)),
                     path: tokens.masked("/" + request.target.segments.joined(separator: "/")),
-                    blockNumber: request.target.values("blockNum").first, status: record.status,
+                    blockNumber: request.target.values("blockNum").first.flatMap(UInt32.init).map(String.init),
+                    status: record.status,
                     bytesReceived: record.bytesReceived, bytesSent: record.bytesSent,
                     isComplete: record.isComplete, duration: record.duration)))
     }

@@ -193,7 +193,7 @@ import Testing
     @Test(arguments: [
         "", "{}", #"{"sessionId": "abc"}"#, #"{"sessionId": "\#(session)", "abortIfQueued": "maybe"}"#,
         #"{"sessionId": "\#(session)", "abortIfQueued": 1}"#, #"{"sessionId": "\#(session)/more"}"#,
-        #"{"sessionId": 7, "abortIfQueued": "true"}"#,
+        #"{"sessionId": 7, "abortIfQueued": "true"}"#, #"{"sessionId": "\#(session)\u001b[2J"}"#,
     ])
     func `a body that makes no sense is 400 with code 4000`(body: String) async throws {
         try await Harness.run { harness in

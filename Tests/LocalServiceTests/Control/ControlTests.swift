@@ -114,6 +114,17 @@ import Testing
         }
     }
 
+    @Test func `the log keeps the beginning of what a caller sends, not all of it`() async throws {
+        try await Harness.run { harness in
+            let long = String(repeating: "e%CC%81", count: 2_000)
+            for path in ["/\(long)", "/users/me/scids/\(Harness.scid)/clips/\(long)"] {
+                expect(try await harness.get(harness.address.baseURL + path), is: 404)
+            }
+            #expect(harness.service.requests.map(\.path.unicodeScalars.count) == [1_000, 1_000])
+            #expect(harness.service.requests.last?.clip?.unicodeScalars.count == 100)
+        }
+    }
+
     @Test(arguments: ["Flagged", "Banned", "PendingDelete", "None"])
     func `a state that no clip gets into by itself is set from outside, shown, and kept`(state: String) async throws {
         try await Harness.run({ $0.control = true }) { harness in
