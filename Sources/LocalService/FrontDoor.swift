@@ -25,7 +25,8 @@ struct FrontDoor: HTTPHandler {
         let path = services.tokens.masked("/" + request.target.segments.joined(separator: "/"))
         let number = log.add(
             LoggedRequest(
-                number: 0, time: configuration.clock.now, method: String(request.method.prefix(20)), path: path,
+                number: 0, time: configuration.clock.now, method: String(request.method.prefix(20)),
+                path: path.beginning(1_000),
                 route: call?.route, clip: call?.clip, block: call?.block, fault: fault?.name))
         return Admission(number: number, fault: fault)
     }
@@ -33,7 +34,7 @@ struct FrontDoor: HTTPHandler {
     func begin(_ request: HTTPRequest) -> Reception {
         if let control, ControlService.isAbout(request) { return control.begin(request) }
         if let page, PageService.isAbout(request) { return page.begin(request) }
-        if let excess = excess(of: request) { return .answer(.dropped(excess)) }
+        if let excess = excess(of: request) { return .answer(.dropped(excess, request.target.errorStyle)) }
         return services.begin(request)
     }
 
@@ -85,7 +86,7 @@ extension LoggedRequest {
         bytesReceived = record.bytesReceived
         bytesSent = record.bytesSent
         clip = clip ?? record.outcome?.clip
-        session = session ?? record.outcome?.session
+        session = session ?? record.outcome?.session?.beginning(1_000)
         stored = route?.changes == true && record.outcome.map { (200..<300).contains($0.status) } == true
     }
 }
@@ -119,4 +120,9 @@ extension ClipRecord {
         // FNV-1a
         return text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
+}
+
+extension String {
+    /// At most so many code points of it: what is kept of what a caller sends must not grow with it.
+    func beginning(_ count: Int) -> String { String(UnicodeScalarView(unicodeScalars.prefix(count))) }
 }

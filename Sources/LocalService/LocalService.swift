@@ -42,6 +42,7 @@ public final class LocalService: Sendable {
         self.ownMedia = ownMedia
         let folders = try LocalServiceError.wrapping { try Folders(root: configuration.dataFolder) }
         let lock = try LocalServiceError.locking(folders)
+        folders.removeLeftovers()
         if configuration.tokensFile == nil { try Tokens.makeFile(at: folders.tokens) }
         let tokens = try Tokens(reading: configuration.tokensFile ?? folders.tokens)
         self.configuration = configuration
@@ -51,7 +52,7 @@ public final class LocalService: Sendable {
         let control =
             configuration.control
             ? ControlService(
-                clock: configuration.clock, log: log, faults: services.faults, servers: services.compute.servers)
+                clock: configuration.clock, log: log, gameClips: services.gameClips, servers: services.compute.servers)
             : nil
         self.services = services
         let isLocal = SocketAddress(host: configuration.host, port: 0)?.isLoopback ?? false

@@ -5,6 +5,19 @@ import Testing
 @testable import LocalService
 
 @Suite(.serialized) struct BlockTests {
+    @Test func `a block is taken with any content type, and without one`() async throws {
+        try await Harness.run { harness in
+            let types = ["Content-Type: application/octet-stream", "Content-Type: video/mp4", "Content-Type:"]
+            let clip = try await harness.begin(Samples.request(fileSize: 30, blocks: types.count))
+            for (block, type) in types.enumerated() {
+                let url = "\(clip.uploadUri)?blockNum=\(block)&uploadId=\(clip.id)"
+                let answer = try await curl(
+                    harness.headers + ["-H", type, "-X", "PUT", "--data-binary", "0123456789", url])
+                expect(answer, is: block == types.count - 1 ? 201 : 202)
+            }
+        }
+    }
+
     private let data = Samples.bytes(1_000)
 
     /// An upload of 1,000 bytes in 4 blocks of 250.

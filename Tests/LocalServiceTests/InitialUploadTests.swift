@@ -79,6 +79,8 @@ import Testing
         ({ $0["visibility"] = nil }, "visibility"), ({ $0["visibility"] = "None" }, "visibility"),
         ({ $0["visibility"] = "public" }, "visibility"),
         ({ $0["userCaption"] = String(repeating: "é", count: 251) }, "userCaption"),
+        // One character to the eye, seven code points.
+        ({ $0["userCaption"] = String(repeating: "👨‍👩‍👧‍👦", count: 36) }, "userCaption has 252"),
         ({ $0["titleData"] = String(repeating: "x", count: 10_241) }, "titleData"),
         ({ $0["titleData"] = ["a": 1] }, "titleData"), ({ $0["systemProperties"] = 1 }, "systemProperties"),
         ({ $0["usersInSession"] = "me" }, "usersInSession"),
@@ -119,6 +121,7 @@ import Testing
         try await Harness.run { harness in
             for change: [String: Any] in [
                 ["userCaption": String(repeating: "é", count: 250)],
+                ["userCaption": String(repeating: "🎮", count: 250)],
                 ["titleData": String(repeating: "x", count: 10_240)],
                 ["fileSize": 4_294_967_295, "expectedBlocks": 2_048],
                 ["fileSize": 2_097_152, "expectedBlocks": 1],

@@ -106,6 +106,50 @@ import Testing
         }
     }
 
+    @Test func `files of clips that were deleted, or never were, do not outlive a restart; those of others do`()
+        async throws
+    {
+        try await withTemporaryFolder { folder in
+            func names(_ kind: String) throws -> [String] {
+                try FileManager.default.contentsOfDirectory(atPath: folder.path + "/data/\(kind)").sorted()
+            }
+            let (kept, deleted) = try await Harness.run(in: folder) { harness in
+                let clips = [
+                    try await harness.upload(data, blockSize: 1_000), try await harness.upload(data, blockSize: 1_000),
+                ]
+                for clip in clips { _ = try await harness.wait(for: "Published", of: clip.id) }
+                expect(try await curl(harness.headers + ["-X", "DELETE", harness.url(ofClip: clips[1].id)]), is: 204)
+                return (clips[0].id, clips[1].id)
+            }
+            let before = try (names("clips"), names("thumbnails"))
+            #expect(before == (["\(kept).mp4"], ["\(kept).large.jpg", "\(kept).small.jpg"]))
+            for id in [deleted, "0f8fad5b-d9cb-469f-a165-70867728950e"] {
+                for name in ["clips/\(id).mp4", "thumbnails/\(id).large.jpg", "thumbnails/\(id).small.jpg"] {
+                    try data.write(to: folder.appending(path: "data/\(name)"))
+                }
+            }
+            try await Harness.run(in: folder) { _ in }
+            #expect(try (names("clips"), names("thumbnails")) == before)
+            let mode =
+                try FileManager.default.attributesOfItem(atPath: folder.path + "/data")[.posixPermissions] as? Int
+            #expect(mode == 0o700)
+        }
+    }
+
+    @Test func `a second service on the same folder is refused, and takes nothing from the one that runs`() async throws
+    {
+        try await Harness.run { harness in
+            let parts = ["clips", "thumbnails"].map { harness.folder.appending(path: "data/\($0)/.clipship-123456") }
+            for part in parts { try Data("half".utf8).write(to: part) }
+            #expect {
+                try LocalService(.init(dataFolder: harness.folder.path + "/data"), inspector: AnyClipIsVideo())
+            } throws: {
+                if case .inUse? = $0 as? LocalServiceError { true } else { false }
+            }
+            for part in parts { #expect(try Data(contentsOf: part) == Data("half".utf8)) }
+        }
+    }
+
     @Test func `published clips, captions and deletions last`() async throws {
         try await withTemporaryFolder { folder in
             let (kept, deleted) = try await Harness.run(in: folder) { harness in

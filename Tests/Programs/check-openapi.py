@@ -125,7 +125,7 @@ def control(client, base):
     json_type = {"Content-Type": "application/json"}
     for path, body in [("faults", '{"rules": [{"calls": "list", "status": 503, "times": 1}]}'), ("faults", '{"a": 1}'),
                        ("clock", '{"advance": "1s"}'), ("clock", "{}"), ("servers", '{"capacity": 3}'),
-                       ("servers", '{"abort": "/a"}')]:
+                       ("servers", '{"abort": "/a"}'), ("clips", '{"id": "a", "state": "Flagged"}'), ("clips", "{}")]:
         client.send("GET", f"{base}/_control/{path}", {})
         client.send("POST", f"{base}/_control/{path}", json_type, body)
         client.send("POST", f"{base}/_control/{path}", {"Content-Type": "text/plain"}, body)

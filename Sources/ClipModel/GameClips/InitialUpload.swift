@@ -53,6 +53,9 @@ public struct InitialUploadRequest: NamedMembers {
     public static let longestCaption = 250
     /// The most bytes of UTF-8 that `titleData` may have: 10 KB.
     public static let largestTitleData = 10_240
+
+    /// A caption's length as it is counted towards `longestCaption`: in Unicode code points, as JSON Schema counts.
+    public static func captionLength(_ caption: String) -> Int { caption.unicodeScalars.count }
 }
 
 /// InitialUploadResponse: where the bits go.

@@ -21,6 +21,9 @@ enum ServeCommand: Command {
         name: "--quota", value: "SIZE", help: "the most that one user's clips may take, such as 500MB")
     static let thumbnailURIs = Flag(
         name: "--thumbnail-uris", value: "WHEN", help: "upload (default; only when the source is Upload) or always")
+    static let uploadIds = Flag(
+        name: "--upload-ids", value: "WHERE",
+        help: "uploadId is the clip's id (default: id), or a text in the query of uploadUri (query)")
     static let delay = Flag(name: "--delay", value: "MS", help: "how long a clip stays in each state (default: 100)")
     static let faults = Flag(
         name: "--faults", value: "PLAN", help: "make calls fail as this YAML file says (docs/local-service.md)")
@@ -54,8 +57,8 @@ enum ServeCommand: Command {
     static let spec = CommandSpec(
         name: "serve", summary: "Run the local service by itself, until Ctrl-C.", operands: "", operandCount: 0...0,
         flags: [
-            port, host, data, ephemeral, tls, tlsCertificate, tlsKey, tokens, quota, thumbnailURIs, delay, faults, rate,
-            uriLifetime, refreshTime,
+            port, host, data, ephemeral, tls, tlsCertificate, tlsKey, tokens, quota, thumbnailURIs, uploadIds, delay,
+            faults, rate, uriLifetime, refreshTime,
             tokenLifetime, control, noPage, stats, servers, serverLifetime, queueTime, queueEnd,
         ],
         example: "clipship serve --port 8080 --data service")
@@ -72,6 +75,8 @@ enum ServeCommand: Command {
         configuration.quota = try arguments.value(quota, "an amount such as 500MB") { ByteCount(parsing: $0)?.bytes }
         configuration.thumbnailURIs =
             try arguments.choice(thumbnailURIs, [("upload", .uploadOnly), ("always", .always)]) ?? .uploadOnly
+        configuration.uploadIds =
+            try arguments.choice(uploadIds, [("id", .gameClipId), ("query", .inQuery)]) ?? .gameClipId
         if let delay = try arguments.integer(delay, in: 0...3_600_000) {
             configuration.delays = .init(each: .milliseconds(delay))
         }
@@ -84,7 +89,7 @@ enum ServeCommand: Command {
         configuration.report = { report($0, console) }
 
         Secrecy.hideMemory()
-        try Folder.make(folder)
+        try Folder.make(folder, access: .owner)
         let stopping = Stopping.listening(console)
         let service = try LocalService(configuration)
         let address = try service.start()

@@ -35,7 +35,7 @@ struct ServiceConnection: Sendable {
             configuration.report = { event in
                 if case .problem(let text) = event { console.info("local service: \(text)") }
             }
-            try Folder.make(output.localService)
+            try Folder.make(output.localService, access: .owner)
             let service = try LocalService(configuration)
             let address = try service.start()
             guard let token = Token(service.developerToken, userHash: "local") else {

@@ -13,7 +13,8 @@ extension GameClipsService {
             }
             uploads.close(clip.id)
         } catch {
-            if upload.phase == .closed { return refused(Refusal.gone("the clip was deleted"), .transfer) }
+            // Deleted meanwhile, or handed to processing by the recovery of an earlier run.
+            if upload.phase == .closed { return answering(.transfer) { try answerAfterUpload(clip.id) } }
             upload.commitFailed(block: block)
             return refused(error, .transfer)
         }
@@ -22,12 +23,14 @@ extension GameClipsService {
         return HTTPResponse(status: 201).decorated()
     }
 
-    /// Removes the blocks of uploads that are over, which a service that was killed may have left.
+    /// Removes the blocks of uploads that are over and the files of deleted clips, which a service that was killed may
+    /// have left.
     ///
     /// Only before anything is served: an upload that begins has its folder before its record.
     func sweep() throws(LocalServiceError) {
         try LocalServiceError.wrapping {
             uploads.removeOthers(than: Set(try records.clips(in: [.pendingUpload]).map(\.id)))
+            folders.removeFiles(ofOthersThan: try records.ids())
         }
     }
 

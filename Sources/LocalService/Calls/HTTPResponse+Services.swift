@@ -31,6 +31,13 @@ enum ErrorStyle: Sendable {
     }
 }
 
+extension RequestTarget {
+    /// Which service the request is for.
+    var errorStyle: ErrorStyle {
+        Resource(segments)?.errorStyle ?? ErrorStyle(ofPath: segments.first ?? "")
+    }
+}
+
 extension HTTPResponse {
     /// The answer that says no.
     static func refusal(_ refusal: Refusal, style: ErrorStyle) -> Self {

@@ -98,11 +98,12 @@ private struct OptionalMembers {
 }
 
 extension MemberReader {
-    /// At most 250 characters.
+    /// At most 250 characters, counted as Unicode code points.
     mutating func caption(_ name: some CodingKey) -> String? {
         let caption = string(name)
-        if let caption, caption.count > InitialUploadRequest.longestCaption {
-            reject("\(name.stringValue) has \(caption.count) characters; at most 250 are taken")
+        let length = caption.map(InitialUploadRequest.captionLength) ?? 0
+        if length > InitialUploadRequest.longestCaption {
+            reject("\(name.stringValue) has \(length) characters; at most 250 are taken")
         }
         return caption
     }

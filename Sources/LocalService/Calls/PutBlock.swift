@@ -28,7 +28,7 @@ extension GameClipsService {
     func answerAfterUpload(_ id: String) throws -> HTTPResponse {
         switch try records.clip(id)?.state {
         case nil, .deleted?: throw Refusal.gone("the clip was deleted")
-        case .error?: throw Refusal.gone("the clip was rejected; this upload is over")
+        case let state? where state.isRejected: throw Refusal.gone("the clip was rejected; this upload is over")
         case .pendingUpload?: throw Refusal(500, "the upload's blocks are missing", code: 5000)
         default: return HTTPResponse(status: 200).decorated()
         }

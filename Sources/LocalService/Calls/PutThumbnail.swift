@@ -11,7 +11,7 @@ extension GameClipsService {
         guard clip.request.thumbnailSource == .upload || configuration.thumbnailURIs == .always else {
             throw Refusal.notFound("this clip's thumbnails are made by the service")
         }
-        if clip.state == .error { throw Refusal.gone("the clip was rejected; this upload is over") }
+        if clip.state.isRejected { throw Refusal.gone("the clip was rejected; this upload is over") }
         let tooLarge = Refusal.badRequest(
             "the thumbnail has more than \(ServiceLimits.largestThumbnail) bytes")
         guard (request.contentLength ?? 0) <= ServiceLimits.largestThumbnail else { throw tooLarge }

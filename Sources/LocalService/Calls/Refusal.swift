@@ -37,6 +37,16 @@ struct Refusal: Error, Hashable, Sendable {
         return refusal
     }
 
+    /// The services' own code for a status of which nothing more is known; nil where the reference has none.
+    static func code(ofStatus status: Int) -> Int? {
+        switch status {
+        case 401, 403: 4500
+        case 503: 5300
+        case 500...: 5000
+        default: nil
+        }
+    }
+
     static func gone(_ message: String) -> Self { Self(410, message) }
 
     /// For an error that is not the caller's: a full disk may be over soon, everything else is ours to mend.

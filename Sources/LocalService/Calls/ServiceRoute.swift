@@ -54,7 +54,7 @@ extension ServiceCall {
         case .clips: route = isRead ? .list : .initialUpload
         case .clip(_, _, let id):
             route = isRead ? .clip : request.method == "DELETE" ? .delete : .update
-            clip = id
+            clip = id.beginning(100)
         case .upload(let place):
             route = .block
             clip = place.id

@@ -26,7 +26,7 @@ struct Services: Sendable {
 
     func begin(_ request: HTTPRequest) -> Reception {
         guard let resource = Resource(request.target.segments) else {
-            let style = ErrorStyle(ofPath: request.target.segments.first ?? "")
+            let style = request.target.errorStyle
             return .answer(.refusal(.notFound("there is nothing at this path"), style: style).decorated(style))
         }
         let service = service(of: resource)
@@ -46,7 +46,8 @@ struct Services: Sendable {
                 RequestReport(
                     method: String(request.method.prefix(20)),
                     path: tokens.masked("/" + request.target.segments.joined(separator: "/")),
-                    blockNumber: request.target.values("blockNum").first, status: record.status,
+                    blockNumber: request.target.values("blockNum").first.flatMap(UInt32.init).map(String.init),
+                    status: record.status,
                     bytesReceived: record.bytesReceived, bytesSent: record.bytesSent,
                     isComplete: record.isComplete, duration: record.duration)))
     }

@@ -35,6 +35,16 @@ extension GameClipsService {
         return HTTPResponse(status: 204).decorated()
     }
 
+    /// What moderators do: the clip gets into a state whatever state it was in, and its upload is over.
+    ///
+    /// - Returns: false for a clip that is not there, or was deleted.
+    func moderate(_ id: String, to state: GameClipState) throws -> Bool {
+        guard try records.moderate(id, to: state, at: configuration.clock.now) else { return false }
+        uploads.close(id)
+        configuration.report(.clip(id: id, state: state, reason: nil))
+        return true
+    }
+
     /// `POST /users/me/scids/{scid}/clips/{gameClipId}`: changes what is in the body, all of it or nothing.
     func updateClip(
         _ owner: Resource.Owner, scid: String, id: String, _ request: HTTPRequest

@@ -25,6 +25,9 @@ struct ComputeService: XboxService {
         guard request.contentLength != nil else {
             throw Refusal(411, "Content-Length is missing")
         }
+        guard request.header("Content-Type") != nil else {
+            throw Refusal.badRequest("Content-Type is missing; expected application/json")
+        }
         return try withBody(of: request, .compute) { body in
             let (session, abortIfQueued) = try Self.read(body)
             let now = configuration.clock.now

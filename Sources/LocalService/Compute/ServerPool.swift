@@ -24,6 +24,8 @@ struct ServerPool: Sendable {
         var ended: Timestamp?
 
         var isRunning: Bool { state == .fulfilled && ended == nil }
+        /// It neither runs nor waits.
+        var isOver: Bool { !isRunning && state != .queued }
     }
 
     init(_ settings: ServerSettings, allocations: [Allocation] = []) {
@@ -82,6 +84,18 @@ struct ServerPool: Sendable {
         change(session, at: now, where: { $0.state == .queued }) { $0.state = .aborted }
     }
 
+    /// Forgets the oldest requests that are over, as far as there are more than `most` in all; the latest stays, for
+    /// it has the number that the next one counts from.
+    mutating func forget(beyond most: Int) {
+        var surplus = allocations.count - most
+        guard surplus > 0, let latest = allocations.last?.number else { return }
+        allocations.removeAll { allocation in
+            guard surplus > 0, allocation.number != latest, allocation.isOver else { return false }
+            surplus -= 1
+            return true
+        }
+    }
+
     private mutating func change(
         _ session: String, at now: Timestamp, where condition: (Allocation) -> Bool,
         _ change: (inout Allocation) -> Void
@@ -132,7 +146,8 @@ enum SessionName {
 
     static func isValid(_ text: String) -> Bool {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        return parts.count == 7 && parts[0].isEmpty && parts[1].lowercased() == "serviceconfigs"
+        return !text.hasControlCharacters && parts.count == 7 && parts[0].isEmpty
+            && parts[1].lowercased() == "serviceconfigs"
             && ClipIdentifier.isGUID(parts[2]) && parts[3].lowercased() == "sessiontemplates" && !parts[4].isEmpty
             && ["session", "sessions"].contains(parts[5].lowercased()) && !parts[6].isEmpty
     }

@@ -4,6 +4,8 @@ import SystemIO
 
 /// The pool that all calls share, with a record of each allocation in `service.db`.
 final class Servers: Sendable {
+    /// Requests in memory, beyond which those that are over are on record only; at least half of them stay.
+    private static let most = 2_000
     private let pool: Guarded<ServerPool>
     private let database: Guarded<SQLiteDatabase>
 
@@ -12,7 +14,9 @@ final class Servers: Sendable {
         let allocations = try LocalServiceError.wrapping {
             try database.withLock { database throws(SQLiteError) in try Self.read(database) }
         }
-        pool = Guarded(ServerPool(settings, allocations: allocations))
+        var pool = ServerPool(settings, allocations: allocations)
+        pool.forget(beyond: Self.most)
+        self.pool = Guarded(pool)
     }
 
     /// Lends the pool as it is at a time; what changed is on record when this returns.
@@ -23,6 +27,7 @@ final class Servers: Sendable {
             copy.settle(at: now)
             let value = body(&copy)
             try write(copy.allocations, before: pool.allocations)
+            if copy.allocations.count > Self.most { copy.forget(beyond: Self.most / 2) }
             pool = copy
             return value
         }

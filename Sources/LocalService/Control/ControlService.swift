@@ -11,7 +11,7 @@ import StrictJSON
 struct ControlService: Sendable {
     let clock: any ServiceClock
     let log: RequestLog
-    let faults: Faults
+    let gameClips: GameClipsService
     let servers: Servers
 
     static func isAbout(_ request: HTTPRequest) -> Bool { request.target.segments.first == "_control" }
@@ -29,6 +29,8 @@ struct ControlService: Sendable {
             case ("POST", "faults"): return try receive(request) { (body) throws(Refusal) in try replacePlan(body) }
             case ("GET", "servers"): return .answer(try serverList())
             case ("POST", "servers"): return try receive(request) { (body) throws(Refusal) in try changeServers(body) }
+            case ("POST", "clips"): return try receive(request) { (body) throws(Refusal) in try changeClip(body) }
+            case (_, "clips"): throw .notAllowed(request.method, ["POST"])
             case (_, "clock"), (_, "faults"), (_, "servers"): throw .notAllowed(request.method, ["GET", "POST"])
             case (_, "requests"): throw .notAllowed(request.method, ["GET"])
             default: throw .notFound("there is no such control call")
@@ -37,6 +39,8 @@ struct ControlService: Sendable {
             return .answer(.refusal(error, style: .metadata))
         }
     }
+
+    private var faults: Faults { gameClips.faults }
 
     private func receive(
         _ request: HTTPRequest, _ handle: @escaping @Sendable (Data) throws(Refusal) -> HTTPResponse

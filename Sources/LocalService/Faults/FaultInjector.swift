@@ -5,7 +5,10 @@ import Synchronization
 /// A pure value: which call fails depends on the plan and the order of the calls that are counted together.
 struct FaultInjector: Sendable {
     let plan: FaultPlan
+    /// Of rules that count.
     private var counters: [CounterKey: Counter] = [:]
+    /// Of each rule, whatever it counts together.
+    private var totals: [Counter]
 
     private struct CounterKey: Hashable {
         var rule: Int
@@ -26,6 +29,7 @@ struct FaultInjector: Sendable {
 
     init(_ plan: FaultPlan) {
         self.plan = plan
+        totals = plan.rules.map { _ in Counter() }
     }
 
     /// What goes wrong with the next call; nil for nothing. Each rule counts every call that it is about, also where
@@ -38,27 +42,23 @@ struct FaultInjector: Sendable {
             let key = CounterKey(rule: number, group: group(of: call, rule))
             var counter = counters[key, default: Counter()]
             counter.calls += 1
+            totals[number].calls += 1
             if fault == nil, rule.times.map({ counter.applied < $0 }) ?? true,
                 applies(rule, number, call, count: counter.calls, clipTag)
             {
                 counter.applied += 1
+                totals[number].applied += 1
                 fault = Fault(
                     name: plan.name(ofRule: number), act: rule.act, delay: rule.delay, throttle: rule.throttle)
             }
-            counters[key] = counter
+            if rule.counts { counters[key] = counter }
         }
         return fault
     }
 
     /// How many calls each rule was about, and to how many it was applied.
     var counts: [(name: String, calls: Int, applied: Int)] {
-        plan.rules.indices.map { number in
-            let counters = counters.filter { $0.key.rule == number }.values
-            return (
-                plan.name(ofRule: number), counters.reduce(0) { $0 + $1.calls },
-                counters.reduce(0) { $0 + $1.applied }
-            )
-        }
+        totals.enumerated().map { (plan.name(ofRule: $0), $1.calls, $1.applied) }
     }
 
     private func group(of call: ServiceCall, _ rule: FaultPlan.Rule) -> Group {
@@ -95,6 +95,9 @@ extension FaultPlan {
 }
 
 extension FaultPlan.Rule {
+    /// Whether it applies depends on what came before.
+    fileprivate var counts: Bool { selection != .all || times != nil }
+
     fileprivate func isAbout(_ call: ServiceCall) -> Bool {
         guard calls?.contains(call.route) ?? true else { return false }
         guard let blocks else { return true }

@@ -56,7 +56,7 @@ final class Connections: Sendable {
     /// Looks for idle connections every now and then, for as long as there is a server.
     func watch() {
         guard timeout > .zero else { return }
-        clock.schedule(after: timeout / 2, on: queue) { [weak self] in
+        clock.scheduleWatch(after: timeout / 2, on: queue) { [weak self] in
             guard let self else { return }
             let limit = clock.now.advanced(by: .zero - timeout)
             open.withLock { open in

@@ -136,7 +136,8 @@ extension Exchange {
         guard let fault = record.fault else {
             return response.map { answer($0, connection) } ?? false
         }
-        return finish(fault.ending(with: response, target: rawTarget, now: core.clock.now), connection)
+        let style = record.request?.target.errorStyle ?? ErrorStyle(ofPath: rawTarget)
+        return finish(fault.ending(with: response, target: rawTarget, style: style, now: core.clock.now), connection)
     }
 
     /// Ends the request, after the fault's delay if there is one.
@@ -156,6 +157,8 @@ extension Exchange {
             return answer(response, connection)
         case .truncatedAnswer(let response):
             guard response.body.size > 0 else {
+                // Below TLS nothing can be sent beside the server.
+                guard core.isPlain else { return perform(.close, connection) }
                 note(response)
                 connection.sendRaw("HTTP/1.1 \(response.status)")
                 return false

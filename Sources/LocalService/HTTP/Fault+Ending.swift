@@ -40,10 +40,11 @@ extension Fault {
     /// - Parameters:
     ///   - response: the handler's answer; nil where the request was not carried out.
     ///   - target: of the request line, which `{target}` in a location stands for.
-    func ending(with response: HTTPResponse?, target: String, now: Timestamp) -> Ending {
+    ///   - style: of the service that the request was for.
+    func ending(with response: HTTPResponse?, target: String, style: ErrorStyle, now: Timestamp) -> Ending {
         switch act {
         case .answer(let status, let retryAfter, let body, let location, _):
-            var answer = HTTPResponse.faulty(status, retryAfter, body, now: now)
+            var answer = HTTPResponse.faulty(status, retryAfter, body, style, now: now)
             if FaultPlan.redirects.contains(status) {
                 answer.set("Location", (location ?? "{target}").replacing("{target}", with: target))
             }
@@ -60,13 +61,13 @@ extension Fault {
 
 extension HTTPResponse {
     fileprivate static func faulty(
-        _ status: Int, _ retryAfter: FaultPlan.RetryAfter?, _ body: String?, now: Timestamp
+        _ status: Int, _ retryAfter: FaultPlan.RetryAfter?, _ body: String?, _ style: ErrorStyle, now: Timestamp
     ) -> Self {
         var response = HTTPResponse(status: status)
         if status != 204, status != 304 {
-            let text = body ?? #"{"errorCode":\#(status),"errorMessage":"a fault of the plan"}"#
-            response.body = .data(Data(text.utf8))
-            response.set("Content-Type", "application/json; charset=utf-8")
+            response = .refusal(
+                Refusal(status, "a fault of the plan", code: Refusal.code(ofStatus: status)), style: style)
+            if let body { response.body = .data(Data(body.utf8)) }
         }
         switch retryAfter {
         case .seconds(let seconds)?:
@@ -77,7 +78,7 @@ extension HTTPResponse {
             response.set("Retry-After", now.advanced(by: .seconds(seconds)).httpDate)
         case nil: break
         }
-        return response.decorated()
+        return response.decorated(style)
     }
 
     /// With the same status, and a body that begins like JSON and is none.

@@ -10,6 +10,8 @@ final class HTTPServerCore: Sendable {
     /// Connections that wait for a time to pass.
     let holds: Holds
     let connections: Connections
+    /// Without TLS.
+    let isPlain: Bool
     private let draining = Atomic(false)
     private let exchanges = DispatchGroup()
     private let lateWork = DispatchGroup()
@@ -19,6 +21,7 @@ final class HTTPServerCore: Sendable {
         self.handler = handler
         self.clock = clock
         self.idleTimeout = idleTimeout
+        self.isPlain = isPlain
         holds = Holds(clock: clock)
         connections = Connections(clock: clock, timeout: idleTimeout, isPlain: isPlain)
     }

@@ -46,7 +46,7 @@ struct RequestTarget: Hashable, Sendable {
 
     /// An empty segment is let through: it matches no route.
     private static func isPlain(_ segment: String) -> Bool {
-        !segment.utf8.contains { $0 < 0x20 || $0 == 0x7f }
+        !segment.hasControlCharacters
             && !segment.split(separator: "/").contains { $0 == "." || $0 == ".." }
     }
 
@@ -73,4 +73,9 @@ struct RequestTarget: Hashable, Sendable {
         guard let digit else { return nil }
         return Character(Unicode.Scalar(digit)).hexDigitValue.map(UInt8.init)
     }
+}
+
+extension String {
+    /// Text that a terminal would not show but obey: C0, DEL and C1.
+    var hasControlCharacters: Bool { unicodeScalars.contains { $0.properties.generalCategory == .control } }
 }

@@ -23,12 +23,12 @@ final class RateLimiter: Sendable {
 
 extension HTTPResponse {
     /// 429 with what the services say about it.
-    static func dropped(_ excess: RateWindows.Excess) -> Self {
+    static func dropped(_ excess: RateWindows.Excess, _ style: ErrorStyle) -> Self {
         var response = json(
             RateLimitExceeded(
                 currentRequests: excess.currentRequests, maxRequests: excess.maxRequests,
                 periodInSeconds: Int(excess.period.wholeSeconds)), status: 429)
         response.set("Retry-After", "\(max(1, excess.retryAfter.wholeSeconds))")
-        return response.decorated()
+        return response.decorated(style)
     }
 }

@@ -88,8 +88,9 @@ struct PageService: Sendable {
 enum LocalCaller {
     static func isLocal(_ request: HTTPRequest) -> Bool {
         let host = request.header("Host") ?? ""
-        let name = host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }
-        guard name == "localhost" || name == "[::1]" || name.hasPrefix("127.") else { return false }
+        let name = host.hasPrefix("[") ? host.dropFirst().prefix { $0 != "]" } : host.prefix { $0 != ":" }
+        // A name that only begins like an address may be anybody's and lead here all the same (DNS rebinding).
+        guard SocketAddress(host: String(name), port: 0)?.isLoopback ?? false else { return false }
         // What a browser sends along; other programs send nothing.
         return ["same-origin", "none", nil].contains(request.header("Sec-Fetch-Site"))
             || request.header("Sec-Fetch-Mode") == "navigate"

@@ -70,7 +70,7 @@ struct PageState: Encodable {
                 id: record.id, xuid: record.xuid, caption: record.request.userCaption ?? "", state: record.state,
                 reason: record.failure, seconds: record.request.durationInSeconds, size: record.request.fileSize,
                 views: record.views,
-                stored: record.state == .pendingUpload ? gameClips.uploads.stored(of: record.id) : nil,
+                stored: record.state == .pendingUpload ? gameClips.uploads.stored(of: record.id) ?? 0 : nil,
                 blocks: record.request.expectedBlocks, published: record.published)
         }
     }

@@ -5,7 +5,9 @@ protocol ClipInspector: Sendable {
     /// Called on a thread that it may hold for seconds.
     ///
     /// - Parameter offsetMilliseconds: the time of the thumbnails; past the end, the last frame is shown.
-    func inspect(path: String, offsetMilliseconds: Int64) throws(InspectionFailure) -> ClipThumbnails
+    /// - Throws: `InspectionFailure` where the clip can't be published; anything else means that it could not be looked
+    ///   at, and may be later.
+    func inspect(path: String, offsetMilliseconds: Int64) throws -> ClipThumbnails
 }
 
 /// Both thumbnails of a clip, as JPEG files.

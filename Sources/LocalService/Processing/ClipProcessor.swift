@@ -37,10 +37,14 @@ final class ClipProcessor: Sendable {
     /// Has the next step of a clip done, after the delay that its state takes.
     func schedule(_ id: String, in state: GameClipState) {
         guard let delay = delays[state] else { return }
+        schedule(id, after: delay, failures: 0)
+    }
+
+    private func schedule(_ id: String, after delay: Duration, failures: Int) {
         let queue = queues[Int(UInt(bitPattern: id.hashValue) % UInt(queues.count))]
         clock.schedule(after: delay, on: queue) { [weak self] in
             guard let self, !stopped.load(ordering: .acquiring) else { return }
-            step(id)
+            step(id, failures: failures)
         }
     }
 
@@ -51,7 +55,11 @@ final class ClipProcessor: Sendable {
         for queue in queues { queue.sync {} }
     }
 
-    private func step(_ id: String) {
+    /// Does what is next for a clip; when that fails through no fault of the clip's, such as on a full disk, it is
+    /// tried again: 2 s, 4 s, ... up to 256 s later.
+    ///
+    /// - Parameter failures: how often it has failed before.
+    private func step(_ id: String, failures: Int) {
         do {
             guard let clip = try records.clip(id) else { return }
             switch clip.state {
@@ -63,7 +71,9 @@ final class ClipProcessor: Sendable {
             default: break
             }
         } catch {
-            report(.problem("clip \(id) could not be processed: \(error)"))
+            let delay = 2 << min(failures, 7)
+            schedule(id, after: .seconds(delay), failures: failures + 1)
+            report(.problem("clip \(id) could not be processed, and is tried again in \(delay) s: \(error)"))
         }
     }
 
@@ -80,9 +90,9 @@ final class ClipProcessor: Sendable {
             clip.request.thumbnailSource == .offset
             ? Int64(clip.request.thumbnailOffsetMillseconds ?? 0) : 3_000
         let thumbnails: ClipThumbnails
-        do throws(InspectionFailure) {
+        do {
             thumbnails = try inspector.inspect(path: folders.clip(clip.id), offsetMilliseconds: offset)
-        } catch {
+        } catch let error as InspectionFailure {
             return try advance(clip, to: .error, failure: error.reason)
         }
         for (type, picture) in [(ThumbnailType.large, thumbnails.large), (.small, thumbnails.small)]

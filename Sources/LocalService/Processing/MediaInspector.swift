@@ -7,11 +7,12 @@ struct MediaInspector: ClipInspector {
     /// Uploads may come from anybody: they are decoded in processes that can open nothing.
     let media: MediaWorkerPool
 
-    func inspect(path: String, offsetMilliseconds: Int64) throws(InspectionFailure) -> ClipThumbnails {
+    func inspect(path: String, offsetMilliseconds: Int64) throws -> ClipThumbnails {
         let file: OpenFile
         do throws(FileError) {
             file = try OpenFile(path)
         } catch {
+            guard error.isNotFound else { throw error }
             throw InspectionFailure(reason: error.description)
         }
         let request = MediaRequest(
@@ -23,6 +24,7 @@ struct MediaInspector: ClipInspector {
             }
             return ClipThumbnails(large: thumbnails.large, small: thumbnails.small)
         } catch {
+            guard error.kind != .workerUnavailable, error.kind != .workerKilled else { throw error }
             throw InspectionFailure(reason: error.message)
         }
     }

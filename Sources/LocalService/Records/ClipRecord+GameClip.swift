@@ -28,6 +28,9 @@ extension ClipRecord {
         clip.titleData = request.titleData ?? ""
         clip.systemProperties = request.systemProperties ?? ""
         clip.savedByUser = request.savedByUser ?? false
+        // Members of the reference for which no request has a source.
+        clip.achievementId = ""
+        clip.gameClipLocale = ""
         clip.greatestMomentId = request.greatestMomentId
         clip.datePublished = published?.description
         clip.thumbnails = []

@@ -42,3 +42,8 @@ struct ClipRecord: Hashable, Sendable {
         request.thumbnailSource == .upload && (largeThumbnail == nil || smallThumbnail == nil)
     }
 }
+
+extension GameClipState {
+    /// The clip will not be published, by its processing or by a moderator.
+    var isRejected: Bool { [.error, .flagged, .banned, .pendingDelete, .none].contains(self) }
+}

@@ -70,6 +70,15 @@ final class ClipRecords: Sendable {
         return try select("WHERE state IN (\(marks)) ORDER BY sequence", states.map { .text($0.rawValue) })
     }
 
+    /// The ids of all clips that are not deleted.
+    func ids() throws -> Set<String> {
+        let ids = try database.withLock { (database) throws(SQLiteError) in
+            try database.query("SELECT id FROM clips WHERE state != 'Deleted'") { row throws(SQLiteError) in row.text(0)
+            }
+        }
+        return Set(ids)
+    }
+
     /// The clips that were asked for last, of all users, the newest first; deleted ones left out.
     func newest(_ count: Int) throws -> [ClipRecord] {
         try select("WHERE state != 'Deleted' ORDER BY sequence DESC LIMIT ?", [.integer(Int64(count))])
@@ -100,6 +109,13 @@ final class ClipRecords: Sendable {
                 .text(next.rawValue), .text(time.description), .text(failure), .text(next.rawValue),
                 .text(time.description), .text(id), .text(state.rawValue),
             ])
+    }
+
+    /// Puts a clip into a state, whatever state it was in; false if it was deleted, or never was.
+    func moderate(_ id: String, to state: GameClipState, at time: Timestamp) throws -> Bool {
+        try change(
+            "UPDATE clips SET state = ?, modified = ? WHERE id = ? AND state != 'Deleted'",
+            [.text(state.rawValue), .text(time.description), .text(id)])
     }
 
     /// Marks a clip as deleted; false if it was already, or never was.

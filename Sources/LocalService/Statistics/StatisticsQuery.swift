@@ -45,7 +45,7 @@ extension MemberReader {
             if texts.isEmpty || texts.count < names.count {
                 reject("requestedstats must be an array of names, at least one")
             }
-            let once = texts.filter { seen.insert($0).inserted }
+            let once = texts.filter { seen.insert($0.lowercased()).inserted }
             scids.append(StatisticsRequest.RequestedScid(scid: scid, requestedstats: once))
         }
         return scids

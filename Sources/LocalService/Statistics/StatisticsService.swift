@@ -33,7 +33,8 @@ struct StatisticsService: XboxService {
                 throw .forbidden("the scid \(requested.scid) is not one of the caller's")
             }
             let restricted = configuration.statistics.restricted[requested.scid.lowercased()] ?? []
-            if let name = requested.requestedstats.first(where: restricted.contains) {
+            let names = Set(restricted.map { $0.lowercased() })
+            if let name = requested.requestedstats.first(where: { names.contains($0.lowercased()) }) {
                 throw .forbidden("the statistic \(name.prefix(100)) of \(requested.scid) is restricted")
             }
         }

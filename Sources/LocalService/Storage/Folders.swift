@@ -8,10 +8,16 @@ import SystemIO
 struct Folders: Sendable {
     let root: String
 
-    /// Makes the folders, and removes what an interrupted service left half-written.
+    /// Makes the folders, for the owner only: the records have keys that stand for a token.
     init(root: String) throws(FileError) {
         self.root = Path.absolute(root)
+        try Folder.make(self.root, access: .owner)
         for folder in [uploads, clips, thumbnails] { try Folder.make(folder) }
+    }
+
+    /// Removes what an interrupted service left half-written; only under the lock, for a service that runs has such
+    /// files, too.
+    func removeLeftovers() {
         for folder in [clips, thumbnails] { DurableFile.removeLeftovers(in: folder) }
     }
 
@@ -34,6 +40,16 @@ struct Folders: Sendable {
     /// Removes everything that is kept of a clip, except its blocks.
     func removeFiles(of id: String) {
         for path in [clip(id), thumbnail(id, .large), thumbnail(id, .small)] { unlink(path) }
+    }
+
+    /// Removes the files of clips that are not among `ids`.
+    func removeFiles(ofOthersThan ids: Set<String>) {
+        for folder in [clips, thumbnails] {
+            for name in (try? Folder.names(in: folder)) ?? [] {
+                let id = String(name.prefix { $0 != "." })
+                if ClipIdentifier.isValid(id), !ids.contains(id) { unlink("\(folder)/\(name)") }
+            }
+        }
     }
 
     /// Removes a folder of files; one that isn't there is fine.

@@ -16,11 +16,15 @@ public final class MovableClock: ServiceClock {
         var timers: [Int: Timer] = [:]
         var lastTimer = 0
         var latest = Timestamp(seconds: .min)
+        /// Timers need not fire by themselves: the move takes them, or sees to them when it ends.
+        var isMoving = false
     }
 
     private struct Timer {
         /// Since the clock was made.
         var due: Duration
+        /// Work for the end of a move.
+        var isWatch: Bool
         var queue: DispatchQueue
         var work: @Sendable () -> Void
     }
@@ -44,26 +48,42 @@ public final class MovableClock: ServiceClock {
     }
 
     public func schedule(after delay: Duration, on queue: DispatchQueue, _ work: @escaping @Sendable () -> Void) {
+        add(after: delay, on: queue, isWatch: false, work)
+    }
+
+    public func scheduleWatch(after delay: Duration, on queue: DispatchQueue, _ work: @escaping @Sendable () -> Void) {
+        add(after: delay, on: queue, isWatch: true, work)
+    }
+
+    private func add(
+        after delay: Duration, on queue: DispatchQueue, isWatch: Bool, _ work: @escaping @Sendable () -> Void
+    ) {
         guard delay > .zero else { return queue.async(execute: work) }
-        let timer = state.withLock { state in
+        let timer: Int? = state.withLock { state in
             state.lastTimer += 1
-            state.timers[state.lastTimer] = Timer(due: elapsed(state.moved) + delay, queue: queue, work: work)
-            return state.lastTimer
+            let due = elapsed(state.moved) + delay
+            state.timers[state.lastTimer] = Timer(due: due, isWatch: isWatch, queue: queue, work: work)
+            return state.isMoving ? nil : state.lastTimer
         }
-        arm(timer, on: queue, after: delay)
+        if let timer { arm(timer, on: queue, after: delay) }
     }
 
     /// Moves the clock ahead, and runs what comes due on the way, in order; each at its own time, so that work which
-    /// plans more work leads to the same as if time had passed. Blocks until that is done.
+    /// plans more work leads to the same as if time had passed. What was scheduled by `scheduleWatch` runs at the end.
+    /// Blocks until that is done.
     ///
     /// Not to be called from scheduled work.
     public func advanceAndWait(by duration: Duration) {
         guard duration > .zero else { return }
         moving.sync {
-            let goal = state.withLock { $0.moved + duration }
+            let goal = state.withLock { state in
+                state.isMoving = true
+                return state.moved + duration
+            }
             while let timer = takeTimer(before: goal) { timer.queue.sync(execute: timer.work) }
             let rest = state.withLock { state in
                 state.moved = goal
+                state.isMoving = false
                 return state.timers.mapValues { ($0.queue, $0.due - elapsed(goal)) }
             }
             for (timer, (queue, delay)) in rest { arm(timer, on: queue, after: delay) }
@@ -87,10 +107,13 @@ public final class MovableClock: ServiceClock {
     /// The next timer that comes due until the clock is moved to `goal`; the clock then shows its time.
     private func takeTimer(before goal: Duration) -> Timer? {
         state.withLock { state in
-            guard let (id, timer) = state.timers.min(by: { ($0.value.due, $0.key) < ($1.value.due, $1.key) }),
-                timer.due <= elapsed(goal)
+            let end = elapsed(goal)
+            // A watch that would come due on the way does so at the end of it.
+            let due = { (timer: Timer) in timer.isWatch ? max(timer.due, end) : timer.due }
+            guard let (id, timer) = state.timers.min(by: { (due($0.value), $0.key) < (due($1.value), $1.key) }),
+                due(timer) <= end
             else { return nil }
-            state.moved += max(.zero, timer.due - elapsed(state.moved))
+            state.moved += max(.zero, due(timer) - elapsed(state.moved))
             state.timers[id] = nil
             return timer
         }

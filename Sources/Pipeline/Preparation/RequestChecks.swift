@@ -3,10 +3,10 @@ import ClipModel
 extension InitialUploadRequest {
     /// The limits of the services that only a whole request shows.
     func check() throws(ClipFailure) {
-        if let userCaption, userCaption.count > Self.longestCaption {
+        if let length = userCaption.map(Self.captionLength), length > Self.longestCaption {
             throw ClipFailure(
                 .permanent,
-                "userCaption has \(userCaption.count) characters; the service takes at most \(Self.longestCaption)")
+                "userCaption has \(length) characters; the service takes at most \(Self.longestCaption)")
         }
         if let titleData, titleData.utf8.count > Self.largestTitleData {
             throw ClipFailure(

@@ -2,9 +2,12 @@ import Glibc
 
 /// Folders.
 public enum Folder {
-    /// Makes a folder and those above it; one that exists is fine (`mkdir`).
-    public static func make(_ path: String) throws(FileError) {
-        if mkdir(path, 0o777) == 0 { return }
+    /// Makes a folder and those above it; one that exists is fine, and stays as it is (`mkdir`).
+    ///
+    /// - Parameter access: who may look into it, as far as the process's mask allows; those above are for everyone.
+    public static func make(_ path: String, access: FileAccess = .everyone) throws(FileError) {
+        let mode: mode_t = access == .owner ? 0o700 : 0o777
+        if mkdir(path, mode) == 0 { return }
         switch errno {
         case EEXIST:
             guard try FileIdentity(of: path).kind == .folder else {
@@ -13,7 +16,7 @@ public enum Folder {
         case ENOENT where Path.parent(of: path) != path:
             try make(Path.parent(of: path))
             // Once more, not until it succeeds: there are folders, such as /proc, in which nothing can be made.
-            guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+            guard mkdir(path, mode) == 0 || errno == EEXIST else {
                 throw FileError(operation: "make the folder", path: path)
             }
         default:

@@ -186,13 +186,14 @@ import Testing
             expect(try await curl(["-H", "User-Agent:"] + all), is: 400)
             expect(try await curl(["-H", "Transfer-Encoding: chunked"] + all), is: 411)
             expect(try await curl(authorization + version + body + [url]), is: 400)
+            expect(try await curl(["-H", "Content-Type:"] + authorization + version + body + [url]), is: 400)
         }
     }
 
     @Test(arguments: [
         "", "{}", #"{"sessionId": "abc"}"#, #"{"sessionId": "\#(session)", "abortIfQueued": "maybe"}"#,
         #"{"sessionId": "\#(session)", "abortIfQueued": 1}"#, #"{"sessionId": "\#(session)/more"}"#,
-        #"{"sessionId": 7, "abortIfQueued": "true"}"#,
+        #"{"sessionId": 7, "abortIfQueued": "true"}"#, #"{"sessionId": "\#(session)\u001b[2J"}"#,
     ])
     func `a body that makes no sense is 400 with code 4000`(body: String) async throws {
         try await Harness.run { harness in

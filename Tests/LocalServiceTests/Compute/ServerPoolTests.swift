@@ -58,6 +58,18 @@ import Testing
         #expect(pool.allocation(title: "1", session: "b")?.state == .aborted)
     }
 
+    @Test func `the oldest requests that are over are forgotten, and no other ones; numbers go on`() {
+        var pool = pool { $0.capacity = 1 }
+        for session in ["a", "b", "c", "d", "e"] {
+            _ = pool.request(title: "1", session: session, abortIfQueued: session != "c", at: time(0))
+        }
+        pool.forget(beyond: 4)
+        #expect(pool.allocations.map(\.sessionId) == ["a", "c", "d", "e"])
+        pool.forget(beyond: 1)
+        #expect(pool.allocations.map(\.sessionId) == ["a", "c", "e"])
+        #expect(pool.request(title: "1", session: "f", abortIfQueued: true, at: time(1)).number == 6)
+    }
+
     @Test func `instances are given back and waiting is ended by hand`() {
         var pool = pool { $0.capacity = 1 }
         for session in ["a", "b", "c"] {

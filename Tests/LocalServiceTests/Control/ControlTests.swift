@@ -114,6 +114,49 @@ import Testing
         }
     }
 
+    @Test func `the log keeps the beginning of what a caller sends, not all of it`() async throws {
+        try await Harness.run { harness in
+            let long = String(repeating: "e%CC%81", count: 2_000)
+            for path in ["/\(long)", "/users/me/scids/\(Harness.scid)/clips/\(long)"] {
+                expect(try await harness.get(harness.address.baseURL + path), is: 404)
+            }
+            #expect(harness.service.requests.map(\.path.unicodeScalars.count) == [1_000, 1_000])
+            #expect(harness.service.requests.last?.clip?.unicodeScalars.count == 100)
+        }
+    }
+
+    @Test(arguments: ["Flagged", "Banned", "PendingDelete", "None"])
+    func `a state that no clip gets into by itself is set from outside, shown, and kept`(state: String) async throws {
+        try await Harness.run({ $0.control = true }) { harness in
+            let published = try await harness.upload(Samples.bytes(100), blockSize: 100)
+            let before = try await harness.wait(for: "Published", of: published.id)
+            let pending = try await harness.begin(Samples.request(fileSize: 20, blocks: 2))
+            expect(try await harness.put(Samples.bytes(10), block: 0, of: pending), is: 202)
+            for clip in [published, pending] {
+                let answer = try await post("clips", #"{"id": "\#(clip.id)", "state": "\#(state)"}"#, harness)
+                #expect(answer.status == 200 && answer.text == #"{"id":"\#(clip.id)","state":"\#(state)"}"#)
+                let shown = try await harness.clip(clip.id)
+                #expect(shown["state"] as? String == state)
+                #expect((shown["gameClipUris"] as? [Any])?.isEmpty == true)
+            }
+            expect(try await harness.download(before), is: 404)
+            expect(try await harness.put(Samples.bytes(10), block: 1, of: pending), is: 410)
+            expect(try await curl(harness.headers + ["-X", "DELETE", harness.url(ofClip: pending.id)]), is: 204)
+            expect(try await post("clips", #"{"id": "\#(pending.id)", "state": "\#(state)"}"#, harness), is: 404)
+        }
+    }
+
+    @Test(arguments: [
+        "{}", #"{"id": "a"}"#, #"{"state": "Flagged"}"#, #"{"id": "a", "state": "Published"}"#,
+        #"{"id": "a", "state": "Flagged", "more": 1}"#, #"{"id": "a", "state": "flagged"}"#,
+    ])
+    func `what says no clip or no such state is 400`(body: String) async throws {
+        try await Harness.run({ $0.control = true }) { harness in
+            expect(try await post("clips", body, harness), is: 400)
+            expect(try await curl(["\(harness.address.baseURL)/_control/clips"]), is: 405)
+        }
+    }
+
     @Test func `a page in a browser can't control the service`() async throws {
         try await Harness.run({ $0.control = true }) { harness in
             expect(try await post("clock", #"{"advance": "1s"}"#, harness, type: "text/plain"), is: 415)

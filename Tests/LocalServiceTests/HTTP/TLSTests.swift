@@ -36,6 +36,28 @@ import Testing
         }
     }
 
+    @Test func `an answer that is to break off never puts plain bytes into the encrypted stream`() async throws {
+        try await Harness.run({ $0.tls = .generated }) { harness in
+            let trusting = ["--cacert", harness.service.certificateFile]
+            let body = try JSONSerialization.data(withJSONObject: Samples.request(fileSize: 10))
+            let begun = try await curl(
+                trusting + harness.headers + ["-H", "Content-Type: application/json", "--data-binary", "@-"]
+                    + [harness.clips], input: body)
+            let id = try begun.json["gameClipId"] as? String ?? ""
+            harness.service.setFaults(FaultPlan([FaultPlan.Rule([.delete], .truncateAnswer)]))
+            let result = try await run(
+                "curl",
+                trusting + harness.headers + ["-sS", "--http1.1", "-X", "DELETE", "-g", harness.url(ofClip: id)])
+            // An empty reply, or the end of the stream; no record that makes no sense.
+            #expect([52, 56].contains(result.status), "\(result.status) \(result.errorText)")
+            for word in ["version", "record", "packet"] { #expect(!result.errorText.contains(word)) }
+            let logged = try await eventually {
+                harness.service.requests(RequestQuery(route: .delete)).first { $0.answered != nil }
+            }
+            #expect(logged.stored && logged.status == nil)
+        }
+    }
+
     @Test func `a generated certificate is kept, names localhost, and its key is the owner's`() async throws {
         try await withTemporaryFolder { folder in
             func certificate() async throws -> Data {

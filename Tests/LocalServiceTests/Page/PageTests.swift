@@ -37,7 +37,14 @@ import Testing
         try await Harness.run({ $0.page = true }) { harness in
             let state = harness.address.baseURL + "/_page/state"
             expect(try await curl([state]), is: 200)
-            expect(try await curl(["-H", "Host: evil.example", state]), is: 403)
+            for host in [
+                "evil.example", "127.evil.example", "127.0.0.1.evil.example:80", "localhost.evil.example", "::1", "",
+            ] {
+                expect(try await curl(["-H", "Host: \(host)", state]), is: 403)
+            }
+            for host in ["localhost", "localhost:80", "127.0.0.1", "127.1.2.3:80", "[::1]", "[::1]:80"] {
+                expect(try await curl(["-H", "Host: \(host)", state]), is: 200)
+            }
             expect(try await curl(["-H", "Sec-Fetch-Site: cross-site", state]), is: 403)
             expect(try await curl(["-H", "Sec-Fetch-Site: same-origin", state]), is: 200)
             // Somebody follows a link to the page.
@@ -56,6 +63,8 @@ import Testing
             let clip = try await harness.upload(data, blockSize: 100, ["userCaption": "<b>&"])
             _ = try await harness.wait(for: "Published", of: clip.id)
             let pending = try await harness.begin(Samples.request(fileSize: 200, blocks: 2))
+            let begun = try await curl([harness.address.baseURL + "/_page/state"]).json["clips"] as? [[String: Any]]
+            #expect(begun?.first?["stored"] as? Int == 0)
             expect(try await harness.put(Samples.bytes(100), block: 1, of: pending), is: 202)
             expect(try await harness.get(harness.clips), is: 503)
             let answer = try await curl([harness.address.baseURL + "/_page/state"])

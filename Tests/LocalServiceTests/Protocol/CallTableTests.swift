@@ -75,6 +75,33 @@ import Testing
         }
     }
 
+    @Test(arguments: [(500, 5_000), (502, 5_000), (503, 5_300), (403, 4_500), (404, 404)])
+    func `a failure of the plan has the body, code and headers of the service that it is one of`(
+        status: Int, code: Int
+    ) async throws {
+        try await withScene { harness, scene in
+            harness.service.setFaults(FaultPlan([FaultPlan.Rule(nil, .answer(status: status))]))
+            for call in ProtocolCall.allCases {
+                let answer = try await harness.call(call, scene)
+                let json = try answer.json
+                switch call {
+                case .block, .thumbnail, .download:
+                    #expect(Set(json.keys) == ["errorSource", "errorResponseCode", "errorMessage"], "\(call)")
+                    #expect(json["errorResponseCode"] as? Int == code, "\(call)")
+                case .statistics, .cluster, .allocationStatus:
+                    #expect(Set(json.keys) == ["code", "source", "description"], "\(call)")
+                    #expect(json["code"] as? Int == code, "\(call)")
+                default:
+                    #expect(Set(json.keys) == ["errorCode", "errorMessage"], "\(call)")
+                    #expect(json["errorCode"] as? Int == code, "\(call)")
+                }
+                let isCompute = call == .cluster || call == .allocationStatus
+                #expect((answer.headers["x-xblcorrelationid"] != nil) == isCompute, "\(call)")
+                #expect((answer.headers["x-requestedserviceversion"] != nil) == !isCompute, "\(call)")
+            }
+        }
+    }
+
     @Test func `each service has the limit that was set for it, and answers 429 as the protocol has it`() async throws {
         for service in RateLimit.Service.allCases {
             try await withScene { harness, scene in
@@ -96,6 +123,27 @@ import Testing
                 #expect(json["maxRequests"] as? Int == 1 && json["periodInSeconds"] as? Int == 300)
                 #expect((json["currentRequests"] as? Int ?? 0) > 1)
                 #expect(Int(answer.headers["retry-after"] ?? "") ?? 0 > 0)
+                #expect((answer.headers["x-xblcorrelationid"] != nil) == (service == .compute))
+                #expect((answer.headers["x-requestedserviceversion"] != nil) == (service != .compute))
+            }
+        }
+    }
+
+    @Test func `Accept, Accept-Encoding and Cache-Control are taken, and change no answer`() async throws {
+        try await withScene { harness, scene in
+            let more = [
+                "-H", "Accept: application/json", "-H", "Accept-Encoding: gzip", "-H", "Cache-Control: no-cache",
+            ]
+            for call in ProtocolCall.allCases where !call.route.changes && call != .download {
+                let (bare, full) = (
+                    try await harness.call(call, scene), try await harness.call(call, scene, more: more)
+                )
+                #expect(full.status == bare.status && full.body == bare.body, "\(call)")
+                #expect(full.headers["content-encoding"] == nil, "\(call)")
+            }
+            for call in ProtocolCall.allCases where call.route.changes && call != .thumbnail {
+                let answer = try await harness.call(call, scene, more: more)
+                #expect((200..<300).contains(answer.status), "\(call)")
             }
         }
     }

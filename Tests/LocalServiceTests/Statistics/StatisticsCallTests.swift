@@ -92,6 +92,15 @@ import Testing
             expect(answer, is: 403)
             #expect(try answer.json["code"] as? Int == 4500)
             #expect(try (answer.json["description"] as? String)?.contains("Income") ?? false)
+            expect(try await harness.batch([1_234_567_890_123_460], ["wins", "inCOME"]), is: 403)
+        }
+    }
+
+    @Test func `a statistic that is asked for in two spellings comes once`() async throws {
+        try await run { harness in
+            let answer = try await harness.batch([1_234_567_890_123_460], ["wins", "Wins", "WINS"])
+            expect(answer, is: 200)
+            #expect(answer.text.components(separatedBy: "statname").count == 2, "\(answer.text)")
         }
     }
 

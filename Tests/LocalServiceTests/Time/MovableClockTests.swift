@@ -39,6 +39,35 @@ import Testing
         #expect(clock.now < Timestamp(Date()).advanced(by: .seconds(3_700)))
     }
 
+    @Test func `work that comes again and again runs once, at the end of a move of a year`() async {
+        for clock in [MovableClock(standingAt: Timestamp(seconds: 0)), MovableClock()] {
+            let start = clock.now
+            let times = Guarded<[Duration]>([])
+            @Sendable func watch() {
+                clock.scheduleWatch(after: .seconds(30), on: queue) {
+                    times.withLock { $0.append(start.duration(to: clock.now)) }
+                    watch()
+                }
+            }
+            watch()
+            clock.schedule(after: .seconds(60), on: queue) { times.withLock { $0.append(.seconds(60)) } }
+            let year = Duration.seconds(365 * 86_400)
+            await clock.advance(by: year)
+            let seen = times.withLock { $0 }
+            #expect(seen.count == 2 && seen.first == .seconds(60) && seen.last ?? .zero >= year)
+        }
+    }
+
+    @Test func `a service is there again after a year, with a short time-out too`() async throws {
+        let clock = MovableClock()
+        try await Harness.run {
+            ($0.clock, $0.idleTimeout) = (clock, 1)
+        } _: { harness in
+            await clock.advance(by: .seconds(365 * 86_400))
+            expect(try await harness.get(harness.clips), is: 200)
+        }
+    }
+
     @Test(arguments: [
         ("250ms", 250), ("5s", 5_000), ("1.5s", 1_500), ("10m", 600_000), ("2h", 7_200_000), ("0s", 0),
     ])

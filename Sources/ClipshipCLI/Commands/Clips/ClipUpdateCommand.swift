@@ -44,7 +44,7 @@ enum ClipUpdateCommand: Command {
         var update = ClipUpdate()
         let longest = InitialUploadRequest.longestCaption
         update.userCaption = arguments.string(caption)
-        if let count = update.userCaption?.count, count > longest {
+        if let count = update.userCaption.map(InitialUploadRequest.captionLength), count > longest {
             throw UsageError("--caption has \(count) characters; at most \(longest) are taken", command: spec.name)
         }
         update.visibility = try arguments.visibility()
