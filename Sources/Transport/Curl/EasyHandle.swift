@@ -73,6 +73,12 @@ struct EasyHandle: ~Copyable {
         return ccurl_getinfo_offset(pointer, CURLINFO_SIZE_UPLOAD_T, &value) == CURLE_OK ? Int64(value) : 0
     }
 
+    /// The system's error code behind the last failure (`CURLINFO_OS_ERRNO`); 0 if there is none.
+    var systemError: Int32 {
+        var value = 0
+        return ccurl_getinfo_long(pointer, CURLINFO_OS_ERRNO, &value) == CURLE_OK ? Int32(clamping: value) : 0
+    }
+
     func check(_ code: CURLcode) throws(CurlFailure) {
         guard code == CURLE_OK else { throw CurlFailure(code: code) }
     }

@@ -65,6 +65,8 @@ final class Transfer {
         if let abortReason { return .failure(error(abortReason.kind, abortReason.detail)) }
         guard code == CURLE_OK else {
             let failure = CurlFailure(code: code)
+            // The system's own limit: see `prepare`.
+            if wasSent, easy.systemError == ETIMEDOUT { return .failure(error(.timedOut(.idle))) }
             return .failure(
                 error(failure.kind(wasSent: wasSent), easy.errorText.isEmpty ? failure.text : easy.errorText))
         }
