@@ -11,6 +11,8 @@ public struct ClipRecord: Hashable, Sendable {
     public var uploadUri: String?
     public var largeThumbnailUri: String?
     public var smallThumbnailUri: String?
+    /// How many blocks the service was told to expect; nil for an id from before that was kept.
+    public var expectedBlocks: Int?
     /// Blocks that the service has acknowledged.
     public var acknowledgedBlocks: Set<Int>
     public var acknowledgedThumbnails: Set<ThumbnailType>

@@ -38,7 +38,7 @@ extension Journal {
         var records: [String: ClipRecord] = [:]
         let rows = try database.query(
             """
-            SELECT key, clip, state, game_clip_id, upload_uri, large_thumbnail_uri, small_thumbnail_uri, reason
+            SELECT key, clip, state, game_clip_id, upload_uri, large_thumbnail_uri, small_thumbnail_uri, reason, blocks
             FROM clip WHERE \(condition)
             """, values
         ) { row throws(SQLiteError) in try ClipRecord(row, path: database.path) }
@@ -65,9 +65,14 @@ extension Journal {
     }
 
     /// The service has issued an id. Must return before the first block is sent.
-    public func requested(_ record: ClipRecord, answer: InitialUploadResponse) throws -> ClipRecord {
+    ///
+    /// - Parameter blocks: How many blocks it was told to expect.
+    public func requested(
+        _ record: ClipRecord, answer: InitialUploadResponse, blocks: Int
+    ) throws -> ClipRecord {
         var record = record
         record.state = .requested
+        record.expectedBlocks = blocks
         record.gameClipId = answer.gameClipId
         record.uploadUri = answer.uploadUri
         record.largeThumbnailUri = answer.largeThumbnailUri
@@ -115,19 +120,22 @@ extension Journal {
     }
 
     private func save(_ record: ClipRecord) throws {
+        let blocks: SQLiteValue = record.expectedBlocks.map { SQLiteValue.integer(Int64($0)) } ?? nil
         try database.run(
             """
             INSERT INTO clip (service, key, clip, state, game_clip_id, upload_uri, large_thumbnail_uri,
-                small_thumbnail_uri, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                small_thumbnail_uri, reason, blocks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT DO UPDATE SET clip = excluded.clip, state = excluded.state,
                 game_clip_id = excluded.game_clip_id, upload_uri = excluded.upload_uri,
                 large_thumbnail_uri = excluded.large_thumbnail_uri,
-                small_thumbnail_uri = excluded.small_thumbnail_uri, reason = excluded.reason
+                small_thumbnail_uri = excluded.small_thumbnail_uri, reason = excluded.reason,
+                blocks = excluded.blocks
             """,
             [
                 .text(service), .text(record.key), .text(record.clip), .text(record.state.rawValue),
                 .text(record.gameClipId), .text(record.uploadUri), .text(record.largeThumbnailUri),
                 .text(record.smallThumbnailUri), .text(record.reason),
+                blocks,
             ])
     }
 }
@@ -186,5 +194,6 @@ extension ClipRecord {
         largeThumbnailUri = row.optionalText(5)
         smallThumbnailUri = row.optionalText(6)
         reason = row.optionalText(7)
+        expectedBlocks = row.optionalInteger(8).map { Int(clamping: $0) }
     }
 }

@@ -53,6 +53,8 @@ enum JournalSchema {
             PRIMARY KEY (service, title, session)
         ) STRICT;
         """,
+        // How many blocks an upload has; NULL in rows from before.
+        "ALTER TABLE clip ADD COLUMN blocks INTEGER;",
     ]
 
     /// Of the first format.

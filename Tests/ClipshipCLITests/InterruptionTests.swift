@@ -47,9 +47,13 @@ import Testing
         signal: Int32, code: Int32
     ) async throws {
         try await withGate(blocksInFlight: 2) { bench, service, gate in
+            // Both places are taken, so that nothing goes up until the program has seen the signal.
             try await gate.order("hold PUT 5")
+            try await gate.order("hold PUT 6")
             try await beside(bench) { program in
-                _ = try await gate.first("held")
+                _ = try await gate.program.printed { printed in
+                    printed.outputLines.count { $0.contains("\"held\"") } == 2 ? true : nil
+                }
                 program.signal(signal)
                 _ = try await program.printed { $0.errorLines.first { $0.hasPrefix("stopping") } }
                 try await gate.order("go")

@@ -80,4 +80,46 @@ import Testing
             }
         }
     }
+
+    @Test func `an upload is begun anew when the file is divided in another way than it was`() async throws {
+        try await Workbench.with(["boss-fight"]) { bench in
+            try await Service.with(bench.folder.appending(path: "data")) { service in
+                try service.writeToken(to: bench.folder.appending(path: "token"))
+                try await Gate.with(before: service) { gate in
+                    let address = "{metadata: \"http://127.0.0.1:\(gate.port)\", token: {file: token}}"
+                    try bench.writePipeline(service: address, more: "blocks: {size: 100kB}")
+                    try await withProgram(Clipship.path, ["run", bench.pipeline.path], in: bench.folder) { run in
+                        _ = try await gate.program.printed { printed in
+                            printed.outputLines.count { $0.contains("\"PUT\"") } >= 12 ? true : nil
+                        }
+                        run.signal(SIGKILL)
+                        _ = try await run.end()
+                    }
+                    try bench.writePipeline(service: address, more: "blocks: {size: 1MB}")
+                    expect(try await bench.run(), exits: 0)
+                    #expect(try await service.list().map(\.state) == ["Published"])
+                }
+            }
+        }
+    }
+
+    @Test func `two manifests of one clip publish it once`() async throws {
+        try await Workbench.with(["instant-replay"]) { bench in
+            try await Service.with(bench.folder.appending(path: "data")) { service in
+                try service.writeToken(to: bench.folder.appending(path: "token"))
+                try bench.writePipeline()
+                for output in ["one", "two"] {
+                    let words = ["run", bench.pipeline.path, "--no-submit", "--output", output]
+                    expect(try await clipship(words, in: bench.folder), exits: 0)
+                }
+                let manifests = ["one", "two"].map { "\($0)/manifests/instant-replay.json" }
+                let result = try await clipship(
+                    ["submit"] + manifests + ["--service", service.address, "--token-file", "token"],
+                    in: bench.folder)
+                expect(result, exits: 0)
+                #expect(result.outputLines.count { $0.contains("published") } == 2)
+                #expect(try await service.list().count == 1)
+            }
+        }
+    }
 }

@@ -9,7 +9,7 @@ import Testing
     private static let formats = Places.root.appending(path: "Tests/Journals")
 
     /// Every format that was ever written, as SQL.
-    private static let numbers = 1...3
+    private static let numbers = 1...4
 
     /// Runs `body` with a journal of a format.
     private func withJournal(_ format: Int, _ body: (String) async throws -> Void) async throws {
@@ -88,7 +88,7 @@ import Testing
     func `what is damaged, newer or another program's is refused and left as it is, to the byte`(
         damage: Damage
     ) async throws {
-        try await withJournal(3) { path in
+        try await withJournal(4) { path in
             try await damage.happen(to: path)
             let before = try Self.bytes(path)
             var refusals: [any Error] = []

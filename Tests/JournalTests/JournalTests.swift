@@ -15,7 +15,7 @@ import Testing
                 let journal = try Journal(path: path, service: "local")
                 let intent = try await journal.intend("key", clip: "boss")
                 #expect(try await journal.clip("key") == intent)
-                _ = try await journal.requested(intent, answer: answer)
+                _ = try await journal.requested(intent, answer: answer, blocks: 4)
                 try await journal.acknowledged(block: 2, of: "key")
                 try await journal.acknowledged(block: 0, of: "key")
                 try await journal.acknowledged(block: 0, of: "key")
@@ -41,7 +41,8 @@ import Testing
         try await withTemporaryFolder { folder in
             let journal = try Journal(path: folder.appending(path: "journal.db").path, service: "local")
             let intent = try await journal.intend("key", clip: "boss")
-            _ = try await journal.requested(intent, answer: InitialUploadResponse(gameClipId: "a", uploadUri: "/a"))
+            _ = try await journal.requested(
+                intent, answer: InitialUploadResponse(gameClipId: "a", uploadUri: "/a"), blocks: 1)
             try await journal.acknowledged(block: 0, of: "key")
             #expect(try await journal.intend("key", clip: "boss") == intent)
             #expect(try await journal.clip("key")?.acknowledgedBlocks == [])

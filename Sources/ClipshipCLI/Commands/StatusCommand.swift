@@ -9,7 +9,9 @@ enum StatusCommand: Command {
     static let reconcile = Flag(
         name: "--reconcile",
         help: "show the ids on the service that wait for bytes and belong to no manifest of this folder")
-    static let fix = Flag(name: "--fix", help: "with --reconcile: remove those of them that clipship has asked for")
+    static let fix = Flag(
+        name: "--fix",
+        help: "with --reconcile: remove those of them that clipship has asked for, here or on another machine")
 
     static let spec = CommandSpec(
         name: "status", summary: "Say what the journal of an output folder knows of each clip.", operands: "OUTPUT",
@@ -76,8 +78,12 @@ enum StatusCommand: Command {
         _ unused: UnusedUploads, fixes: Bool, wantsJSON: Bool, _ console: Console
     ) async throws -> ExitCode {
         let uploads = try await unused.find()
-        let removed = fixes ? uploads.filter(\.isOfClipship) : []
-        for upload in removed { try await unused.remove(upload) }
+        var removed: Set<UnusedUpload> = []
+        if fixes {
+            for upload in uploads where upload.isOfClipship {
+                if try await unused.remove(upload) { removed.insert(upload) }
+            }
+        }
         guard !wantsJSON else {
             for upload in uploads { console.print(try CanonicalJSON.line(upload)) }
             return .success
@@ -91,7 +97,8 @@ enum StatusCommand: Command {
             .init(title: "CAPTION"),
         ])
         for upload in uploads {
-            let what = upload.isOfClipship ? (fixes ? "removed" : "unused") : "of another program"
+            let ours = removed.contains(upload) ? "removed" : fixes ? "in use by now" : "unused"
+            let what = upload.isOfClipship ? ours : "of another program"
             table.rows.append([
                 .init(upload.gameClipId), .init(upload.scid), .init(upload.dateRecorded ?? "-"), .init(what),
                 .init(upload.userCaption ?? ""),

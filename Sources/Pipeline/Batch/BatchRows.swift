@@ -68,6 +68,14 @@ struct BatchRows: Sendable {
         }
     }
 
+    /// The row of a clip that another manifest describes as well.
+    func row(_ row: BatchOutcome.Row, by manifest: String, file: String) -> BatchOutcome.Row {
+        var row = row
+        row.entry.manifest = workspace.relative(manifest)
+        row.entry.file = workspace.relative(file)
+        return row
+    }
+
     /// The row of a clip that is ready but may not be submitted.
     func row(
         holdingBack manifest: Manifest, at path: String, file: String, because failure: ClipFailure

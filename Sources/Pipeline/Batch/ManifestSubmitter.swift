@@ -48,8 +48,11 @@ public struct ManifestSubmitter: Sendable {
             pipeline?.compute, hook: pipeline?.hooks.afterCompute, in: workspace, target: target, stop: stop,
             observer: observer, requests: requests)
         let reading = BlockingPool("reading", width: 2)
+        // The same clip by several manifests is one clip.
+        let first = Dictionary(manifests.enumerated().map { ($1.manifest.key ?? $1.path, $0) }) { first, _ in first }
         let done = await withTaskGroup(of: (Int, BatchOutcome.Row).self) { group in
-            for (index, stored) in manifests.enumerated() {
+            for (index, stored) in manifests.enumerated()
+            where first[stored.manifest.key ?? stored.path] == index {
                 group.addTask { [options] in
                     let manifest = stored.manifest
                     if let record = manifest.key.flatMap({ workspace.submitted[$0] }),
@@ -71,7 +74,11 @@ public struct ManifestSubmitter: Sendable {
             }
             var done: [Int: BatchOutcome.Row] = [:]
             for await (index, row) in group { done[index] = row }
-            return manifests.indices.compactMap { done[$0] }
+            return manifests.compactMap { stored in
+                first[stored.manifest.key ?? stored.path].flatMap { done[$0] }.map {
+                    rows.row($0, by: stored.path, file: stored.file)
+                }
+            }
         }
         await submission.close()
         let outcome = BatchOutcome(

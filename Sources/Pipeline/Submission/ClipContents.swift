@@ -1,5 +1,6 @@
 import ClipModel
 import FoundationEssentials
+import Glibc
 import SystemIO
 
 /// The bytes of one clip as its manifest describes them; hands out nothing else.
@@ -7,28 +8,18 @@ struct ClipContents: Sendable {
     let manifest: Manifest
     /// The manifest's folder, absolute.
     private let folder: String
-    private let file: OpenFile
+    private let path: String
     private let plan: BlockPlan
     private let reading: BlockingPool
+    /// Nil until the clip's turn comes: thousands may be waiting.
+    private var file: OpenFile?
 
-    /// Opens the MP4, whose size must be the manifest's.
+    /// Checks that the manifest's figures fit together.
     init(_ manifest: Manifest, file path: String, folder: String, reading: BlockingPool) throws(ClipFailure) {
         self.manifest = manifest
+        self.path = path
         self.folder = folder
         self.reading = reading
-        do throws(FileError) {
-            file = try OpenFile(path)
-            let size = try file.identity().size
-            guard size == manifest.file.size else {
-                throw FileError(operation: Self.changedSize, path: "\(size)", code: 0)
-            }
-        } catch {
-            guard error.operation == Self.changedSize else { throw ClipFailure(error) }
-            throw ClipFailure(
-                .permanent,
-                "the file has \(error.path) bytes, its manifest says \(manifest.file.size): it changed since the "
-                    + "manifest was written")
-        }
         do throws(BlockPlanError) {
             plan = try BlockPlan(fileSize: ByteCount(manifest.file.size), blockSize: ByteCount(manifest.blocks.size))
         } catch {
@@ -39,24 +30,64 @@ struct ClipContents: Sendable {
                 .permanent,
                 "its manifest can't be used: \(manifest.blocks.sha256.count) digests for \(plan.count) blocks")
         }
+        let request = manifest.request
+        guard Int64(request.fileSize) == manifest.file.size, request.expectedBlocks.map({ Int($0) }) == plan.count
+        else {
+            throw ClipFailure(
+                .permanent,
+                """
+                its manifest can't be used: "request" says \(request.fileSize) bytes in \
+                \(request.expectedBlocks.map { "\($0)" } ?? "no") blocks, "file" and "blocks" say \
+                \(manifest.file.size) in \(plan.count)
+                """)
+        }
     }
 
-    private static let changedSize = "size"
+    /// The same with the MP4 open, whose size must be the manifest's.
+    func opened() throws(ClipFailure) -> ClipContents {
+        let size: Int64
+        var contents = self
+        do throws(FileError) {
+            let file = try OpenFile(path)
+            size = try file.identity().size
+            contents.file = file
+        } catch {
+            throw Self.failure(error)
+        }
+        guard size == manifest.file.size else {
+            throw ClipFailure(
+                .permanent,
+                """
+                the file has \(size) bytes, its manifest says \(manifest.file.size): it changed since the manifest was \
+                written
+                """)
+        }
+        return contents
+    }
+
+    /// A file that is not there any more is a change of the clip; a disk that fails, or too many open files, is none.
+    private static func failure(_ error: FileError) -> ClipFailure {
+        var failure = ClipFailure(error)
+        if ![ENOENT, ENOTDIR, EISDIR, EINVAL, EACCES, EPERM].contains(error.code) { failure.kind = .temporary }
+        return failure
+    }
 
     var blockCount: Int { plan.count }
 
-    /// Bytes of one block.
-    func size(ofBlock index: Int) -> Int64 { Int64(plan[index].count) }
+    /// Bytes of one block; 0 for one that there isn't.
+    func size(ofBlock index: Int) -> Int64 { plan.indices.contains(index) ? Int64(plan[index].count) : 0 }
 
     /// The bytes of one block, read whole and compared with their digest, so that what goes up is what was checked.
     ///
     /// - Parameter buffers: For the bytes.
     func block(_ index: Int, in buffers: BufferPool) async throws(ClipFailure) -> Data {
-        let (file, plan, expected) = (file, plan, manifest.blocks.sha256[index])
+        let (plan, expected) = (plan, manifest.blocks.sha256[index])
+        let open = file == nil ? try opened() : self
         return try await reading.run { () throws(ClipFailure) in
+            guard let file = open.file else { throw .interrupted }
             let bytes: Data
             do throws(FileError) { bytes = try buffers.bytes(of: file, in: plan[index]) } catch {
-                throw ClipFailure(error)
+                throw Self.failure(error)
             }
             guard bytes.count == plan[index].count, (try? SHA256Hasher.digest(of: bytes.bytes)) == expected else {
                 throw ClipFailure(
@@ -75,9 +106,10 @@ struct ClipContents: Sendable {
             let bytes: [UInt8]
             do throws(FileError) {
                 let file = try OpenFile(path)
-                bytes = try file.bytes(in: 0..<max(0, picture.size))
+                // No more than there is, whatever the manifest claims.
+                bytes = try file.bytes(in: 0..<max(0, min(picture.size, try file.identity().size)))
             } catch {
-                throw ClipFailure(error)
+                throw Self.failure(error)
             }
             guard (try? SHA256Hasher.digest(of: bytes.span.bytes)) == picture.sha256 else {
                 throw ClipFailure(.permanent, "\(Path.name(of: path)) is not the thumbnail that the manifest describes")

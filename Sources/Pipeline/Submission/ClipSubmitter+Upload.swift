@@ -12,8 +12,11 @@ extension ClipSubmitter {
         _ blocks: [Int], _ thumbnails: [ThumbnailType], of clip: Clip, _ record: ClipRecord
     ) async throws(ClipFailure) -> ClipRecord {
         observer.observe(.stage(clip: clip.name, .uploading))
-        let upload = ClipUpload(submitter: self, clip: clip, record: record)
-        do {
+        let upload: ClipUpload
+        do throws(ClipFailure) {
+            var clip = clip
+            clip.contents = try clip.contents.opened()
+            upload = ClipUpload(submitter: self, clip: clip, record: record)
             for type in thumbnails { try await send(type, with: upload, of: clip) }
             try await upload.send(blocks, atOnce: options.blocksInFlight)
         } catch {
@@ -47,11 +50,16 @@ extension ClipSubmitter {
         }
         // What can't be removed now is found in the next run; the failure to report is the first one.
         let isRemoved = (try? await client.deleteClip(id, scid: clip.scid)) != nil
+        var failure = failure
         guard failure.status != nil else {
             if isRemoved { try await note { try await journal.forget(clip.key) } }
             return failure
         }
-        var failure = failure
+        guard isRemoved else {
+            // The row keeps the id until it is gone.
+            failure.kind = .temporary
+            return failure
+        }
         failure.reason += "; run again with --recreate to begin another upload"
         let reason = failure.reason
         _ = try await note { try await journal.reached(.failed, record, reason: reason) }

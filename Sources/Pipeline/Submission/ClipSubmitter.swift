@@ -31,11 +31,14 @@ struct ClipSubmitter: Sendable {
         let clip = Clip(key: key, contents: contents, window: RetryWindow())
         var record = record
         var attempts = RequestAttempts()
+        var hasSentAgain = false
         if record == nil { record = try await adopt(clip, from: try await clipsAtStart(clip)) }
         while true {
             guard !stop.isRaised else { throw .interrupted }
             switch SubmissionStep.next(after: record, blockCount: contents.blockCount, options: options) {
             case .request:
+                // A file that has changed needs no id.
+                _ = try contents.opened()
                 record = try await request(clip, &attempts)
             case .reconcile:
                 // What was asked for a moment ago may still be under way behind a gateway: let it come to its end.
@@ -49,7 +52,14 @@ struct ClipSubmitter: Sendable {
                 record = try await upload(blocks, thumbnails, of: clip, current)
             case .watch:
                 guard let current = record else { continue }
-                record = try await watch(clip, current)
+                let seen = try await watch(clip, current)
+                let sendsAgain = seen.state == .requested && seen.acknowledgedBlocks.isEmpty
+                guard !sendsAgain || !hasSentAgain else {
+                    throw ClipFailure(
+                        .temporary, "the service acknowledges every block, twice by now, and still waits for some")
+                }
+                hasSentAgain = hasSentAgain || sendsAgain
+                record = seen
             case .finished:
                 if let record { return record }
             case .startOver:
@@ -113,7 +123,8 @@ extension ClipSubmitter {
         stored.largeThumbnailUri = target.stored(stored.largeThumbnailUri)
         stored.smallThumbnailUri = target.stored(stored.smallThumbnailUri)
         let response = stored
-        return try await note { try await journal.requested(intent, answer: response) }
+        let blocks = clip.contents.blockCount
+        return try await note { try await journal.requested(intent, answer: response, blocks: blocks) }
     }
 
     /// Removes what is left of an upload that is over. Nil: an id may be asked for.
@@ -144,7 +155,9 @@ extension ClipSubmitter {
     private func adopt(_ clip: Clip, from found: [Open<GameClip>]) async throws(ClipFailure) -> ClipRecord? {
         var adopted: ClipRecord?
         for candidate in found {
-            guard let id = candidate.named.identifier else { continue }
+            guard let id = candidate.named.identifier, let candidate = try await fresh(candidate, id, clip) else {
+                continue
+            }
             switch (candidate.state ?? .none).outlook {
             case .published where adopted == nil, .underWay where adopted == nil:
                 let isPublished = candidate.state == .published
@@ -162,6 +175,20 @@ extension ClipSubmitter {
         }
         return adopted
     }
+
+    /// What was waiting for its blocks when the list was made may be published by now, by another machine: whatever
+    /// would be removed is looked at again. Nil if it is gone.
+    private func fresh(
+        _ listed: Open<GameClip>, _ id: String, _ clip: Clip
+    ) async throws(ClipFailure) -> Open<GameClip>? {
+        guard (listed.state ?? .none).outlook == .waitingForBlocks else { return listed }
+        do throws(ServiceFailure) {
+            return try await client.clip(id, scid: clip.scid, window: clip.window)
+        } catch {
+            if error.status == 404 { return nil }
+            throw ClipFailure(error)
+        }
+    }
 }
 
 // MARK: - Its state
@@ -174,8 +201,13 @@ extension ClipSubmitter {
         var wait = target.polling.first
         var waited = Duration.zero
         while true {
-            let remote = try await call { () throws(ServiceFailure) in
-                try await client.clip(id, scid: clip.scid, window: clip.window)
+            let remote: Open<GameClip>
+            do throws(ServiceFailure) {
+                remote = try await client.clip(id, scid: clip.scid, window: clip.window)
+            } catch {
+                guard error.status == 404 else { throw ClipFailure(error) }
+                let reason = "the service has no such clip any more; run again with --recreate to begin another upload"
+                return try await note { try await journal.reached(.failed, record, reason: reason) }
             }
             let state = remote.state ?? .none
             switch state.outlook {

@@ -40,7 +40,8 @@ public struct ServiceTarget: Sendable {
                 throw HTTPURLError(url, reason: "plain http would show the token to the network; use https")
             }
         }
-        name = options.metadata
+        // One service under one name, with or without the slash at the end.
+        name = String(options.metadata.reversed().drop { $0 == "/" }.reversed())
         var statistics: HTTPURL?
         var compute: HTTPURL?
         if let url = options.stats { statistics = try HTTPURL(parsing: url) }

@@ -31,6 +31,11 @@ extension SubmissionStep {
         case .requested:
             // Without the address the id can't be used.
             guard record.uploadUri != nil else { return .reconcile }
+            // The file was divided in another way when the id was asked for, so its blocks are others.
+            let isDividedAsNow =
+                (record.expectedBlocks ?? blockCount) == blockCount
+                && record.acknowledgedBlocks.allSatisfy { (0..<blockCount).contains($0) }
+            guard isDividedAsNow else { return .startOver }
             let blocks = (0..<blockCount).filter { !record.acknowledgedBlocks.contains($0) }
             let offered: [(ThumbnailType, String?)] = [
                 (.large, record.largeThumbnailUri), (.small, record.smallThumbnailUri),

@@ -43,9 +43,19 @@ public struct UnusedUploads: Sendable {
         return found
     }
 
-    /// Removes it; fine if it is gone already.
-    public func remove(_ upload: UnusedUpload) async throws(ServiceFailure) {
+    /// Removes it, unless it is gone already or has got its bytes since `find`.
+    ///
+    /// - Returns: Whether it is gone.
+    public func remove(_ upload: UnusedUpload) async throws(ServiceFailure) -> Bool {
+        do throws(ServiceFailure) {
+            let clip = try await client.clip(upload.gameClipId, scid: upload.scid)
+            guard clip.state == .pendingUpload else { return false }
+        } catch {
+            guard error.status == 404 else { throw error }
+            return true
+        }
         try await client.deleteClip(upload.gameClipId, scid: upload.scid)
+        return true
     }
 
     private func unused(_ clip: Open<GameClip>) -> UnusedUpload? {
