@@ -35,12 +35,13 @@ lint: ## check the style of the Swift sources
 format: ## put the Swift sources into that style
 	swift format --in-place --recursive $(SWIFT_SOURCES)
 
-bench: ## measure clipship: time, memory, and a run with nothing to do (CLIPS=, ROUNDS=)
+bench: ## measure clipship: time, memory, a run with nothing to do, uploads (CLIPS=, ROUNDS=)
 	scripts/setup.sh bench
 	swift build -c release --product clipship
 	Benchmarks/speed.sh
 	Benchmarks/memory.sh
 	Benchmarks/unchanged.sh
+	Benchmarks/upload.sh
 
 reference: ## compare many more frames with those that ffmpeg decodes (FRAMES=40 of each file)
 	scripts/setup.sh test
