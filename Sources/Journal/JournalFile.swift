@@ -10,24 +10,48 @@ enum JournalFile {
         let isThere = try JournalHeader.isThere(path)
         let isChecked = try isThere && isCheckedByReading(path)
         let database = try SQLiteDatabase(path: path)
-        if !isChecked { try check(database) }
+        if !isChecked { _ = try check(database) }
         try database.migrate(JournalSchema.migrations)
         return database
+    }
+
+    /// What `body` reads in the journal at `path`, all of it from one moment, whatever a run writes meanwhile; nil if
+    /// there are no tables yet. Nothing in the journal is changed, and an older format stays as it is.
+    ///
+    /// - Throws: As `open` does.
+    static func read<Value>(_ path: String, _ body: (SQLiteDatabase) throws -> Value) throws -> Value? {
+        guard try JournalHeader.isThere(path) else { return nil }
+        func read(_ mode: SQLiteDatabase.Mode) throws -> Value? {
+            let database = try SQLiteDatabase(path: path, mode: mode)
+            return try database.snapshot { try check(database) > 0 ? body(database) : nil }
+        }
+        do {
+            return try read(.reading)
+        } catch let error as SQLiteError
+            where error.needsWritableFolder && (try? FileIdentity(of: "\(path)-wal")) == nil
+        {
+            // Somebody else's folder. While there is no log, all is in the file.
+            return try read(.readingFileOnly)
+        } catch let error as SQLiteError where error.needsRollback {
+            // There is a rollback journal only until the write-ahead log is on, which is before there are tables.
+            return nil
+        }
     }
 
     /// False for a journal that can't be read without being written to: whoever made it was killed at that, and what was
     /// half done is to be undone first.
     private static func isCheckedByReading(_ path: String) throws -> Bool {
         do {
-            try check(SQLiteDatabase(path: path, mode: .reading))
+            let database = try SQLiteDatabase(path: path, mode: .reading)
+            _ = try database.snapshot { try check(database) }
             return true
         } catch let error as SQLiteError where error.needsRollback {
             return false
         }
     }
 
-    /// What only SQLite can tell: the log may hold a later header than the file.
-    private static func check(_ database: SQLiteDatabase) throws {
+    /// What only SQLite can tell: the log may hold a later header than the file. Answers the format, 0 without tables.
+    private static func check(_ database: SQLiteDatabase) throws -> Int {
         let faults = try database.query("PRAGMA quick_check(1)") { row throws(SQLiteError) in row.text(0) }
         guard faults == ["ok"] else {
             throw SQLiteError(damaged: database.path, reason: faults.first ?? "it can't be checked")
@@ -51,6 +75,7 @@ enum JournalFile {
             : tables.isSuperset(of: JournalSchema.firstTables)
                 && application == (version == 1 ? 0 : JournalSchema.applicationID)
         guard isOurs else { throw SchemaError.foreign(path: database.path) }
+        return version
     }
 }
 

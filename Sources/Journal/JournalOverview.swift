@@ -18,12 +18,16 @@ public struct JournalEntry: Hashable, Sendable, Codable {
 
 /// Reads a journal that a run may be writing at the same moment.
 public enum JournalOverview {
-    /// Every clip, in the order of names. Blocks the calling thread.
+    /// Every clip, in the order of names; none if there is no journal yet. Blocks the calling thread.
     ///
     /// - Throws: `SQLiteError`, or `SchemaError` for a journal from a newer clipship or another program's database.
     public static func entries(path: String) throws -> [JournalEntry] {
-        let database = try JournalFile.open(path)
-        return try database.query(
+        try JournalFile.read(path, entries) ?? []
+    }
+
+    /// With the tables of the first format, which every journal has.
+    private static func entries(_ database: SQLiteDatabase) throws -> [JournalEntry] {
+        try database.query(
             """
             SELECT prepared.clip, clip.service, coalesce(clip.state, iif(prepared.key IS NULL, 'refused', 'prepared')),
                 clip.game_clip_id,

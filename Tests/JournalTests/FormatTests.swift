@@ -78,6 +78,9 @@ import Testing
             try await run("sqlite3", ["-bail", "half.db"] + commands, in: folder).expectSuccess()
             let path = folder.appending(path: "journal.db").path
             #expect(try Data(contentsOf: URL(filePath: path)).count > 0)
+            let half = try Self.bytes(path)
+            #expect(try JournalOverview.entries(path: path).isEmpty)
+            #expect(try Self.bytes(path) == half)
             let journal = try Journal(path: path, service: "local")
             #expect(try await journal.clips().isEmpty)
             #expect(try JournalOverview.entries(path: path).isEmpty)
@@ -98,6 +101,42 @@ import Testing
             do { _ = try JournalOverview.entries(path: path) } catch { refusals.append(error) }
             #expect(refusals.count == 3 && refusals.allSatisfy { damage.isNamed(by: $0) }, "\(refusals)")
             #expect(try Self.bytes(path) == before)
+        }
+    }
+
+    @Test(arguments: numbers) func `an overview of a journal of any format leaves it as it is`(format: Int) async throws
+    {
+        try await withJournal(format) { path in
+            // As it is after a run has ended, in WAL mode, with nobody who has it open.
+            try await run("sqlite3", ["-bail", path, "PRAGMA journal_mode = WAL"]).expectSuccess()
+            let before = try Self.bytes(path)
+            let entries = try JournalOverview.entries(path: path)
+            #expect(entries.contains { $0.clip == "requested" && $0.acknowledgedBlocks == 2 })
+            #expect(try Self.bytes(path) == before)
+            #expect(try JournalOverview.entries(path: path) == entries)
+
+            // As it is after a run was killed: the latest is in the log, which nobody has open.
+            try await run(
+                "sqlite3",
+                [
+                    "-bail", path, ".dbconfig no_ckpt_on_close on",
+                    "UPDATE clip SET clip = 'late' WHERE clip = 'requested'",
+                ]
+            ).expectSuccess()
+            let killed = try Self.bytes(path)
+            #expect(!killed[1].isEmpty)
+            #expect(try JournalOverview.entries(path: path).contains { $0.clip == "late" })
+            #expect(try Self.bytes(path) == killed)
+        }
+    }
+
+    @Test func `an overview makes no journal, and finds none in one that was just begun`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "journal.db").path
+            #expect(try JournalOverview.entries(path: path).isEmpty)
+            #expect(!FileManager.default.fileExists(atPath: path))
+            try await run("sqlite3", ["-bail", path, "PRAGMA journal_mode = WAL"]).expectSuccess()
+            #expect(try JournalOverview.entries(path: path).isEmpty)
         }
     }
 

@@ -45,6 +45,31 @@ import Testing
         }
     }
 
+    @Test func `the file alone can be read, whatever its name is, and no file is made beside it`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "a?b#c%25 é.db").path
+            try SQLiteDatabase(path: path).execute("CREATE TABLE t (a); INSERT INTO t VALUES (7)")
+            let database = try SQLiteDatabase(path: path, mode: .readingFileOnly)
+            #expect(try database.query("SELECT a FROM t") { $0.integer(0) } == [7])
+            #expect(throws: SQLiteError.self) { try database.execute("INSERT INTO t VALUES (8)") }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 1)
+        }
+    }
+
+    @Test func `several that migrate at once do each step once`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "a.db").path
+            let migrations = ["CREATE TABLE t (a)"] + (1...20).map { "ALTER TABLE t ADD COLUMN b\($0)" }
+            try SQLiteDatabase(path: path).execute("CREATE TABLE other (a)")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 1...4 { group.addTask { try SQLiteDatabase(path: path).migrate(migrations) } }
+                try await group.waitForAll()
+            }
+            let columns = try SQLiteDatabase(path: path).query("SELECT * FROM pragma_table_info('t')") { $0.text(1) }
+            #expect(columns.count == 21)
+        }
+    }
+
     @Test func `a second connection to an exclusive database is refused at once`() async throws {
         try await withTemporaryFolder { folder in
             let path = folder.appending(path: "a.db").path

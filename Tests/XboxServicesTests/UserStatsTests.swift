@@ -113,10 +113,23 @@ private final class StatisticsScript: Sendable {
             try await read(wish((1...100).map { UInt64($0) }, ["Wins", "Kills"])) { _ in 403 }
         }
         #expect(failure.recovery == .notAllowed && failure.status == 403)
-        #expect(script.requests.count == 16)
+        #expect(script.requests.count == 32)
         let one = try await refusal(403)
         #expect(one.recovery == .notAllowed)
         #expect(try await refusal(401).recovery == .notAllowed)
+    }
+
+    @Test(arguments: [8, 15])
+    func `whoever is allowed is found, however many before them are not`(restricted: UInt64) async throws {
+        let found = try await read(wish((1...16).map { UInt64($0) }, ["Wins"])) { request in
+            request.requestedusers.contains { $0 <= restricted } ? 403 : nil
+        }
+        #expect(found.count == 16)
+        for one in found {
+            #expect(
+                one.outcome
+                    == (one.xuid <= restricted ? .missing(.restricted) : .value("\(one.xuid)", type: "Integer")))
+        }
     }
 
     private func refusal(_ status: Int) async throws -> ServiceFailure {

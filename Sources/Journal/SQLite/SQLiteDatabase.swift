@@ -21,15 +21,24 @@ public final class SQLiteDatabase {
         case durableExclusive
         /// Nothing is written, not even when it is closed: its write-ahead log stays as it is.
         case reading
+        /// The file alone, without a lock or its write-ahead log, which only somebody who may write to the folder can
+        /// use: for a database that nobody has open.
+        case readingFileOnly
     }
 
     /// Opens the database at `path`, which is made if it isn't there, except for reading
     /// (`sqlite3_open_v2`).
     public init(path: String, mode: Mode = .durable) throws(SQLiteError) {
         var opened: OpaquePointer?
-        let access = mode == .reading ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+        let access =
+            switch mode {
+            case .durable, .durableExclusive: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            case .reading: SQLITE_OPEN_READONLY
+            case .readingFileOnly: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+            }
         let flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-        let code = sqlite3_open_v2(path, &opened, flags, nil)
+        let name = mode == .readingFileOnly ? Self.immutableURI(of: path) : path
+        let code = sqlite3_open_v2(name, &opened, flags, nil)
         guard let opened else {
             throw SQLiteError(code: code, reason: "out of memory", path: path, statement: nil)
         }
@@ -41,7 +50,7 @@ public final class SQLiteDatabase {
         self.path = path
         handle = opened
         sqlite3_busy_timeout(handle, 5_000)
-        if mode == .reading {
+        if mode == .reading || mode == .readingFileOnly {
             _ = csqlite_keep_log_on_close(handle, 1)
             return
         }
@@ -57,6 +66,20 @@ public final class SQLiteDatabase {
     deinit {
         statements.removeAll()
         sqlite3_close_v2(handle)
+    }
+
+    /// <https://www.sqlite.org/uri.html>
+    private static func immutableURI(of path: String) -> String {
+        var uri = path.hasPrefix("/") ? "file://" : "file:"
+        for character in path.unicodeScalars {
+            switch character {
+            case "%": uri += "%25"
+            case "?": uri += "%3f"
+            case "#": uri += "%23"
+            default: uri.unicodeScalars.append(character)
+            }
+        }
+        return uri + "?immutable=1"
     }
 
     /// Runs statements that take no values and give no rows back (`sqlite3_exec`).
@@ -112,19 +135,35 @@ public final class SQLiteDatabase {
         }
     }
 
+    /// Runs `body`, which only reads; all that it reads is from one moment, whatever others write meanwhile.
+    public func snapshot<Value>(_ body: () throws -> Value) throws -> Value {
+        try execute("BEGIN")
+        // There is nothing to keep, nor to undo.
+        defer { try? execute("ROLLBACK") }
+        return try body()
+    }
+
     /// Brings the schema up to date: runs, in one transaction each, the migrations that this database has not seen
     /// (`PRAGMA user_version` counts them).
     ///
     /// - Throws: `SchemaError.newer` for a database that has seen more migrations than there are.
     public func migrate(_ migrations: [String]) throws {
-        let seen = Int(try query("PRAGMA user_version") { row throws(SQLiteError) in row.integer(0) }.first ?? 0)
-        guard seen <= migrations.count else { throw SchemaError.newer(path: path, version: seen) }
-        for (number, migration) in migrations.enumerated().dropFirst(seen) {
-            try transaction { () throws(SQLiteError) in
-                try execute(migration)
-                try execute("PRAGMA user_version = \(number + 1)")
+        while try version() < migrations.count {
+            try transaction {
+                // Another process may have done it before this one had the lock.
+                let seen = try version()
+                guard seen < migrations.count else { return }
+                try execute(migrations[seen])
+                try execute("PRAGMA user_version = \(seen + 1)")
             }
         }
+        let seen = try version()
+        guard seen == migrations.count else { throw SchemaError.newer(path: path, version: seen) }
+    }
+
+    /// How many migrations the database has seen.
+    private func version() throws(SQLiteError) -> Int {
+        Int(clamping: try query("PRAGMA user_version") { row throws(SQLiteError) in row.integer(0) }.first ?? 0)
     }
 
     private func step(

@@ -16,6 +16,11 @@ public struct SQLiteError: Error, Hashable, Sendable {
     /// Its last writer was killed in the middle of a transaction that only one who may write can undo
     /// (`SQLITE_READONLY_ROLLBACK`).
     var needsRollback: Bool { code == SQLITE_READONLY | 3 << 8 }
+    /// It has a write-ahead log, or is to have one, and whoever reads it may not make the files for that
+    /// (`SQLITE_READONLY_DIRECTORY`, `SQLITE_READONLY_CANTINIT`, `SQLITE_CANTOPEN`).
+    var needsWritableFolder: Bool {
+        [SQLITE_READONLY | 6 << 8, SQLITE_READONLY | 5 << 8, SQLITE_CANTOPEN].contains(code)
+    }
     /// The file is not a database or is damaged.
     public var isDamaged: Bool { [SQLITE_NOTADB, SQLITE_CORRUPT].contains(code & 0xff) }
 }

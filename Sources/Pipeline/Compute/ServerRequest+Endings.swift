@@ -10,7 +10,8 @@ extension ServerRequest {
     }
 
     func ended(_ record: inout ServerRecord) async throws(ClipFailure) -> ServerOutcome {
-        record.state = .aborted
+        // Should it show after all, another run is to find it before it asks anew.
+        record.state = .intended
         try await save(record)
         let reason = "the service knows of no request for a server any more, so its instance has ended"
         return without(.aborted, reason, options.whenAborted, "run the same command again to ask anew")

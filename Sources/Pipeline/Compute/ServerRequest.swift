@@ -62,8 +62,9 @@ public struct ServerRequest: Sendable {
                 await stop.sleep(for: min(interval, options.timeout - start.now), clock: clock)
                 guard !stop.isRaised, !Task.isCancelled else { throw .interrupted }
             }
-            let seen = try await look(&record)
-            // What was taken just now may take a moment to show; what is gone later has ended.
+            // What was taken just now may take a moment to show; what is gone later has ended. An earlier run may have
+            // been killed a moment ago.
+            let seen = try await look(&record, patiently: !asksNow)
             if seen == nil, !asksNow { return try await ended(&record) }
             known = seen ?? .queued
         }
@@ -104,10 +105,13 @@ public struct ServerRequest: Sendable {
     }
 
     /// Nil: the service knows of no request.
-    private func look(_ record: inout ServerRecord) async throws(ClipFailure) -> FulfillmentState? {
+    private func look(
+        _ record: inout ServerRecord, patiently: Bool
+    ) async throws(ClipFailure) -> FulfillmentState? {
         let status: Open<AllocationStatus>?
         do throws(ServiceFailure) {
-            status = try await client.allocationStatus(titleID: options.titleID, sessionID: options.session)
+            status = try await client.allocationStatus(
+                titleID: options.titleID, sessionID: options.session, patiently: patiently)
         } catch {
             throw ClipFailure(error)
         }

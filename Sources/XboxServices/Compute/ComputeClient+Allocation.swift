@@ -23,17 +23,17 @@ extension ComputeClient {
         let (clock, random) = (session.caller.clock, session.caller.random)
         var backOff = BackOff(session.caller.policy, at: clock.now)
         var lost: ServiceFailure?
+        var mayAsk = true
         while true {
-            if let found = try await look(titleID, sessionID, patiently: mayBeUnderWay || lost != nil) {
+            // The last thing before each request: what a lost one led to may show at any moment.
+            let isLookedFor = mayBeUnderWay || lost != nil
+            if let found = try await allocationStatus(
+                titleID: titleID, sessionID: sessionID, patiently: isLookedFor)
+            {
                 // An earlier request that was aborted is over; ours, of which we don't know, would be just that.
-                if found.status != .aborted || mayBeUnderWay || lost != nil { return .found(found) }
+                if found.status != .aborted || isLookedFor { return .found(found) }
             }
-            if let failure = lost {
-                guard Self.mayBeRepeated(failure),
-                    let wait = random.use({ backOff.wait(at: clock.now, using: &$0) })
-                else { throw failure }
-                try await sleep(wait)
-            }
+            if let lost, !mayAsk { throw lost }
             try await intending()
             do throws(ServiceFailure) {
                 let answer = try await requestCluster(
@@ -43,6 +43,11 @@ extension ComputeClient {
                 guard error.recovery == .reconcile else { throw error }
                 lost = error
             }
+            let wait =
+                lost.map(Self.mayBeRepeated) == true
+                ? random.use { backOff.wait(at: clock.now, using: &$0) } : nil
+            if let wait { try await sleep(wait) }
+            mayAsk = wait != nil
         }
     }
 
@@ -51,10 +56,13 @@ extension ComputeClient {
         failure.status.map { [408, 429, 500, 502, 503, 504].contains($0) } ?? true
     }
 
-    /// A request that was taken may take a moment to show.
-    private func look(
-        _ titleID: UInt32, _ sessionID: String, patiently: Bool
-    ) async throws -> Open<AllocationStatus>? {
+    /// Where the session's request stands; nil if the service knows of none.
+    ///
+    /// - Parameter patiently: Nil only after three times in two seconds, for a request that was taken may take a moment
+    ///   to show.
+    public func allocationStatus(
+        titleID: UInt32, sessionID: String, patiently: Bool
+    ) async throws(ServiceFailure) -> Open<AllocationStatus>? {
         for _ in 0..<(patiently ? 2 : 0) {
             if let found = try await allocationStatus(titleID: titleID, sessionID: sessionID) { return found }
             try await sleep(.seconds(1))

@@ -9,6 +9,11 @@ import XboxServices
 
 @testable import Pipeline
 
+/// The jitter of the back-off at its upper end.
+private struct LongestWaits: RandomNumberGenerator {
+    mutating func next() -> UInt64 { .max }
+}
+
 /// Point 5: each ends as the pipeline file says, never with two allocations.
 @Suite struct ServerRequestTests {
     private static let session = "/serviceconfigs/s/sessiontemplates/raid/session/one"
@@ -27,6 +32,7 @@ import XboxServices
     ) async throws -> ServerOutcome {
         var settings = ServiceSettings()
         settings.clock = clock
+        settings.random = LongestWaits()
         let endpoint = try HTTPURL(parsing: "http://127.0.0.1:8080")
         let session = try ServiceSession(
             ServiceEndpoints(metadata: endpoint, compute: endpoint), transport: servers,
@@ -135,6 +141,36 @@ import XboxServices
         try await withTemporaryFolder { folder in
             let servers = GameServers("Queued", then: "Fulfilled") { number, _ in number == 1 ? fate : .answered }
             expectFulfilled(try await run(servers, in: folder))
+            #expect(servers.allocations == 1)
+        }
+    }
+
+    @Test func `a lost request that shows late is found before another is sent`() async throws {
+        try await withTemporaryFolder { folder in
+            // Not before it could have been looked for three times in two seconds.
+            let servers = GameServers("Queued", then: "Fulfilled", delay: .milliseconds(2_100), clock: clock) {
+                number, _ in number == 1 ? .lostAnswer : .answered
+            }
+            expectFulfilled(try await run(servers, in: folder))
+            #expect(servers.allocations == 1 && servers.requests.count { $0 == "POST" } == 1)
+        }
+    }
+
+    @Test(arguments: [Duration.seconds(1), .seconds(3)])
+    func `a run that was killed just after the answer leaves a request that may show late`(
+        delay: Duration
+    ) async throws {
+        try await withTemporaryFolder { folder in
+            let servers = GameServers("Queued", then: "Fulfilled", delay: delay, clock: clock)
+            // Skips: it has the answer, and asks for nothing more.
+            _ = try await run(servers, in: folder, options { $0.ifQueued = .skip })
+            let next = try await run(servers, in: folder)
+            if delay <= .seconds(2) {
+                expectFulfilled(next)
+            } else {
+                #expect(next.report.state == .aborted && next.failure?.kind == .temporary)
+                expectFulfilled(try await run(servers, in: folder))
+            }
             #expect(servers.allocations == 1)
         }
     }

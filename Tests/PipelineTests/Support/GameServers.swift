@@ -30,23 +30,31 @@ final class GameServers: HTTPTransport {
         var requests: [String] = []
         var aborts: [Bool] = []
         var isDead = false
+        /// When the latest allocation shows in answers.
+        var shows = Duration.zero
     }
 
     private let state = Guarded(State())
     private let states: [String]
     private let fate: @Sendable (_ number: Int, _ method: String) -> Fate
     private let answer: String
+    private let clock: ManualClock
+    private let delay: Duration
 
     /// - Parameters:
     ///   - answer: The state that a new request is answered with.
     ///   - states: Those that follow.
+    ///   - delay: After so long on `clock` a request shows in the answers to questions.
     ///   - fate: By the number of the request from 0, and its method.
     init(
-        _ answer: String, then states: String...,
+        _ answer: String, then states: String..., delay: Duration = .zero,
+        clock: ManualClock = ManualClock(movesByItself: true),
         fate: @escaping @Sendable (Int, String) -> Fate = { _, _ in .answered }
     ) {
         self.answer = answer
         self.states = states
+        self.delay = delay
+        self.clock = clock
         self.fate = fate
     }
 
@@ -87,13 +95,14 @@ final class GameServers: HTTPTransport {
         state.withLock { state in
             guard request.method == .get else {
                 state.allocations += 1
+                state.shows = clock.now.offset + delay
                 state.states = [answer] + states
                 if case .bytes(let body) = request.body {
                     state.aborts.append(String(decoding: body, as: UTF8.self).contains(#""abortIfQueued":"true""#))
                 }
                 return json(#"{"pollIntervalMilliseconds": "2000", "fulfillmentState": "\#(answer)"}"#)
             }
-            guard var states = state.states, states != ["Gone"] else {
+            guard var states = state.states, states != ["Gone"], clock.now.offset >= state.shows else {
                 return HTTPResponse(status: 404, headers: [:], body: Data())
             }
             if states.count > 1 { states.removeFirst() }
