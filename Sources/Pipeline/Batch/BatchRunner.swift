@@ -50,7 +50,8 @@ public struct BatchRunner: Sendable {
         }
         let reading = BlockingPool("reading", width: max(2, media.width))
         let preparer = ClipPreparer(
-            output: output, media: media, reading: reading, open: Slots(media.width + 4),
+            output: output, media: media, reading: reading, writing: BlockingPool("writing", width: media.width + 4),
+            open: Slots(media.width + 4),
             decoderThreads: max(1, media.width / max(1, plan.clips.count)))
 
         let work = ClipWork(

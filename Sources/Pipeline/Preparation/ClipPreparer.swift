@@ -12,6 +12,8 @@ struct ClipPreparer: Sendable {
     let media: MediaWorkerPool
     /// Reads and hashes beside it.
     let reading: BlockingPool
+    /// Waits for the disk, so it keeps nobody from reading.
+    let writing: BlockingPool
     /// Clips that are open at the same time: enough to keep the workers busy, few against the limit of open files.
     let open: Slots
     /// Threads that decode one clip: more than one only when there are fewer clips than cores.
@@ -162,7 +164,7 @@ extension ClipPreparer {
         _ manifest: Manifest, media answer: MediaAnswer, plan: BlockPlan, source: OpenFile, options: ClipOptions
     ) async throws(ClipFailure) {
         let output = output
-        try await reading.result { () throws(ClipFailure) in
+        try await writing.result { () throws(ClipFailure) in
             do {
                 if let pictures = answer.thumbnails {
                     try DurableFile.write(pictures.large, to: output.thumbnail(of: manifest.clip, "large"))
