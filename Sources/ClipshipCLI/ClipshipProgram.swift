@@ -14,6 +14,8 @@ public enum ClipshipProgram {
     /// started it to be that. To be called before anything else is done, on the main thread.
     public static func becomeMediaWorker(ifWanted words: [String]) {
         StandardStreams.takeClosed()
+        // Whoever started the program may have ignored it, and then nobody would learn how a child ended.
+        signal(SIGCHLD, SIG_DFL)
         if MediaWorkerProcess.isWanted(words) { MediaWorkerProcess.run() }
     }
 

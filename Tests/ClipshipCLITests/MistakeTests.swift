@@ -19,6 +19,18 @@ import Testing
         return Array(lines)
     }
 
+    @Test func `words from outside give the terminal no orders`() async throws {
+        let result = try await clipship(["a\u{1B}[2J\u{9B}b\r\u{7F}c\nü"])
+        expect(result, exits: 2)
+        #expect(result.errorText.contains("\"a\u{FFFD}[2J\u{FFFD}b\u{FFFD}\u{FFFD}c\nü\""))
+    }
+
+    @Test func `a token command that fails has failed although the caller ignores the end of children`() async throws {
+        let line = "trap '' CHLD; exec \"$0\" clip list --service https://localhost:1 --token-command 'exit 3'"
+        let result = try await run("/bin/sh", ["-c", line, Clipship.path])
+        #expect(result.errorText.contains("ended with exit code 3"), "\(result.errorText)")
+    }
+
     @Test func `four mistakes in a pipeline file are four errors with line and column`() async throws {
         try await Workbench.with(["instant-replay"]) { bench in
             let text = """

@@ -46,6 +46,31 @@ import Testing
         return id
     }
 
+    @Test func `a nursery kills nobody who is not its child`() async throws {
+        let ending = try await BlockingPool("program", width: 1).run {
+            let pair = try LocalSocket.pair()
+            let stranger = try ChildProcess(
+                "/bin/sh", arguments: ["sh", "-c", "read line <&3; exit 7"], environment: [:],
+                descriptor: pair.theirs.descriptor)
+            let orders = try LocalSocket.pair()
+            let nursery = try ChildProcess(
+                Places.clipship, arguments: ["clipship", MediaWorkerProcess.argument],
+                environment: [MediaWorkerProcess.mark: "1"], descriptor: orders.theirs.descriptor)
+            let channel = Channel(socket: orders.ours)
+            _ = try channel.receive(until: .now + .seconds(30))
+            for id in [stranger.id, 0, -1] {
+                try channel.send(.order, Array(JSONEncoder().encode(NurseryOrder.end(id: id))))
+                _ = try channel.receive(until: .now + .seconds(30))
+            }
+            // A process that was killed before it was told to go on does not end with its own code.
+            try Channel(socket: pair.ours).send(.hello, Array("\n".utf8))
+            while !Self.isOver(stranger.id) { usleep(1000) }
+            _ = nursery.end()
+            return stranger.end()
+        }
+        #expect(ending == .exited(code: 7))
+    }
+
     private static func isOver(_ id: Int32) -> Bool {
         let status = try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)
         guard let status else { return true }

@@ -38,6 +38,15 @@ import Testing
         #expect(some.contains("PWD="))
     }
 
+    @Test func `a command has no descriptor of this process but the standard ones`() async throws {
+        let descriptor = fcntl(STDERR_FILENO, F_DUPFD, 200)
+        try #require(descriptor >= 200)
+        defer { close(descriptor) }
+        let found = try await output(
+            of: "[ -e /proc/self/fd/2 ] && echo standard; [ ! -e /proc/self/fd/\(descriptor) ]")
+        #expect(found == "standard\n")
+    }
+
     @Test func `signals that this process ignores end a command all the same`() async throws {
         signal(SIGPIPE, SIG_IGN)
         await #expect(throws: ShellCommandError.failed(status: 0, signal: SIGPIPE)) {

@@ -37,7 +37,7 @@ final class Console: Sendable {
     func print(_ text: String) {
         transient.withLock { lines in
             erase(&lines)
-            let code = Self.write(text + "\n", to: STDOUT_FILENO)
+            let code = Self.write(shown(text) + "\n", to: STDOUT_FILENO)
             outputError.withLock { if $0 == 0 { $0 = code } }
         }
     }
@@ -91,7 +91,7 @@ final class Console: Sendable {
     func note(_ text: String) {
         transient.withLock { lines in
             erase(&lines)
-            Self.write(text + "\n", to: STDERR_FILENO)
+            Self.write(shown(text) + "\n", to: STDERR_FILENO)
         }
     }
 
@@ -99,7 +99,7 @@ final class Console: Sendable {
     func ask(_ text: String) {
         transient.withLock { lines in
             erase(&lines)
-            Self.write(text, to: STDERR_FILENO)
+            Self.write(shown(text), to: STDERR_FILENO)
         }
     }
 
@@ -107,11 +107,13 @@ final class Console: Sendable {
     func showTransient(_ drawn: [String]) {
         transient.withLock { lines in
             var text = lines > 0 ? "\u{1B}[\(lines)F\u{1B}[J" : ""
-            text += drawn.map { $0 + "\n" }.joined()
+            text += drawn.map { shown($0) + "\n" }.joined()
             lines = drawn.count
             if !text.isEmpty { Self.write(text, to: STDERR_FILENO) }
         }
     }
+
+    private func shown(_ text: String) -> String { ShownText.of(text, keepsColours: colour.isOn) }
 
     private func erase(_ lines: inout Int) {
         guard lines > 0 else { return }

@@ -70,23 +70,22 @@ public final class WorkerNursery: Sendable {
     /// Starts a worker. Blocks for as long as the nursery takes to be ready.
     ///
     /// - Parameter socket: The worker's end of the socket to it.
-    /// - Returns: Its process id.
-    func start(_ socket: borrowing LocalSocket, _ limits: WorkerLimits) throws(MediaError) -> Int32 {
+    /// - Returns: Its process id; nil if the nursery was gone or too busy, and is ended. A worker may have got the
+    ///   socket all the same, so that another attempt needs a new one.
+    func start(_ socket: borrowing LocalSocket, _ limits: WorkerLimits) throws(MediaError) -> Int32? {
         let order = NurseryOrder.start(memory: limits.memory)
         let descriptor = socket.descriptor
-        let report = try process.withLock { (process) throws(MediaError) -> NurseryReport in
+        let report = try process.withLock { (process) throws(MediaError) -> NurseryReport? in
+            if process?.id == nil { process = try NurseryProcess(program, limits) }
             if let report = process?.carryOut(order, descriptor) { return report }
             process = nil
-            process = try NurseryProcess(program, limits)
-            guard let report = process?.carryOut(order, descriptor) else {
-                throw .unavailable("the process that workers come from is gone")
-            }
-            return report
+            return nil
         }
         switch report {
         case .started(let id): return id
         case .notStarted(let code): throw .unavailable(String(cString: strerror(code)))
         case .ended: throw .unavailable("the process that workers come from does not say what it should")
+        case nil: return nil
         }
     }
 

@@ -16,8 +16,14 @@ final class WorkerProcess: Sendable {
     init(_ nursery: WorkerNursery, _ limits: WorkerLimits) throws(MediaError) {
         // Its end is closed here once it has one: a worker that ends is to be noticed at once.
         do {
-            let pair = try Self.sockets()
-            id = try nursery.start(pair.theirs, limits)
+            var pair = try Self.sockets()
+            var started = try nursery.start(pair.theirs, limits)
+            if started == nil {
+                pair = try Self.sockets()
+                started = try nursery.start(pair.theirs, limits)
+            }
+            guard let started else { throw MediaError.unavailable("the process that workers come from is gone") }
+            id = started
             channel = Channel(socket: pair.ours)
         }
         do {

@@ -45,13 +45,20 @@ enum Nursery {
             }
             return id > 0 ? .started(id: id) : .notStarted(code: errno)
         case .end(let id):
-            // A child's number is not given to another process before it is waited for.
-            kill(id, SIGKILL)
-            var status: Int32 = 0
-            while waitpid(id, &status, 0) == -1 {
-                guard errno == EINTR else { return .ended(status: SIGKILL) }
-            }
-            return .ended(status: status)
+            return .ended(status: end(id))
         }
+    }
+
+    /// How a worker ended that is gone when this returns. One of a nursery before this one ends by itself.
+    private static func end(_ id: Int32) -> Int32 {
+        // A child's number is not given to another process before it is waited for; that of no child may be anybody's.
+        var status: Int32 = 0
+        guard id > 0 else { return SIGKILL }
+        var found = waitpid(id, &status, WNOHANG)
+        if found == 0 {
+            kill(id, SIGKILL)
+            repeat { found = waitpid(id, &status, 0) } while found == -1 && errno == EINTR
+        }
+        return found == id ? status : SIGKILL
     }
 }

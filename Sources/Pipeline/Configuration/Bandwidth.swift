@@ -8,8 +8,8 @@ public struct Bandwidth: Hashable, Sendable {
     var rules: [Rule]
 
     struct Rule: Hashable, Sendable {
-        /// 0 is Sunday; empty for every day.
-        var days: Set<Int> = []
+        /// 0 is Sunday; empty for every day. In order, for a seal compares what a rule looks like.
+        var days: [Int] = []
         /// Minutes of the day, local time; an end that is not after the start is on the day after.
         var from = 0
         var to = 24 * 60
@@ -91,7 +91,7 @@ extension Bandwidth.Rule {
         let days = reader.list("days", of: "one of \(names.joined(separator: ", "))") { node in
             node.text.flatMap(names.firstIndex)
         }
-        self.days = Set(days ?? [])
+        self.days = Set(days ?? []).sorted()
         from = reader.value("from", Bandwidth.expectedTime, Bandwidth.minute) ?? 0
         to = reader.value("to", Bandwidth.expectedTime, Bandwidth.minute) ?? 24 * 60
         let limit = reader.required("limit", Bandwidth.expectedLimit).flatMap {

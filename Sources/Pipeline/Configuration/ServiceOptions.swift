@@ -48,7 +48,22 @@ public struct RemoteService: Hashable, Sendable {
     public var allowHosts: [String]
     public var token: TokenPlace
     /// How many requests each service takes; one without an entry any number.
-    public var rates = ServiceSettings.usualLimits
+    public var rates: [Service: RateLimits] {
+        get { Dictionary(orderedRates.map { ($0.service, $0.limits) }) { $1 } }
+        set { orderedRates = Service.allCases.compactMap { service in newValue[service].map { Rate(service, $0) } } }
+    }
+    /// In order, for a seal compares what the options look like, and a dictionary looks different in each process.
+    private var orderedRates: [Rate] = []
+
+    private struct Rate: Hashable {
+        let service: Service
+        let limits: RateLimits
+
+        init(_ service: Service, _ limits: RateLimits) {
+            self.service = service
+            self.limits = limits
+        }
+    }
 
     public init(
         metadata: String, stats: String? = nil, compute: String? = nil, allowHosts: [String] = [], token: TokenPlace
@@ -58,6 +73,7 @@ public struct RemoteService: Hashable, Sendable {
         self.compute = compute
         self.allowHosts = allowHosts
         self.token = token
+        rates = ServiceSettings.usualLimits
     }
 }
 

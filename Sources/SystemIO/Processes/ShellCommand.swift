@@ -51,16 +51,22 @@ public enum ShellCommand {
         do throws(ShellCommandError) {
             let collected = try collect(reading, mostBytes: mostBytes, check)
             // It may have closed its standard output and be at work still.
-            while waitpid(child, &status, WNOHANG) == 0 {
+            while true {
+                let found = waitpid(child, &status, WNOHANG)
+                if found == child { break }
+                guard found == 0 || errno == EINTR else { throw .endingUnknown(code: errno) }
                 try check()
                 usleep(10_000)
             }
             guard status == 0 else { throw .failed(status: (status >> 8) & 0xff, signal: status & 0x7f) }
             return collected
         } catch {
-            if case .failed = error { throw error }
-            kill(child, SIGKILL)
-            while waitpid(child, &status, 0) == -1, errno == EINTR {}
+            switch error {
+            case .failed, .endingUnknown: break
+            default:
+                kill(child, SIGKILL)
+                while waitpid(child, &status, 0) == -1, errno == EINTR {}
+            }
             throw error
         }
     }
@@ -79,6 +85,8 @@ public enum ShellCommand {
         let source = try file(with: input)
         defer { close(source) }
         posix_spawn_file_actions_adddup2(&actions, source, STDIN_FILENO)
+        // Libraries open some without `O_CLOEXEC`, such as connections to the service.
+        clinux_spawn_closes_from(&actions, STDERR_FILENO + 1)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -135,6 +143,8 @@ public enum ShellCommand {
 public enum ShellCommandError: Error, Hashable, Sendable, CustomStringConvertible {
     case notStarted(code: Int32)
     case failed(status: Int32, signal: Int32)
+    /// It is gone, and the system does not tell whether it did what it should (`waitpid`).
+    case endingUnknown(code: Int32)
     case tooSlow(seconds: Int)
     case tooMuchOutput
     /// The task was.
@@ -145,6 +155,7 @@ public enum ShellCommandError: Error, Hashable, Sendable, CustomStringConvertibl
         case .notStarted(let code): "could not be started (error \(code))"
         case .failed(let status, signal: 0): "ended with exit code \(status)"
         case .failed(_, let signal): "was ended by signal \(signal)"
+        case .endingUnknown(let code): "ended, but not even the system knows how (error \(code))"
         case .tooSlow(let seconds): "did not end within \(seconds) s"
         case .tooMuchOutput: "printed too much"
         case .cancelled: "was ended, for the program was told to stop"

@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import XboxServices
 
 @testable import Pipeline
 
@@ -58,6 +59,17 @@ import Testing
                 #expect(words.exitCode == 1)
             }
         }
+    }
+
+    @Test func `rates and days look the same in each process`() {
+        var remote = RemoteService(metadata: "https://localhost", token: .environment("TOKEN"))
+        for service in [.compute, .transfer, .statistics, .metadata] as [Service] {
+            remote.rates[service] = RateLimits.published
+        }
+        let looks = String(reflecting: remote)
+        let places = Service.allCases.map { looks.firstRange(of: "Service.\($0)")?.lowerBound }
+        #expect(!places.contains(nil) && places.compactMap { $0 } == places.compactMap { $0 }.sorted())
+        #expect(String(reflecting: Bandwidth.Rule(days: [1, 5])).contains("[1, 5]"))
     }
 
     @Test func `every change of an input or of what was made breaks the seal`() async throws {

@@ -20,6 +20,7 @@ enum ServiceCalls {
     ) async throws -> ExitCode {
         let options = try arguments.serviceOptions()
         let stopping = Stopping.listening(console)
+        Secrecy.hideMemory()
         let connection = try await ServiceConnection.open(options, output: output, console: console)
         let link = try ServiceLink(
             to: connection.target, stop: stopping.signal, requests: RequestDisplay(console: console))
