@@ -37,7 +37,8 @@ public struct BatchSeal: Sendable {
     ///   - style: Whatever else the words depend on, such as colours and the program's version.
     public init?(_ pipeline: PipelineFile, only: [String], root: String, style: String) {
         // Statistics and servers are asked for each time, or not, for reasons of their own.
-        guard !pipeline.submit.recreates, pipeline.statistics == nil, pipeline.compute == nil,
+        // Of blocks, each clip has a folder of its own.
+        guard !pipeline.submit.recreates, !pipeline.blocks.write, pipeline.statistics == nil, pipeline.compute == nil,
             var summing = Summing()
         else { return nil }
         output = OutputFolder(pipeline.output)
@@ -99,7 +100,6 @@ public struct BatchSeal: Sendable {
         for path in [output.report, output.manifests, output.thumbnails] {
             guard summing.add(identityOf: path) else { return nil }
         }
-        if !summing.add(identityOf: output.blocks) { summing.add("") }
         return summing.finished()
     }
 

@@ -93,13 +93,6 @@ import XboxServices
             ("a manifest more or less", { try $0.write("out/manifests/x.json") }),
             ("a thumbnail more or less", { try $0.write("out/thumbnails/x.small.jpg") }),
             ("the journal is gone", { try $0.remove("out/journal.db") }),
-            (
-                "blocks were written",
-                {
-                    try FileManager.default.createDirectory(
-                        at: $0.folder.appending(path: "out/blocks"), withIntermediateDirectories: true)
-                }
-            ),
             ("an option", { $0.pipeline.thumbnails.quality = 71 }),
             ("where it goes", { $0.pipeline.submit.waitFor = .nothing }),
             ("another run began", { BatchSeal.breakSeal(of: OutputFolder($0.pipeline.output)) }),
@@ -136,9 +129,12 @@ import XboxServices
         }
     }
 
-    @Test func `beginning anew with ended uploads is never taken for unchanged`() async throws {
+    @Test func `beginning anew with ended uploads, and blocks as files, are never taken for unchanged`() async throws {
         try await withBench { bench in
             bench.pipeline.submit.recreates = true
+            #expect(BatchSeal(bench.pipeline, only: [], root: "/", style: "plain") == nil)
+            bench.pipeline.submit.recreates = false
+            bench.pipeline.blocks.write = true
             #expect(BatchSeal(bench.pipeline, only: [], root: "/", style: "plain") == nil)
         }
     }
