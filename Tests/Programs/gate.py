@@ -118,6 +118,8 @@ def obey():
             go.set()
         else:
             order = {"what": names[words[0]], "method": words[1], "left": int(words[2])}
+            if words[0] == "hold":
+                go.clear()
             if words[0] == "refuse":
                 order["status"] = int(words[3])
             if words[0] in ("mislead", "redirect"):

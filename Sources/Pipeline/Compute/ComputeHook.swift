@@ -22,7 +22,7 @@ public struct ComputeHook: Sendable {
             let lines = text.split(whereSeparator: \.isNewline).joined(separator: "\n")
             return "afterCompute: \(lines.isEmpty ? "done" : lines)"
         } catch {
-            if error == .cancelled { throw .interrupted }
+            if error.isInterruption { throw .interrupted }
             throw ClipFailure(
                 .temporary, "the command of hooks.afterCompute (\(line)) \(error); run the same command again to go on")
         }

@@ -31,7 +31,7 @@ struct ConfiguredToken: TokenSource {
                 return String(decoding: try await ShellCommand.output(of: line), as: UTF8.self)
             } catch {
                 // Ctrl-C on a terminal reaches the command as well; it says nothing about the token.
-                if error == .cancelled || error == .failed(status: 0, signal: SIGINT) { throw CancellationError() }
+                if error.isInterruption { throw CancellationError() }
                 throw TokenError.command(line, error)
             }
         }

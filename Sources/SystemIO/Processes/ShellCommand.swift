@@ -150,6 +150,14 @@ public enum ShellCommandError: Error, Hashable, Sendable, CustomStringConvertibl
     /// The task was.
     case cancelled
 
+    /// It was stopped with the program: Ctrl-C on a terminal goes to both, and may reach the command first.
+    public var isInterruption: Bool {
+        switch self {
+        case .cancelled, .failed(_, signal: SIGINT), .failed(status: 128 + SIGINT, _): true
+        default: false
+        }
+    }
+
     public var description: String {
         switch self {
         case .notStarted(let code): "could not be started (error \(code))"
