@@ -52,7 +52,7 @@ import Testing
             try write(bench)
             let first = try await bench.run()
             expect(first, exits: 0)
-            #expect(first.errorText.contains("statistics: asking for 3 of 3 players"))
+            #expect(first.errorText.contains("statistics: asking for 3 of each of 3 players"))
             let made = try manifest(bench.output, "lobby-vfr")
             #expect(made.request.userCaption == "lobby-vfr, 12 wins")
             #expect(made.request.titleData == #"{"kills":["none","two \"and\" more"],"wins":"12"}"#)

@@ -84,12 +84,8 @@ extension Flag {
 extension Arguments {
     /// `--max-duration`.
     func maxDuration() throws(UsageError) -> Duration? {
-        try value(.maxDuration, "a time such as 90s, 30m or 2h") { text in
-            let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600]
-            guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()),
-                (1...1_000_000).contains(count)
-            else { return nil }
-            return .seconds(count * unit)
+        try value(.maxDuration, DurationText.expected) { text in
+            DurationText.parse(text).flatMap { $0 > .zero ? $0 : nil }
         }
     }
 }

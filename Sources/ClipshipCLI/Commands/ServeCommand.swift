@@ -58,8 +58,8 @@ enum ServeCommand: Command {
         name: "serve", summary: "Run the local service by itself, until Ctrl-C.", operands: "", operandCount: 0...0,
         flags: [
             port, host, data, ephemeral, tls, tlsCertificate, tlsKey, tokens, quota, thumbnailURIs, uploadIds, delay,
-            faults, rate, uriLifetime, refreshTime,
-            tokenLifetime, control, noPage, stats, servers, serverLifetime, queueTime, queueEnd,
+            faults, rate, uriLifetime, refreshTime, tokenLifetime, control, noPage, stats, servers, serverLifetime,
+            queueTime, queueEnd,
         ],
         example: "clipship serve --port 8080 --data service")
 

@@ -1,5 +1,7 @@
 /// What the nursery is asked.
 enum NurseryOrder: Codable {
+    /// Load what decoding needs, for workers will be wanted; nothing is reported.
+    case prepare
     /// Start a worker, whose socket comes along and which may take so many bytes beside what it has.
     case start(memory: Int64)
     /// Kill a worker, unless it has ended by itself.

@@ -27,7 +27,7 @@ public final class MediaWorkerPool: Sendable {
         var told: Set<Protection> = []
     }
 
-    /// No process is started yet.
+    /// No process is started yet; a nursery that is there gets ready.
     ///
     /// - Parameters:
     ///   - width: Workers at most; below 1 is taken as 1.
@@ -63,6 +63,7 @@ public final class MediaWorkerPool: Sendable {
         self.report = report
         threads = BlockingPool("media", width: width)
         state = Guarded(State())
+        nursery.prepare()
         #if DEBUG
         self.misbehaviour = misbehaviour ?? { _ in nil }
         #endif

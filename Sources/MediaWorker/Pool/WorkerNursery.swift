@@ -59,6 +59,11 @@ public final class WorkerNursery: Sendable {
         Nursery.serve()
     }
 
+    /// Has a process that is there get ready, beside whatever this one does meanwhile.
+    func prepare() {
+        process.withLock { process in process?.prepare() }
+    }
+
     /// Ends it. Its workers are to have ended before; the system then counts what they took as taken by this process.
     public func close() {
         process.withLock { process in process = nil }
@@ -143,6 +148,12 @@ private struct NurseryProcess: ~Copyable {
             environment[name] = getenv(name).map { String(cString: $0) }
         }
         return environment
+    }
+
+    /// A process that is gone is noticed when a worker is wanted.
+    func prepare() {
+        guard let order = try? JSONEncoder().encode(NurseryOrder.prepare) else { return }
+        try? channel.send(.order, Array(order))
     }
 
     /// Nil if the process is gone, or too busy to be of use.

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Glibc
 import SystemIO
 
-/// A process that has loaded all that decoding needs, and divides itself for each worker that is wanted.
+/// A process that loads all that decoding needs once, and divides itself for each worker that is wanted.
 ///
 /// Loading FFmpeg and what it depends on takes longer than decoding many a thumbnail. The nursery never sees a file;
 /// its workers lock themselves down before they see one.
@@ -17,16 +17,21 @@ enum Nursery {
         // The program says when a worker ends; whoever stops the program by a signal to all processes does not.
         for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE] { signal(number, SIG_IGN) }
         guard let socket = LocalSocket(owning: socket) else { _exit(2) }
-        Worker.prepare()
         let channel = Channel(socket: socket)
+        var isPrepared = false
         do {
             try channel.send(.hello)
             while true {
                 var theirs: Int32?
                 let frame = try channel.receive(file: &theirs)
                 guard frame.kind == .order else { break }
-                let report = carryOut(try JSONDecoder().decode(NurseryOrder.self, from: Data(frame.bytes)), theirs)
-                if let theirs { close(theirs) }
+                defer { if let theirs { close(theirs) } }
+                let order = try JSONDecoder().decode(NurseryOrder.self, from: Data(frame.bytes))
+                if !isPrepared {
+                    Worker.prepare()
+                    isPrepared = true
+                }
+                guard let report = carryOut(order, theirs) else { continue }
                 try channel.send(.report, Array(JSONEncoder().encode(report)))
             }
         } catch {}
@@ -34,8 +39,11 @@ enum Nursery {
         _exit(0)
     }
 
-    private static func carryOut(_ order: NurseryOrder, _ theirs: Int32?) -> NurseryReport {
+    /// Nil where there is nothing to report.
+    private static func carryOut(_ order: NurseryOrder, _ theirs: Int32?) -> NurseryReport? {
         switch order {
+        case .prepare:
+            return nil
         case .start(let memory):
             guard let theirs else { return .notStarted(code: EINVAL) }
             let id = clinux_fork()

@@ -65,6 +65,7 @@ extension BatchPlan {
         var neighbours = SidecarNames()
         var fingerprints = OptionFingerprints()
         let manifestFolder = OutputFolder(pipeline.output).manifests
+        let statistics = StatisticValues(pipeline, found: nil)
         for var file in files {
             let sidecars = neighbours.sidecars(beside: file.path)
             if sidecars.count > 1 {
@@ -79,7 +80,7 @@ extension BatchPlan {
             do throws(ConfigurationError) {
                 let own = own ?? RequestMembers()
                 let options = try ClipOptions(
-                    clip: file, own: own, pipeline: pipeline, manifestFolder: manifestFolder)
+                    clip: file, own: own, pipeline: pipeline, manifestFolder: manifestFolder, statistics: statistics)
                 let fingerprint = fingerprints.fingerprint(of: options)
                 clips.append(
                     PlannedClip(
@@ -107,11 +108,12 @@ extension BatchPlan {
         var plan = self
         var fingerprints = OptionFingerprints()
         let manifestFolder = OutputFolder(pipeline.output).manifests
+        let values = StatisticValues(pipeline, found: statistics)
         plan.clips = []
         for clip in clips {
             let options = try ClipOptions(
                 clip: clip.file, own: clip.own ?? RequestMembers(), pipeline: pipeline, manifestFolder: manifestFolder,
-                statistics: statistics)
+                statistics: values)
             plan.clips.append(
                 PlannedClip(
                     file: clip.file, options: options, fingerprint: fingerprints.fingerprint(of: options), own: clip.own

@@ -61,10 +61,7 @@ struct BatchRows: Sendable {
                 record: record)
         } catch {
             let record = try? await workspace.journal.clip(key)
-            let reached = record?.state == .committed ? BatchReport.State.uploaded : .ready
-            return row(
-                manifest.clip, file: file, error.kind == .permanent ? .failed : reached, manifest: manifestPath,
-                summary: summary, record: record, failure: error)
+            return row(manifest, at: manifestPath, file: file, record, failure: error)
         }
     }
 
@@ -80,7 +77,12 @@ struct BatchRows: Sendable {
     func row(
         holdingBack manifest: Manifest, at path: String, file: String, because failure: ClipFailure
     ) -> BatchOutcome.Row {
-        let record = manifest.key.flatMap { workspace.submitted[$0] }
+        row(manifest, at: path, file: file, manifest.key.flatMap { workspace.submitted[$0] }, failure: failure)
+    }
+
+    private func row(
+        _ manifest: Manifest, at path: String, file: String, _ record: ClipRecord?, failure: ClipFailure
+    ) -> BatchOutcome.Row {
         let reached = record?.state == .committed ? BatchReport.State.uploaded : .ready
         return row(
             manifest.clip, file: file, failure.kind == .permanent ? .failed : reached, manifest: path,

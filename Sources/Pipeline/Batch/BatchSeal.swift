@@ -36,8 +36,7 @@ public struct BatchSeal: Sendable {
     ///   - only, root: As for `BatchPlan`.
     ///   - style: Whatever else the words depend on, such as colours and the program's version.
     public init?(_ pipeline: PipelineFile, only: [String], root: String, style: String) {
-        // Statistics and servers are asked for each time, or not, for reasons of their own.
-        // Of blocks, each clip has a folder of its own.
+        // Statistics and servers are asked for, or not, for reasons of their own; of blocks, each clip has a folder.
         guard !pipeline.submit.recreates, !pipeline.blocks.write, pipeline.statistics == nil, pipeline.compute == nil,
             var summing = Summing()
         else { return nil }

@@ -28,7 +28,7 @@ extension ClipOptions {
     /// Combines a pipeline's and a clip's own settings.
     init(
         clip: ClipFile, own: RequestMembers, pipeline: PipelineFile, manifestFolder: String,
-        statistics: [PlayerStatistic]? = nil
+        statistics: StatisticValues?
     ) throws(ConfigurationError) {
         self.clip = clip.name
         scid = pipeline.session.scid
@@ -64,10 +64,7 @@ extension ClipOptions {
         request.thumbnailSource = source
 
         let values = Placeholders(
-            path: clip.path, pipeline: pipeline.name, session: pipeline.session,
-            statistics: pipeline.statistics.map {
-                StatisticValues($0, session: pipeline.session, found: statistics)
-            })
+            path: clip.path, pipeline: pipeline.name, session: pipeline.session, statistics: statistics)
         request.userCaption = try fill(members.userCaption, "userCaption", values) { $0 }
         request.titleData = try fill(members.titleData, "titleData", values, as: Placeholders.escaped)
     }

@@ -24,6 +24,12 @@ struct StatisticValues: Sendable {
         }
     }
 
+    /// Nil for a pipeline that asks for none.
+    init?(_ pipeline: PipelineFile, found: [PlayerStatistic]?) {
+        guard let options = pipeline.statistics else { return nil }
+        self.init(options, session: pipeline.session, found: found)
+    }
+
     /// What stands for a placeholder.
     enum Resolution: Hashable, Sendable {
         /// Text, and a warning if it is not the statistic's own.

@@ -59,7 +59,7 @@ extension BatchRunner {
     /// The plan with its statistics filled in.
     func planWithStatistics() async throws(RunError) -> BatchPlan {
         guard let stage = StatisticsStage(plan.pipeline) else { return plan }
-        let count = "\(stage.wish.statistics.count) of \(stage.wish.users.count) players"
+        let count = "\(stage.wish.statistics.count) of each of \(stage.wish.users.count) players"
         let shown = Path.shown(stage.path)
         let statistics: [PlayerStatistic]
         if !plan.pipeline.refreshesStatistics, let kept = try stage.kept() {

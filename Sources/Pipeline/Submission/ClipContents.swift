@@ -11,8 +11,6 @@ struct ClipContents: Sendable {
     private let path: String
     private let plan: BlockPlan
     private let reading: BlockingPool
-    /// Nil until the clip's turn comes: thousands may be waiting.
-    private var file: OpenFile?
 
     /// Checks that the manifest's figures fit together.
     init(_ manifest: Manifest, file path: String, folder: String, reading: BlockingPool) throws(ClipFailure) {
@@ -43,14 +41,12 @@ struct ClipContents: Sendable {
         }
     }
 
-    /// The same with the MP4 open, whose size must be the manifest's.
-    func opened() throws(ClipFailure) -> ClipContents {
-        let size: Int64
-        var contents = self
+    /// Opens the MP4, whose size must be the manifest's; when it is the clip's turn, for thousands may be waiting.
+    func open() throws(ClipFailure) -> OpenFile {
+        let (file, size): (OpenFile, Int64)
         do throws(FileError) {
-            let file = try OpenFile(path)
+            file = try OpenFile(path)
             size = try file.identity().size
-            contents.file = file
         } catch {
             throw Self.failure(error)
         }
@@ -62,7 +58,7 @@ struct ClipContents: Sendable {
                 written
                 """)
         }
-        return contents
+        return file
     }
 
     /// A file that is not there any more is a change of the clip; a disk that fails, or too many open files, is none.
@@ -79,12 +75,12 @@ struct ClipContents: Sendable {
 
     /// The bytes of one block, read whole and compared with their digest, so that what goes up is what was checked.
     ///
-    /// - Parameter buffers: For the bytes.
-    func block(_ index: Int, in buffers: BufferPool) async throws(ClipFailure) -> Data {
+    /// - Parameters:
+    ///   - file: What `open` has opened.
+    ///   - buffers: For the bytes.
+    func block(_ index: Int, of file: OpenFile, in buffers: BufferPool) async throws(ClipFailure) -> Data {
         let (plan, expected) = (plan, manifest.blocks.sha256[index])
-        let open = file == nil ? try opened() : self
         return try await reading.run { () throws(ClipFailure) in
-            guard let file = open.file else { throw .interrupted }
             let bytes: Data
             do throws(FileError) { bytes = try buffers.bytes(of: file, in: plan[index]) } catch {
                 throw Self.failure(error)

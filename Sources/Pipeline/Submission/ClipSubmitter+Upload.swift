@@ -14,9 +14,7 @@ extension ClipSubmitter {
         observer.observe(.stage(clip: clip.name, .uploading))
         let upload: ClipUpload
         do throws(ClipFailure) {
-            var clip = clip
-            clip.contents = try clip.contents.opened()
-            upload = ClipUpload(submitter: self, clip: clip, record: record)
+            upload = ClipUpload(submitter: self, clip: clip, file: try clip.contents.open(), record: record)
             for type in thumbnails { try await send(type, with: upload, of: clip) }
             try await upload.send(blocks, atOnce: options.blocksInFlight)
         } catch {
@@ -71,6 +69,7 @@ extension ClipSubmitter {
 private final class ClipUpload: Sendable {
     private let submitter: ClipSubmitter
     private let clip: ClipSubmitter.Clip
+    private let file: OpenFile
     private let address: (upload: String, id: String, thumbnails: [ThumbnailType: String])
     private let state: Guarded<State>
 
@@ -80,9 +79,10 @@ private final class ClipUpload: Sendable {
         var isCommitted = false
     }
 
-    init(submitter: ClipSubmitter, clip: ClipSubmitter.Clip, record: ClipRecord) {
+    init(submitter: ClipSubmitter, clip: ClipSubmitter.Clip, file: OpenFile, record: ClipRecord) {
         self.submitter = submitter
         self.clip = clip
+        self.file = file
         address = (
             record.uploadUri ?? "", record.gameClipId ?? "",
             [.large: record.largeThumbnailUri ?? "", .small: record.smallThumbnailUri ?? ""]
@@ -141,7 +141,7 @@ private final class ClipUpload: Sendable {
         let outcome = try await submitter.blocks.withSlot { () throws(ClipFailure) in
             // The wait may have been long.
             guard !submitter.stop.isRaised, !Task.isCancelled else { throw .interrupted }
-            let bytes = try await clip.contents.block(block, in: submitter.buffers)
+            let bytes = try await clip.contents.block(block, of: file, in: submitter.buffers)
             return try await refreshingAddress { () throws(ServiceFailure) in
                 try await submitter.client.putBlock(
                     UInt32(clamping: block), to: address.upload, clipID: address.id, body: .bytes(bytes),

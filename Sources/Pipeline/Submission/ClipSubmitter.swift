@@ -38,7 +38,7 @@ struct ClipSubmitter: Sendable {
             switch SubmissionStep.next(after: record, blockCount: contents.blockCount, options: options) {
             case .request:
                 // A file that has changed needs no id.
-                _ = try contents.opened()
+                _ = try contents.open()
                 record = try await request(clip, &attempts)
             case .reconcile:
                 // What was asked for a moment ago may still be under way behind a gateway: let it come to its end.

@@ -25,10 +25,11 @@ extension FileDigests {
                 var offset = range.lowerBound
                 while offset < range.upperBound {
                     let piece = try Self.read(offset..<range.upperBound, of: file, into: others)
+                    // A piece that is nobody's any more goes back, whatever happens to it here.
+                    defer { if index == 0 { others.giveBack() } }
                     offset += Int64(piece.count)
                     if index > 0 { others.start(piece, endsBlock: offset == range.upperBound) }
                     try hasher.update(others[piece].bytes)
-                    if index == 0 { others.giveBack() }
                 }
                 if index == 0 { first = [try hasher.current()] }
             }
