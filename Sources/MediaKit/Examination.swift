@@ -7,11 +7,12 @@ struct Examination: ~Copyable {
     private let container: Container
     private let stream: Stream
     private let timeline: Timeline
+    private let tools: PictureTools
     private(set) var search: FrameSearch
     private var warnings: [String]
 
     /// Opens the file and lays out its time line. Throws what the file is refused for.
-    init(_ input: FileInput, _ survey: FileSurvey, threads: Int) throws(MediaError) {
+    init(_ input: FileInput, _ survey: FileSurvey, _ tools: PictureTools, threads: Int) throws(MediaError) {
         let container = try Container(input)
         let stream = try Self.video(of: container, survey)
         for other in container.streams { other.setIsRead(other.index == stream.index) }
@@ -21,6 +22,7 @@ struct Examination: ~Copyable {
         self.container = container
         self.stream = stream
         self.timeline = timeline
+        self.tools = tools
         self.search = search
         warnings = survey.warnings
     }
@@ -45,6 +47,10 @@ struct Examination: ~Copyable {
     /// Decodes the frame asked for, or the first one, which also tells what the container does not.
     mutating func answer(_ request: ThumbnailRequest?) throws(MediaError) -> MediaAnswer {
         let target = try target(of: request)
+        // What the container says of colours is known before anything is decoded.
+        if request != nil, tools.filters == nil, PictureColour.needsMapping(stream.parameters) {
+            throw FilterLibrary.missing
+        }
         let time = try search.find(target.units)
         warnings += search.warnings
         let orientation = readOrientation()
@@ -55,7 +61,7 @@ struct Examination: ~Copyable {
         if let request {
             let renderer = ThumbnailRenderer(
                 orientation: orientation, aspect: Double(aspect.num) / Double(aspect.den), colour: colour,
-                fit: request.fit, quality: request.quality)
+                fit: request.fit, quality: request.quality, tools: tools)
             let pictures = try renderer.render(search.frame, part: seen)
             answer.thumbnails = RenderedThumbnails(
                 frameTime: stream.time(time.subtractingClamped(timeline.origin)),

@@ -59,7 +59,7 @@ import Testing
             try await RefusalTests.make([], file)
             let handle = try FileHandle(forReadingFrom: file)
             try handle.seek(toOffset: 17)
-            _ = try MediaEngine.examine(descriptor: handle.fileDescriptor, request: MediaRequest())
+            _ = try MediaEngine().examine(descriptor: handle.fileDescriptor, request: MediaRequest())
             #expect(try handle.offset() == 17)
         }
     }

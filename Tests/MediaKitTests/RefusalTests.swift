@@ -121,7 +121,7 @@ import Testing
 
     @Test func `what can't be read says so`() async throws {
         let error = #expect(throws: MediaError.self) {
-            try MediaEngine.examine(descriptor: -1, request: MediaRequest())
+            try MediaEngine().examine(descriptor: -1, request: MediaRequest())
         }
         #expect(error?.kind == .unreadable)
         let folder = try await refusal(FileManager.default.temporaryDirectory)

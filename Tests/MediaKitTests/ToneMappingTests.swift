@@ -14,6 +14,7 @@ import Testing
             AVCOL_SPC_BT709, AVCOL_SPC_BT2020_NCL, AVCOL_SPC_BT2020_CL, AVCOL_SPC_SMPTE170M, AVCOL_SPC_FCC,
             AVCOL_SPC_SMPTE240M, AVCOL_SPC_UNSPECIFIED, AVCOL_SPC_ICTCP, AVCOL_SPC_RGB, AVColorSpace(77),
         ]
+        let tools = PictureTools(filters: .shared)
         for primary in primaries {
             for matrix in matrices {
                 for range in [AVCOL_RANGE_MPEG, AVCOL_RANGE_JPEG] {
@@ -25,7 +26,8 @@ import Testing
                     frame.pointer.pointee.colorspace = matrix
                     frame.pointer.pointee.color_range = range
                     let renderer = ThumbnailRenderer(
-                        orientation: Orientation(), aspect: 1, colour: PictureColour(frame), fit: .cover, quality: 80)
+                        orientation: Orientation(), aspect: 1, colour: PictureColour(frame), fit: .cover, quality: 80,
+                        tools: tools)
                     let pictures = try renderer.render(frame)
                     #expect(pictures.large.count > 500)
                     #expect(pictures.small.count > 500)

@@ -15,7 +15,7 @@ import Testing
             let request = MediaRequest(
                 thumbnails: ThumbnailRequest(offsetMilliseconds: 1_234), decoderThreads: threads)
             let expected = try await BlockingPool("reference", width: 1).run { () throws(MediaError) in
-                try MediaEngine.examine(descriptor: file.descriptor, request: request)
+                try MediaEngine().examine(descriptor: file.descriptor, request: request)
             }
             let answer = try await withPool { try await $0.examine(file, request) }
             #expect(answer == expected)
@@ -38,7 +38,7 @@ import Testing
                     group.addTask {
                         let file = try OpenFile(folder.appending(path: name).path)
                         let expected = await BlockingPool("reference", width: 1).result { () throws(MediaError) in
-                            try MediaEngine.examine(descriptor: file.descriptor, request: request)
+                            try MediaEngine().examine(descriptor: file.descriptor, request: request)
                         }
                         do throws(MediaError) {
                             let answer = try await pool.examine(file, request)
@@ -50,7 +50,7 @@ import Testing
                 }
                 try await group.waitForAll()
             }
-            #expect(pool.startedWorkers <= 2)
+            #expect(pool.startedWorkers <= 4, "two, and two that can show HDR in their place")
         }
     }
 
@@ -64,6 +64,30 @@ import Testing
             }
             #expect(answers.count == 1)
             #expect(pool.startedWorkers == 2)
+        }
+    }
+
+    @Test func `a worker is replaced by one that can show HDR when there is some, and that one does all from then on`()
+        async throws
+    {
+        let request = MediaRequest(thumbnails: ThumbnailRequest(offsetMilliseconds: 100))
+        try await withPool { pool in
+            for (name, workers) in [("instant-replay", 1), ("sunset-hdr10", 2), ("instant-replay", 2)] {
+                let file = try sample(name)
+                let expected = try await BlockingPool("reference", width: 1).run { () throws(MediaError) in
+                    try MediaEngine().examine(descriptor: file.descriptor, request: request)
+                }
+                let answer = try await pool.examine(file, request)
+                #expect(answer == expected, "\(name)")
+                #expect(pool.startedWorkers == workers, "\(name)")
+                #expect(pool.workerIDs.count == 1)
+            }
+            _ = try await pool.examine(try sample("sunset-hdr10"), MediaRequest())
+        }
+        // The facts alone need no more than any file's.
+        try await withPool { pool in
+            _ = try await pool.examine(try sample("sunset-hdr10"), MediaRequest())
+            #expect(pool.startedWorkers == 1)
         }
     }
 

@@ -34,7 +34,8 @@ import Testing
         _ = try orders.receive(until: .now + .seconds(30))
         let pair = try LocalSocket.pair()
         try orders.send(
-            .order, Array(JSONEncoder().encode(NurseryOrder.start(memory: 1 << 30))), file: pair.theirs.descriptor)
+            .order, Array(JSONEncoder().encode(NurseryOrder.start(memory: 1 << 30, mapsColours: false))),
+            file: pair.theirs.descriptor)
         let report = try JSONDecoder().decode(
             NurseryReport.self, from: Data(try orders.receive(until: .now + .seconds(30)).bytes))
         guard case .started(let id) = report else { throw Channel.Failure.malformed }
@@ -84,7 +85,7 @@ import Testing
             let nursery = WorkerNursery(program: Places.clipship)
             for _ in 0..<5 {
                 let start = ContinuousClock.now
-                let worker = try WorkerProcess(nursery, WorkerLimits())
+                let worker = try WorkerProcess(nursery, mapsColours: false, WorkerLimits())
                 times.append(ContinuousClock.now - start)
                 worker.end()
             }

@@ -20,6 +20,9 @@ private func runDriver(
     _ test: @convention(c) (UnsafePointer<UInt8>, Int) -> Int32
 ) -> Int32
 
+/// Kept from input to input, as a worker keeps it; the driver has one thread.
+private nonisolated(unsafe) let engine = MediaEngine()
+
 /// One file and what is asked of it: its facts and both thumbnails. Any answer will do, and any `MediaError`; what ends
 /// the process, or takes longer than the deadline and a little, is a find.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -30,7 +33,7 @@ public func fuzzMedia(_ data: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
     let choice = data[count - 1]
     let thumbnails = choice % 4 == 0 ? ThumbnailRequest(offsetMilliseconds: Int64(choice) * 16) : nil
     let request = MediaRequest(thumbnails: thumbnails, deadlineSeconds: 5)
-    _ = try? MediaEngine.examine(descriptor: file.descriptor, request: request)
+    _ = try? engine.examine(descriptor: file.descriptor, request: request)
     return 0
 }
 

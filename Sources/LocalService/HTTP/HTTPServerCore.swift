@@ -15,7 +15,8 @@ final class HTTPServerCore: Sendable {
     private let draining = Atomic(false)
     private let exchanges = DispatchGroup()
     private let lateWork = DispatchGroup()
-    private let workers = DispatchQueue(label: "clipship.service.late", attributes: .concurrent)
+    private let workers = (0..<16).map { DispatchQueue(label: "clipship.service.late-\($0)") }
+    private let nextWorker = Atomic(0)
 
     init(handler: any HTTPHandler, clock: any ServiceClock, idleTimeout: Int, isPlain: Bool) {
         self.handler = handler
@@ -42,12 +43,13 @@ final class HTTPServerCore: Sendable {
         exchanges.leave()
     }
 
-    /// Runs `work` on a thread of its own and lets the connection go on with its answer.
+    /// Runs `work` on another thread and lets the connection go on with its answer.
     func perform(
         _ work: @escaping @Sendable () -> HTTPResponse, resuming connection: SuspendedConnection,
         with late: LateAnswer
     ) {
-        workers.async(group: lateWork) {
+        let turn = nextWorker.wrappingAdd(1, ordering: .relaxed).oldValue
+        workers[turn % workers.count].async(group: lateWork) {
             let response = work()
             late.response.withLock { $0 = response }
             connection.resume(at: self.clock.now)

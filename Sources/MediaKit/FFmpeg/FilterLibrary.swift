@@ -2,7 +2,7 @@ import CFFmpeg
 import Glibc
 
 /// What is used of `libavfilter`, which is loaded when it is asked for first (`dlopen`): thirty libraries come with it,
-/// and only HDR pictures need it.
+/// and only HDR and wide gamuts need it.
 struct FilterLibrary: Sendable {
     typealias Graph = UnsafeMutablePointer<AVFilterGraph>
     typealias Filter = UnsafeMutablePointer<AVFilterContext>
@@ -18,6 +18,9 @@ struct FilterLibrary: Sendable {
 
     /// Nil where it is not installed in the version that this was built for. It is never unloaded.
     static let shared = FilterLibrary()
+
+    static let missing = MediaError(
+        .notAvailable, "HDR video needs FFmpeg's libavfilter, which is not installed or of another version.")
 
     private init?() {
         guard let library = dlopen("libavfilter.so.\(LIBAVFILTER_VERSION_MAJOR)", RTLD_NOW | RTLD_LOCAL),

@@ -25,12 +25,10 @@ struct FilterGraph: ~Copyable {
 
     /// `filters`: a chain in FFmpeg's syntax, of numbers and words that are ours.
     ///
-    /// Throws `notAvailable` when this installation lacks libavfilter or a filter (`avfilter_graph_parse2`).
-    init(from size: PixelSize, _ format: AVPixelFormat, _ filters: String) throws(MediaError) {
-        guard let library = FilterLibrary.shared else {
-            throw MediaError(
-                .notAvailable, "HDR video needs FFmpeg's libavfilter, which is not installed or of another version.")
-        }
+    /// Throws `notAvailable` when this installation lacks a filter (`avfilter_graph_parse2`).
+    init(
+        _ library: FilterLibrary, from size: PixelSize, _ format: AVPixelFormat, _ filters: String
+    ) throws(MediaError) {
         let graph = try Graph(library)
         graph.pointer.pointee.nb_threads = 1
         let input = "buffer=video_size=\(size.width)x\(size.height):pix_fmt=\(format.rawValue):time_base=1/1"

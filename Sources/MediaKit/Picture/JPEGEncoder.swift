@@ -2,8 +2,9 @@ import CFFmpeg
 import FoundationEssentials
 
 /// Makes JPEG files as viewers expect them: full range, BT.601 matrix, 4:2:0, square pixels, no metadata.
-struct JPEGEncoder: ~Copyable {
+final class JPEGEncoder {
     private let context: CodecContext
+    private var count: Int64 = 0
 
     /// `quality`: 1 to 100, as libjpeg scales the quantisation tables of ISO/IEC 10918-1, annex K (`avcodec_open2`).
     init(_ size: PixelSize, quality: Int) throws(MediaError) {
@@ -29,12 +30,13 @@ struct JPEGEncoder: ~Copyable {
     }
 
     /// From a picture in `AV_PIX_FMT_YUVJ420P` of the size given before.
-    consuming func encode(_ picture: borrowing Frame) throws(MediaError) -> Data {
+    func encode(_ picture: borrowing Frame) throws(MediaError) -> Data {
         picture.pointer.pointee.quality = 8 * FF_QP2LAMBDA
-        picture.pointer.pointee.pts = 0
+        // Encoders want time to pass; none of it is in the file.
+        picture.pointer.pointee.pts = count
+        count += 1
         let packet = try Packet()
         try check(avcodec_send_frame(context.pointer, picture.pointer), .notAvailable, "The JPEG can't be written")
-        try check(avcodec_send_frame(context.pointer, nil), .notAvailable, "The JPEG can't be written")
         try check(
             avcodec_receive_packet(context.pointer, packet.pointer), .notAvailable, "The JPEG can't be written")
         return packet.withBytes { Data($0) }

@@ -32,14 +32,7 @@ struct PictureColour: Hashable {
     init(_ frame: borrowing Frame) {
         let tags = frame.pointer.pointee
         dynamicRange = Self.dynamicRange(tags.color_trc)
-        primaries =
-            switch tags.color_primaries {
-            case AVCOL_PRI_BT2020: .bt2020
-            case AVCOL_PRI_SMPTE432: .displayP3
-            case AVCOL_PRI_SMPTE431: .theatreP3
-            default: dynamicRange == .standard ? .narrow : .bt2020
-            }
-        if dynamicRange != .standard, tags.color_primaries == AVCOL_PRI_BT709 { primaries = .narrow }
+        primaries = Self.primaries(tags.color_primaries, dynamicRange)
         let isHDR = dynamicRange != .standard
         let fallback =
             isHDR ? SWS_CS_BT2020 : Self.isHighDefinition(frame.size) ? SWS_CS_ITU709 : SWS_CS_ITU601
@@ -55,6 +48,22 @@ struct PictureColour: Hashable {
         scaling = Scaler.Colour(
             matrix: matrix, isFullRange: tags.color_range == AVCOL_RANGE_JPEG || traits.isAlwaysFullRange)
         (scaling.chromaX, scaling.chromaY) = Self.chromaPosition(tags.chroma_location, traits)
+    }
+
+    /// The same by what the container says of a stream, which may be nothing.
+    static func needsMapping(_ parameters: AVCodecParameters) -> Bool {
+        let range = dynamicRange(parameters.color_trc)
+        return range != .standard || primaries(parameters.color_primaries, range) != .narrow
+    }
+
+    private static func primaries(_ tag: AVColorPrimaries, _ range: Range) -> Primaries {
+        switch tag {
+        case AVCOL_PRI_BT2020: .bt2020
+        case AVCOL_PRI_SMPTE432: .displayP3
+        case AVCOL_PRI_SMPTE431: .theatreP3
+        case AVCOL_PRI_BT709: .narrow
+        default: range == .standard ? .narrow : .bt2020
+        }
     }
 
     static func dynamicRange(_ transfer: AVColorTransferCharacteristic) -> Range {

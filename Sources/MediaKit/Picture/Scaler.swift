@@ -1,7 +1,8 @@
 import CFFmpeg
 
-/// Owns an `SwsContext`, which scales and converts between two fixed formats with a filter that does not alias.
-struct Scaler: ~Copyable {
+/// Owns an `SwsContext`, which scales and converts from one kind of picture to another with a filter that does not
+/// alias.
+final class Scaler {
     /// What the numbers of a picture stand for.
     struct Colour: Hashable {
         /// `SWS_CS_...`.
@@ -12,32 +13,35 @@ struct Scaler: ~Copyable {
         var chromaY: Int64?
     }
 
+    /// One side of a conversion.
+    struct Picture: Hashable {
+        var size: PixelSize
+        var format: AVPixelFormat
+        var colour = Colour()
+    }
+
     private let context: UnsafeMutableRawPointer
-    private let isReady: Bool
 
     /// Throws `codecNotSupported` for a format that can't be converted (`sws_init_context`).
-    init(
-        from source: PixelSize, _ format: AVPixelFormat, _ colour: Colour,
-        to target: PixelSize, _ targetFormat: AVPixelFormat, _ targetColour: Colour
-    ) throws(MediaError) {
+    init(from source: Picture, to target: Picture) throws(MediaError) {
         guard let context = cffmpeg_sws_alloc_context() else { throw .outOfMemory }
         self.context = context
         var options: [(String, Int64)] = [
-            ("srcw", Int64(source.width)), ("srch", Int64(source.height)), ("src_format", Int64(format.rawValue)),
-            ("dstw", Int64(target.width)), ("dsth", Int64(target.height)), ("dst_format", Int64(targetFormat.rawValue)),
-            ("src_range", colour.isFullRange ? 1 : 0), ("dst_range", targetColour.isFullRange ? 1 : 0),
+            ("srcw", Int64(source.size.width)), ("srch", Int64(source.size.height)),
+            ("src_format", Int64(source.format.rawValue)), ("src_range", source.colour.isFullRange ? 1 : 0),
+            ("dstw", Int64(target.size.width)), ("dsth", Int64(target.size.height)),
+            ("dst_format", Int64(target.format.rawValue)), ("dst_range", target.colour.isFullRange ? 1 : 0),
             ("sws_flags", cffmpeg_sws_flags()),
         ]
-        if let x = colour.chromaX { options.append(("src_h_chr_pos", x)) }
-        if let y = colour.chromaY { options.append(("src_v_chr_pos", y)) }
+        if let x = source.colour.chromaX { options.append(("src_h_chr_pos", x)) }
+        if let y = source.colour.chromaY { options.append(("src_v_chr_pos", y)) }
         for (key, value) in options { av_opt_set_int(context, key, value, 0) }
-        let code = cffmpeg_sws_init_context(context)
-        if code >= 0 {
-            _ = cffmpeg_sws_setColorspaceDetails(
-                context, colour.matrix, colour.isFullRange ? 1 : 0, targetColour.matrix,
-                targetColour.isFullRange ? 1 : 0)
+        guard cffmpeg_sws_init_context(context) >= 0 else {
+            throw MediaError(.codecNotSupported, "Pictures in the video's pixel format can't be converted.")
         }
-        isReady = code >= 0
+        _ = cffmpeg_sws_setColorspaceDetails(
+            context, source.colour.matrix, source.colour.isFullRange ? 1 : 0, target.colour.matrix,
+            target.colour.isFullRange ? 1 : 0)
     }
 
     deinit {
@@ -47,9 +51,6 @@ struct Scaler: ~Copyable {
     /// From the upper left of `source` to the whole of `target`, which have the sizes and formats given before
     /// (`sws_scale`).
     func scale(_ source: borrowing Frame, to target: borrowing Frame) throws(MediaError) {
-        guard isReady else {
-            throw MediaError(.codecNotSupported, "Pictures in the video's pixel format can't be converted.")
-        }
         try check(
             cffmpeg_sws_scale(context, source.pointer, target.pointer), .codecNotSupported,
             "The picture can't be scaled")

@@ -11,6 +11,7 @@ struct ThumbnailRenderer {
     let fit: PictureFit
     /// JPEG quality, 1 to 100.
     let quality: Int
+    let tools: PictureTools
 
     /// The JPEG files, large and small, of a part of a frame, or of all of it. Throws `codecNotSupported` for a pixel
     /// format that can't be converted, `notAvailable` when FFmpeg lacks a filter.
@@ -27,10 +28,8 @@ struct ThumbnailRenderer {
             frame.size, aspect: aspect, swapsSides: orientation.swapsSides, fit: fit, alignment: chroma)
         let content = try convert(frame, framing)
         let part = try content.part(framing.smallPart)
-        let shrunk = try Frame()
-        try shrunk.allocate(framing.smallScaled, AV_PIX_FMT_RGB24)
-        try Scaler(from: part.size, AV_PIX_FMT_RGB24, .init(), to: shrunk.size, AV_PIX_FMT_RGB24, .init())
-            .scale(part, to: shrunk)
+        let shrunk = try convert(
+            part, .init(), to: Scaler.Picture(size: framing.smallScaled, format: AV_PIX_FMT_RGB24))
         return (
             large: try finish(content, .largeThumbnail),
             small: try finish(shrunk, .smallThumbnail)
@@ -40,35 +39,41 @@ struct ThumbnailRenderer {
     /// Cropped and scaled, in packed RGB for an ordinary screen, not turned yet.
     private func convert(_ frame: borrowing Frame, _ framing: Framing) throws(MediaError) -> Frame {
         let seen = try frame.part(framing.crop)
-        let scaled = try Frame()
-        if colour.needsMapping {
-            try scaled.allocate(framing.scaled, AV_PIX_FMT_YUV444P16LE)
-            try Scaler(
-                from: seen.size, seen.format, colour.scaling, to: scaled.size, scaled.format, colour.scaling
-            ).scale(seen, to: scaled)
-            return try ToneMapping(colour, frame).apply(to: scaled)
+        guard colour.needsMapping else {
+            return try convert(
+                seen, colour.scaling, to: Scaler.Picture(size: framing.scaled, format: AV_PIX_FMT_RGB24))
         }
-        try scaled.allocate(framing.scaled, AV_PIX_FMT_RGB24)
-        try Scaler(from: seen.size, seen.format, colour.scaling, to: scaled.size, scaled.format, .init())
-            .scale(seen, to: scaled)
-        return scaled
+        let deep = Scaler.Picture(size: framing.scaled, format: AV_PIX_FMT_YUV444P16LE, colour: colour.scaling)
+        let scaled = try convert(seen, colour.scaling, to: deep)
+        return try ToneMapping(colour, frame).apply(to: scaled, with: tools.filters)
+    }
+
+    private func convert(
+        _ picture: borrowing Frame, _ colour: Scaler.Colour, to target: Scaler.Picture
+    ) throws(MediaError) -> Frame {
+        let converted = try Frame()
+        try converted.allocate(target.size, target.format)
+        let source = Scaler.Picture(size: picture.size, format: picture.format, colour: colour)
+        try tools.scaler(from: source, to: target).scale(picture, to: converted)
+        return converted
     }
 
     /// Turned, cropped or padded to the thumbnail's size, and encoded.
     private func finish(_ picture: borrowing Frame, _ size: PictureSize) throws(MediaError) -> Data {
         let size = PixelSize(width: size.width, height: size.height)
-        let canvas = try Frame()
-        try canvas.allocate(size, AV_PIX_FMT_RGB24)
-        if orientation.isIdentity {
+        guard orientation.isIdentity else { return try encode(try orientation.apply(to: picture), size) }
+        return try encode(picture, size)
+    }
+
+    private func encode(_ picture: borrowing Frame, _ size: PixelSize) throws(MediaError) -> Data {
+        guard picture.size == size else {
+            let canvas = try Frame()
+            try canvas.allocate(size, AV_PIX_FMT_RGB24)
             canvas.paint(picture)
-        } else {
-            canvas.paint(try orientation.apply(to: picture))
+            return try encode(canvas, size)
         }
-        let converted = try Frame()
-        try converted.allocate(size, AV_PIX_FMT_YUVJ420P)
-        try Scaler(from: size, AV_PIX_FMT_RGB24, .init(), to: size, AV_PIX_FMT_YUVJ420P, .init())
-            .scale(canvas, to: converted)
-        return try JPEGEncoder(size, quality: quality).encode(converted)
+        let converted = try convert(picture, .init(), to: Scaler.Picture(size: size, format: AV_PIX_FMT_YUVJ420P))
+        return try tools.encode(converted, quality: quality)
     }
 }
 

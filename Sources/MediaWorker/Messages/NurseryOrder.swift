@@ -2,8 +2,9 @@
 enum NurseryOrder: Codable {
     /// Load what decoding needs, for workers will be wanted; nothing is reported.
     case prepare
-    /// Start a worker, whose socket comes along and which may take so many bytes beside what it has.
-    case start(memory: Int64)
+    /// Start a worker, whose socket comes along and which may take so many bytes beside what it has; with what HDR needs
+    /// or without.
+    case start(memory: Int64, mapsColours: Bool)
     /// Kill a worker, unless it has ended by itself.
     case end(id: Int32)
 }

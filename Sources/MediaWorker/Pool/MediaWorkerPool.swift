@@ -13,6 +13,7 @@ public final class MediaWorkerPool: Sendable {
     private let limits: WorkerLimits
     private let report: @Sendable (String) -> Void
     private let threads: BlockingPool
+    private let ending = DispatchQueue(label: "clipship.media.ending")
     private let state: Guarded<State>
     #if DEBUG
     private let misbehaviour: @Sendable (OpenFile) -> Misbehaviour?
@@ -23,6 +24,8 @@ public final class MediaWorkerPool: Sendable {
         /// Of workers that have not been ended here.
         var ids: Set<Int32> = []
         var started = 0
+        /// Workers are to have what HDR needs; that takes longer to load than all the rest, so not before there is some.
+        var mapsColours = false
         var isClosed = false
         var told: Set<Protection> = []
     }
@@ -98,10 +101,10 @@ public final class MediaWorkerPool: Sendable {
         return try answer.get()
     }
 
-    /// Ends all workers, those at work when they are done. No more are started.
+    /// Ends all workers, those at work when they are done. No more are started. May be called several times.
     public func close() async {
         await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
+            ending.async {
                 self.endIdle()
                 continuation.resume()
             }
@@ -122,20 +125,32 @@ extension MediaWorkerPool {
         #if DEBUG
         request.misbehaviour = misbehaviour(file)
         #endif
-        let worker = try worker()
-        defer { putBack(worker) }
-        return try worker.examine(file, request)
+        return try examineHere(file, request)
+    }
+
+    private func examineHere(_ file: OpenFile, _ request: WorkerRequest) throws(MediaError) -> MediaAnswer {
+        do {
+            let worker = try worker()
+            defer { putBack(worker) }
+            do throws(MediaError) { return try worker.examine(file, request) } catch {
+                guard error.kind == .notAvailable, !worker.mapsColours else { throw error }
+                state.withLock { $0.mapsColours = true }
+            }
+        }
+        return try examineHere(file, request)
     }
 
     private func worker() throws(MediaError) -> WorkerProcess {
+        var mapsColours = false
         while let worker = try state.withLock({ (state) throws(MediaError) in
             guard !state.isClosed else { throw .unavailable("the pool is closed") }
+            mapsColours = state.mapsColours
             return state.idle.popLast()
         }) {
-            if worker.isReady { return worker }
+            if worker.isReady, worker.mapsColours || !mapsColours { return worker }
             end(worker)
         }
-        let worker = try WorkerProcess(nursery, limits)
+        let worker = try WorkerProcess(nursery, mapsColours: mapsColours, limits)
         let news = state.withLock { state in
             state.started += 1
             state.ids.insert(worker.id)

@@ -74,11 +74,15 @@ public final class WorkerNursery: Sendable {
 
     /// Starts a worker. Blocks for as long as the nursery takes to be ready.
     ///
-    /// - Parameter socket: The worker's end of the socket to it.
+    /// - Parameters:
+    ///   - socket: The worker's end of the socket to it.
+    ///   - mapsColours: It has what HDR needs.
     /// - Returns: Its process id; nil if the nursery was gone or too busy, and is ended. A worker may have got the
     ///   socket all the same, so that another attempt needs a new one.
-    func start(_ socket: borrowing LocalSocket, _ limits: WorkerLimits) throws(MediaError) -> Int32? {
-        let order = NurseryOrder.start(memory: limits.memory)
+    func start(
+        _ socket: borrowing LocalSocket, mapsColours: Bool, _ limits: WorkerLimits
+    ) throws(MediaError) -> Int32? {
+        let order = NurseryOrder.start(memory: limits.memory, mapsColours: mapsColours)
         let descriptor = socket.descriptor
         let report = try process.withLock { (process) throws(MediaError) -> NurseryReport? in
             if process?.id == nil { process = try NurseryProcess(program, limits) }

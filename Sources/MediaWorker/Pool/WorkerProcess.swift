@@ -7,20 +7,22 @@ final class WorkerProcess: Sendable {
     /// What the worker lacks.
     let missing: [Protection]
     let id: Int32
+    /// It can show HDR and wide gamuts.
+    let mapsColours: Bool
     private let channel: Channel
     private let limits: WorkerLimits
     private let nursery: WorkerNursery
     private let hasEnded: Guarded<Bool>
 
     /// Starts a worker and waits until it is locked down. Blocks.
-    init(_ nursery: WorkerNursery, _ limits: WorkerLimits) throws(MediaError) {
+    init(_ nursery: WorkerNursery, mapsColours: Bool, _ limits: WorkerLimits) throws(MediaError) {
         // Its end is closed here once it has one: a worker that ends is to be noticed at once.
         do {
             var pair = try Self.sockets()
-            var started = try nursery.start(pair.theirs, limits)
+            var started = try nursery.start(pair.theirs, mapsColours: mapsColours, limits)
             if started == nil {
                 pair = try Self.sockets()
-                started = try nursery.start(pair.theirs, limits)
+                started = try nursery.start(pair.theirs, mapsColours: mapsColours, limits)
             }
             guard let started else { throw MediaError.unavailable("the process that workers come from is gone") }
             id = started
@@ -33,6 +35,7 @@ final class WorkerProcess: Sendable {
         } catch {
             throw .unavailable(error, nursery.end(id), limits)
         }
+        self.mapsColours = mapsColours
         self.limits = limits
         self.nursery = nursery
         hasEnded = Guarded(false)

@@ -1,6 +1,7 @@
 import CLinux
 import FoundationEssentials
 import Glibc
+import MediaKit
 import SystemIO
 
 /// A process that loads all that decoding needs once, and divides itself for each worker that is wanted.
@@ -44,12 +45,14 @@ enum Nursery {
         switch order {
         case .prepare:
             return nil
-        case .start(let memory):
+        case .start(let memory, let mapsColours):
             guard let theirs else { return .notStarted(code: EINVAL) }
+            // A worker can load nothing any more.
+            let engine = MediaEngine(mapsColours: mapsColours)
             let id = clinux_fork()
             if id == 0 {
                 guard dup2(theirs, socket) == socket, clinux_close_from(socket + 1) == 0 else { _exit(2) }
-                Worker.run(memory: memory)
+                Worker.run(engine, memory: memory)
             }
             return id > 0 ? .started(id: id) : .notStarted(code: errno)
         case .end(let id):

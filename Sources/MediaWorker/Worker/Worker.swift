@@ -8,10 +8,12 @@ import SystemIO
 /// Answers one request after the other.
 final class Worker {
     let channel: Channel
+    private let engine: MediaEngine
     private let memory: Int64
 
-    init(_ channel: consuming Channel, memory: Int64) {
+    init(_ channel: consuming Channel, _ engine: MediaEngine, memory: Int64) {
         self.channel = channel
+        self.engine = engine
         self.memory = memory
     }
 
@@ -21,39 +23,40 @@ final class Worker {
             try channel.send(.hello, Array(JSONEncoder().encode(hello)))
             while true {
                 var file: Int32?
-                defer { if let file { close(file) } }
                 let frame = try channel.receive(file: &file)
                 guard frame.kind == .request, let file else { return }
                 let request = try JSONDecoder().decode(WorkerRequest.self, from: Data(frame.bytes))
                 #if DEBUG
                 if let misbehaviour = request.misbehaviour { misbehave(misbehaviour) }
                 #endif
-                try answer(request.media, file)
+                let answer = Result { () throws(MediaError) in try examine(request.media, file) }
+                // Whoever has the answer may count on the file being let go.
+                close(file)
+                try send(answer)
             }
         } catch {
             return
         }
     }
 
-    private func answer(_ request: MediaRequest, _ file: Int32) throws {
-        let answer: MediaAnswer
-        do throws(MediaError) {
-            answer = try examine(request, file)
-        } catch {
-            return try channel.send(.refusal, Array(JSONEncoder().encode(error.cleaned)))
+    private func send(_ answer: Result<MediaAnswer, MediaError>) throws {
+        switch answer {
+        case .success(let answer):
+            if let pictures = answer.thumbnails {
+                try channel.send(.picture, Array(pictures.large))
+                try channel.send(.picture, Array(pictures.small))
+            }
+            try channel.send(.answer, Array(JSONEncoder().encode(AnswerMessage(answer))))
+        case .failure(let error):
+            try channel.send(.refusal, Array(JSONEncoder().encode(error.cleaned)))
         }
-        if let pictures = answer.thumbnails {
-            try channel.send(.picture, Array(pictures.large))
-            try channel.send(.picture, Array(pictures.small))
-        }
-        try channel.send(.answer, Array(JSONEncoder().encode(AnswerMessage(answer))))
     }
 
     /// A file that needs too much memory with several threads is tried with one: each holds frames of its own.
     private func examine(_ request: MediaRequest, _ file: Int32) throws(MediaError) -> MediaAnswer {
         do throws(MediaError) {
             let heartbeat = Heartbeat()
-            return try MediaEngine.examine(descriptor: file, request: request) {
+            return try engine.examine(descriptor: file, request: request) {
                 // Whether the program still listens shows when the answer is sent.
                 if heartbeat.isDue { try? self.channel.send(.progress) }
             }
@@ -84,20 +87,21 @@ extension Worker {
         let request = WorkerRequest(media: MediaRequest(thumbnails: ThumbnailRequest()))
         _ = try? JSONDecoder().decode(AnswerMessage.self, from: JSONEncoder().encode(answer))
         _ = try? JSONDecoder().decode(WorkerRequest.self, from: JSONEncoder().encode(request))
-        MediaEngine.loadAll()
-        _ = try? MediaEngine.examine(descriptor: -1, request: request.media)
+        _ = try? MediaEngine(mapsColours: false).examine(descriptor: -1, request: request.media)
     }
 
     /// Answers requests until the program is gone; the process is a worker and nothing else from now on.
     ///
-    /// - Parameter memory: Bytes that it may take beside what it has.
-    static func run(memory: Int64) -> Never {
+    /// - Parameters:
+    ///   - engine: Has loaded what it needs.
+    ///   - memory: Bytes that it may take beside what it has.
+    static func run(_ engine: MediaEngine, memory: Int64) -> Never {
         guard let socket = LocalSocket(owning: Nursery.socket) else { _exit(2) }
         setpgid(0, 0)
         OutOfMemory.watch()
         let missing = LockDown.begin(memory: memory)
         HangUpWatch.start(on: socket.descriptor)
-        Worker(Channel(socket: socket), memory: memory).serve(WorkerHello(missing: missing))
+        Worker(Channel(socket: socket), engine, memory: memory).serve(WorkerHello(missing: missing))
         // No clean-up of the libraries, which might need what is no longer allowed.
         _exit(0)
     }

@@ -20,7 +20,7 @@ public struct BatchRunner: Sendable {
 
     /// - Parameters:
     ///   - target: The services, for submitting and for statistics; nil where nobody needs them.
-    ///   - media: Looks at the clips; as many at the same time as it has workers.
+    ///   - media: Looks at the clips; as many at the same time as it has workers. It is closed when all are prepared.
     ///   - stop: Raised by whoever wants the run to end early.
     ///   - requests: Sees every request to the services.
     public init(
@@ -54,15 +54,22 @@ public struct BatchRunner: Sendable {
             open: Slots(media.width + 4),
             decoderThreads: max(1, media.width / max(1, plan.clips.count)))
 
+        // Uploading may take hours, for which the workers' memory is better used.
+        let unprepared = Countdown(plan.clips.count) { [media] in await media.close() }
         let work = ClipWork(
-            workspace: workspace, preparer: preparer, submission: submission,
+            workspace: workspace, preparer: preparer, unprepared: unprepared, submission: submission,
             server: server, rows: BatchRows(workspace: workspace, observer: observer), reading: reading, stop: stop,
             observer: observer)
         let rows = await withTaskGroup(of: (Int, BatchOutcome.Row).self) { group in
             var rows = [BatchOutcome.Row?](repeating: nil, count: plan.clips.count)
             var changed: [Int] = []
             for (index, clip) in plan.clips.enumerated() {
-                if let row = work.rowIfFinal(clip) { rows[index] = row } else { changed.append(index) }
+                if let row = work.rowIfFinal(clip) {
+                    rows[index] = row
+                    unprepared.count()
+                } else {
+                    changed.append(index)
+                }
             }
             await QuietFiles.wait(for: changed.map { plan.clips[$0].file.path }, stop: stop)
             for index in changed {

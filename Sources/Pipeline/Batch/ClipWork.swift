@@ -7,6 +7,8 @@ import SystemIO
 struct ClipWork: Sendable {
     let workspace: Workspace
     let preparer: ClipPreparer
+    /// Of the clips for which media may still be looked at.
+    let unprepared: Countdown
     let submission: Submission?
     /// Nil: no server is asked for.
     let server: ServerGate?
@@ -61,6 +63,7 @@ struct ClipWork: Sendable {
     }
 
     private func prepare(_ clip: PlannedClip) async throws(ClipFailure) -> Manifest {
+        defer { unprepared.count() }
         if let record = workspace.record(of: clip), case .ready = record.outcome,
             let manifest = await storedManifest(clip.file.name)
         {

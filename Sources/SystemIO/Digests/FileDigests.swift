@@ -67,7 +67,7 @@ extension FileDigests {
     /// The pieces' memory is its own, and it lives until the last piece is hashed. A piece belongs to the reader from
     /// `nextPiece` to `start`, and is only read from then on until `room` says that it is free, so there is no race.
     private final class BlockHashing: @unchecked Sendable {
-        private let memory: UnsafeMutableRawBufferPointer
+        private let memory: BufferPool.Buffer
         private let queue = DispatchQueue(label: "clipship.block-digests")
         private let room = DispatchSemaphore(value: BlockHashing.pieceCount)
         private var next = 0
@@ -78,17 +78,18 @@ extension FileDigests {
         private var failure: DigestError?
 
         private static let pieceCount = 4
+        private static let pool = BufferPool(size: pieceCount * pieceSize)
 
         init() {
-            memory = .allocate(byteCount: Self.pieceCount * pieceSize, alignment: 4096)
+            memory = Self.pool.take()
         }
 
         deinit {
-            memory.deallocate()
+            Self.pool.giveBack(memory)
         }
 
         subscript(piece: Range<Int>) -> UnsafeMutableRawBufferPointer {
-            UnsafeMutableRawBufferPointer(rebasing: memory[piece])
+            UnsafeMutableRawBufferPointer(start: memory.bytes + piece.lowerBound, count: piece.count)
         }
 
         func nextPiece(atMost count: Int) -> Range<Int> {

@@ -4,14 +4,16 @@ import Dispatch
 /// Swift's cooperative thread pool.
 public final class BlockingPool: Sendable {
     public let width: Int
-    private let queue: DispatchQueue
     private let slots: Slots
+    /// Serial ones, for each of which the system has a thread however many are held up; concurrent queues get no more
+    /// threads than there are cores, together and with Swift's tasks.
+    private let idle: Guarded<[DispatchQueue]>
 
     /// `width` below 1 is taken as 1.
     public init(_ label: String, width: Int) {
         self.width = max(1, width)
-        queue = DispatchQueue(label: "clipship.\(label)", attributes: .concurrent)
         slots = Slots(width)
+        idle = Guarded((0..<max(1, width)).map { DispatchQueue(label: "clipship.\(label)-\($0)") })
     }
 
     /// Runs `work` on one of the pool's threads.
@@ -26,7 +28,12 @@ public final class BlockingPool: Sendable {
         _ work: @escaping @Sendable () throws(Failure) -> Value
     ) async -> Result<Value, Failure> {
         await slots.withSlot {
-            await withCheckedContinuation { continuation in
+            // There is one for each slot.
+            guard let queue = idle.withLock({ $0.popLast() }) else {
+                return Result { () throws(Failure) in try work() }
+            }
+            defer { idle.withLock { $0.append(queue) } }
+            return await withCheckedContinuation { continuation in
                 queue.async {
                     continuation.resume(returning: Result { () throws(Failure) in try work() })
                 }

@@ -7,7 +7,7 @@ public final class BufferPool: Sendable {
     private let idle = Guarded<[Buffer]>([])
 
     /// A buffer on its way between owners, of which there is one at a time.
-    private struct Buffer: @unchecked Sendable {
+    struct Buffer: @unchecked Sendable {
         let bytes: UnsafeMutableRawPointer
     }
 
@@ -36,12 +36,13 @@ public final class BufferPool: Sendable {
         return Data(bytesNoCopy: buffer.bytes, count: count, deallocator: .custom { _, _ in self.giveBack(buffer) })
     }
 
-    private func take() -> Buffer {
+    /// Memory of the pool's size with anything in it; it is to be given back.
+    func take() -> Buffer {
         idle.withLock { $0.popLast() }
             ?? Buffer(bytes: .allocate(byteCount: size, alignment: 4096))
     }
 
-    private func giveBack(_ buffer: Buffer) {
+    func giveBack(_ buffer: Buffer) {
         idle.withLock { $0.append(buffer) }
     }
 }

@@ -21,7 +21,7 @@ func offThePool<Result: Sendable>(_ body: @escaping @Sendable () throws -> Resul
 private func examineBlocking(_ file: URL, _ request: MediaRequest) throws -> MediaAnswer {
     let handle = try FileHandle(forReadingFrom: file)
     defer { try? handle.close() }
-    return try MediaEngine.examine(descriptor: handle.fileDescriptor, request: request)
+    return try MediaEngine().examine(descriptor: handle.fileDescriptor, request: request)
 }
 
 /// The reason for which a file is refused; nil if it is not.

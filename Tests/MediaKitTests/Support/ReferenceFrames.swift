@@ -46,11 +46,11 @@ struct FoundFrame: Sendable {
 
     /// Blocks.
     init(_ file: URL, _ request: ThumbnailRequest, threads: Int = 1) throws {
-        Libraries.prepare
         let handle = try FileHandle(forReadingFrom: file)
         defer { try? handle.close() }
         let input = try FileInput(descriptor: handle.fileDescriptor, deadline: .seconds(60), progress: {})
-        var examination = try Examination(input, try FileSurvey(input), threads: threads)
+        var examination = try Examination(
+            input, try FileSurvey(input), PictureTools(filters: .shared), threads: threads)
         answer = try examination.answer(request)
         digest = Self.digest(of: examination.search.frame)
     }
