@@ -12,7 +12,8 @@ import Testing
             var generator = SystemRandomNumberGenerator()
             try Data((0..<size).map { _ in UInt8.random(in: 0...255, using: &generator) }).write(to: file)
             let plan = try BlockPlan(fileSize: ByteCount(Int64(size)), blockSize: ByteCount(blockSize))
-            let digests = try FileDigests(of: OpenFile(file.path), plan: plan)
+            let digests = try FileDigests(of: OpenFile(file.path), plan: plan, isAlone: false)
+            #expect(try FileDigests(of: OpenFile(file.path), plan: plan, isAlone: true) == digests)
             #expect(digests.blocks.count == plan.count)
 
             let whole = try await run("sha256sum", ["data"], in: folder)
@@ -24,13 +25,14 @@ import Testing
         }
     }
 
-    @Test func `a file shorter than the plan is noticed`() async throws {
+    @Test(arguments: [false, true])
+    func `a file shorter than the plan is noticed`(isAlone: Bool) async throws {
         try await withTemporaryFolder { folder in
             let file = folder.appending(path: "data")
             try Data(count: 100).write(to: file)
             let plan = try BlockPlan(fileSize: ByteCount(101), blockSize: ByteCount(50))
             #expect(throws: DigestingError.changed(path: file.path)) {
-                try FileDigests(of: OpenFile(file.path), plan: plan)
+                try FileDigests(of: OpenFile(file.path), plan: plan, isAlone: isAlone)
             }
         }
     }

@@ -19,9 +19,12 @@ enum VerifyCommand: Command {
         let manifests = try arguments.operands.map { path throws(ManifestError) in
             try StoredManifest(reading: path, clips: clips)
         }
+        let isAlone = manifests.count < pool.width
         let mismatches = await withTaskGroup(of: (Int, [String]).self) { group in
             for (index, manifest) in manifests.enumerated() {
-                group.addTask { (index, await pool.run { ManifestVerifier.mismatches(of: manifest) }) }
+                group.addTask {
+                    (index, await pool.run { ManifestVerifier.mismatches(of: manifest, isAlone: isAlone) })
+                }
             }
             var mismatches: [Int: [String]] = [:]
             for await (index, found) in group { mismatches[index] = found }

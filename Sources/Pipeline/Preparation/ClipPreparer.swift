@@ -77,7 +77,7 @@ struct ClipPreparer: Sendable {
                 throw ClipFailure(error)
             }
             do throws(DigestingError) {
-                return Contents(plan: plan, digests: try FileDigests(of: file, plan: plan))
+                return Contents(plan: plan, digests: try FileDigests(of: file, plan: plan, isAlone: decoderThreads > 1))
             } catch {
                 throw ClipFailure(error)
             }

@@ -5,14 +5,16 @@ import SystemIO
 public enum ManifestVerifier {
     /// One sentence for each thing that is not as the manifest says; none if all is. Reads the whole MP4 and blocks the
     /// calling thread.
-    public static func mismatches(of stored: StoredManifest) -> [String] {
+    ///
+    /// - Parameter isAlone: There are cores to spare.
+    public static func mismatches(of stored: StoredManifest, isAlone: Bool) -> [String] {
         let folder = Path.parent(of: stored.path)
         let thumbnails = stored.manifest.thumbnails
-        return clip(stored)
+        return clip(stored, isAlone)
             + picture(thumbnails.large, "large", folder: folder) + picture(thumbnails.small, "small", folder: folder)
     }
 
-    private static func clip(_ stored: StoredManifest) -> [String] {
+    private static func clip(_ stored: StoredManifest, _ isAlone: Bool) -> [String] {
         let manifest = stored.manifest
         do {
             let file = try OpenFile(stored.file)
@@ -21,7 +23,7 @@ public enum ManifestVerifier {
                 return ["\(Path.shown(stored.file)) has \(size) bytes, the manifest says \(manifest.file.size)"]
             }
             let plan = try BlockPlan(fileSize: ByteCount(size), blockSize: ByteCount(manifest.blocks.size))
-            return compare(try FileDigests(of: file, plan: plan), with: manifest, plan, stored.file)
+            return compare(try FileDigests(of: file, plan: plan, isAlone: isAlone), with: manifest, plan, stored.file)
         } catch let error as BlockPlanError {
             return ["the manifest can't be used: \(error)"]
         } catch {

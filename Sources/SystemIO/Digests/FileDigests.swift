@@ -10,13 +10,14 @@ public struct FileDigests: Hashable, Sendable {
 extension FileDigests {
     /// Reads the file once, piece by piece, and computes all digests from that one reading.
     ///
-    /// Each byte is hashed twice, for the file and for its block, so two threads share the work: this one reads and
-    /// hashes for the file, the other hashes the blocks. Up to its end, the first block is what there is of the file.
-    /// Memory is a few pieces, used over and over.
+    /// Each byte is hashed twice, for the file and for its block. Up to its end, the first block is what there is of the
+    /// file. Memory is a few pieces, used over and over.
     ///
+    /// - Parameter isAlone: There are cores to spare, so another thread hashes the blocks; threads that take turns on a
+    ///   core wait for each other more than they help.
     /// - Throws: `DigestingError.changed` if the file is not as long as the plan says.
-    public init(of file: OpenFile, plan: BlockPlan) throws(DigestingError) {
-        let others = BlockHashing()
+    public init(of file: OpenFile, plan: BlockPlan, isAlone: Bool) throws(DigestingError) {
+        let others = BlockHashing(hasThread: isAlone)
         do {
             var hasher = try SHA256Hasher()
             var first: [SHA256Digest] = []
@@ -44,7 +45,7 @@ extension FileDigests {
 }
 
 extension FileDigests {
-    private static let pieceSize = 1 << 19
+    private static let pieceSize = 1 << 18
 
     /// Fills the next free piece from the start of `range`; answers where in the memory it is.
     private static func read(
@@ -62,14 +63,16 @@ extension FileDigests {
         }
     }
 
-    /// Hashes blocks on a thread beside the reader's, which waits while all pieces are in use.
+    /// Hashes blocks, on a thread beside the reader's, which waits while all pieces are in use, or on the reader's.
     ///
     /// The pieces' memory is its own, and it lives until the last piece is hashed. A piece belongs to the reader from
     /// `nextPiece` to `start`, and is only read from then on until `room` says that it is free, so there is no race.
     private final class BlockHashing: @unchecked Sendable {
         private let memory: BufferPool.Buffer
-        private let queue = DispatchQueue(label: "clipship.block-digests")
-        private let room = DispatchSemaphore(value: BlockHashing.pieceCount)
+        /// Nil: the reader's thread hashes.
+        private let queue: DispatchQueue?
+        private let room: DispatchSemaphore
+        private let pieceCount: Int
         private var next = 0
         // These are used on the queue only.
         private var hasher: SHA256Hasher?
@@ -77,10 +80,13 @@ extension FileDigests {
         private var isBetweenBlocks = true
         private var failure: DigestError?
 
-        private static let pieceCount = 4
-        private static let pool = BufferPool(size: pieceCount * pieceSize)
+        private static let mostPieces = 4
+        private static let pool = BufferPool(size: mostPieces * pieceSize)
 
-        init() {
+        init(hasThread: Bool) {
+            queue = hasThread ? DispatchQueue(label: "clipship.block-digests") : nil
+            pieceCount = hasThread ? Self.mostPieces : 1
+            room = DispatchSemaphore(value: pieceCount)
             memory = Self.pool.take()
         }
 
@@ -94,7 +100,7 @@ extension FileDigests {
 
         func nextPiece(atMost count: Int) -> Range<Int> {
             room.wait()
-            defer { next = (next + 1) % Self.pieceCount }
+            defer { next = (next + 1) % pieceCount }
             let start = next * pieceSize
             return start..<(start + min(count, pieceSize))
         }
@@ -105,10 +111,11 @@ extension FileDigests {
         }
 
         func start(_ piece: Range<Int>, endsBlock: Bool) {
-            queue.async { [self] in
+            let work = { @Sendable [self] in
                 hash(self[piece], endsBlock: endsBlock)
                 room.signal()
             }
+            if let queue { queue.async(execute: work) } else { work() }
         }
 
         private func hash(_ piece: UnsafeMutableRawBufferPointer, endsBlock: Bool) {
@@ -124,7 +131,8 @@ extension FileDigests {
 
         /// The blocks' digests, once all pieces are hashed.
         func finish() throws(DigestError) -> [SHA256Digest] {
-            let (digests, failure) = queue.sync { (self.digests, self.failure) }
+            // What was started is done then.
+            queue?.sync {}
             if let failure { throw failure }
             return digests
         }
