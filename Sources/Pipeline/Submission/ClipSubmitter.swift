@@ -14,14 +14,18 @@ struct ClipSubmitter: Sendable {
     let options: SubmitOptions
     let stop: StopSignal
     let observer: any BatchObserver
-    var clock: any Clock<Duration> = ContinuousClock()
+    let clock: any Clock<Duration>
+    /// Time passed, by that clock.
+    let stopwatch: Stopwatch
     /// Blocks in memory, of all clips together.
     let blocks: Slots
     let buffers = BufferPool(size: Int(BlockPlan.largestBlock.bytes))
 
+    /// - Parameter start: When the wait for its publication began, where that was before this.
     /// - Returns: the clip's last record: `published`, or `committed` when that was all that was asked for.
     func submit(
-        _ contents: ClipContents, record: ClipRecord?, until goal: SubmitOptions.Goal
+        _ contents: ClipContents, record: ClipRecord?, until goal: SubmitOptions.Goal,
+        waitingSince start: Duration? = nil
     ) async throws(ClipFailure) -> ClipRecord {
         var options = options
         options.waitFor = goal
@@ -32,6 +36,7 @@ struct ClipSubmitter: Sendable {
         var record = record
         var attempts = RequestAttempts()
         var hasSentAgain = false
+        var waitingSince = start ?? stopwatch.now
         if record == nil { record = try await adopt(clip, from: try await clipsAtStart(clip)) }
         while true {
             guard !stop.isRaised else { throw .interrupted }
@@ -50,9 +55,10 @@ struct ClipSubmitter: Sendable {
             case .upload(let blocks, let thumbnails):
                 guard let current = record else { continue }
                 record = try await upload(blocks, thumbnails, of: clip, current)
+                waitingSince = stopwatch.now
             case .watch:
                 guard let current = record else { continue }
-                let seen = try await watch(clip, current)
+                let seen = try await watch(clip, current, since: waitingSince)
                 let sendsAgain = seen.state == .requested && seen.acknowledgedBlocks.isEmpty
                 guard !sendsAgain || !hasSentAgain else {
                     throw ClipFailure(
@@ -194,8 +200,11 @@ extension ClipSubmitter {
 // MARK: - Its state
 
 extension ClipSubmitter {
-    /// Asks for the state until the service has everything (while `requested`) or has published the clip.
-    private func watch(_ clip: Clip, _ record: ClipRecord) async throws(ClipFailure) -> ClipRecord {
+    /// Asks for the state until the service has everything (while `requested`) or has published the clip; at least once,
+    /// however long ago `start` was.
+    private func watch(
+        _ clip: Clip, _ record: ClipRecord, since start: Duration
+    ) async throws(ClipFailure) -> ClipRecord {
         guard let id = record.gameClipId else { return ClipRecord(key: clip.key, clip: clip.name, state: .intended) }
         observer.observe(.stage(clip: clip.name, .processing))
         var wait = target.polling.first
@@ -224,12 +233,15 @@ extension ClipSubmitter {
             case .underWay, .waitingForBlocks:
                 break
             }
-            guard waited < target.polling.limit else {
+            let left = start + target.polling.limit - stopwatch.now
+            guard left > .zero else {
+                let seconds = target.polling.limit / .seconds(1)
                 throw ClipFailure(
                     .temporary,
-                    "uploaded, not yet published (\(state)) after \(waited); run the same command again to go on")
+                    "uploaded, not yet published (\(state)) after \(Int(seconds)) s; run the same command again to go on"
+                )
             }
-            await stop.sleep(for: wait, clock: clock)
+            await stop.sleep(for: min(wait, left), clock: clock)
             guard !stop.isRaised else { throw .interrupted }
             waited += wait
             wait = target.polling.next(after: wait)

@@ -35,7 +35,7 @@ struct Submission: Sendable {
         submitter = ClipSubmitter(
             client: client, target: target, journal: journal,
             snapshot: RemoteClipsSnapshot(client), options: options, stop: stop,
-            observer: observer, clock: link.clock, blocks: Slots(options.connections))
+            observer: observer, clock: link.clock, stopwatch: Stopwatch(link.clock), blocks: Slots(options.connections))
         lanes = Lanes(width: options.clipsInFlight)
     }
 
@@ -51,8 +51,10 @@ struct Submission: Sendable {
         guard let record, options.waitFor == .published, record.state != .published else {
             return try await submitter.submit(contents, record: record, until: options.waitFor)
         }
+        // The service works on it from now on, or has before, however long it waits for its turn to be asked about.
+        let start = submitter.stopwatch.now
         return try await lanes.watched.withSlot { () throws(ClipFailure) in
-            try await submitter.submit(contents, record: record, until: .published)
+            try await submitter.submit(contents, record: record, until: .published, waitingSince: start)
         }
     }
 
