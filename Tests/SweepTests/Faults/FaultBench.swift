@@ -48,6 +48,7 @@ struct FaultBench {
             var network = CurlConfiguration()
             network.idleTimeout = .milliseconds(400)
             network.answerTimeout = answerLimit
+            if configuration.tls != nil { network.extraCertificates = service.certificateFile }
             let transport = try CurlTransport(network)
             let token = try #require(Token(service.developerToken))
             var bench = FaultBench(
@@ -83,6 +84,12 @@ struct FaultBench {
     /// Requests wait as long as `hold` does.
     mutating func hold(_ hold: @escaping RequestWitness.Hold) {
         witness = RequestWitness(transport, time, hold: hold)
+    }
+
+    /// Sends some requests by another transport; without one all by the usual one.
+    mutating func send(by other: (any HTTPTransport)?, where isConcerned: @escaping ForkedTransport.Condition) {
+        let fork = other.map { ForkedTransport(usual: transport, other: $0, takesOther: isConcerned) }
+        witness = RequestWitness(fork ?? transport, time)
     }
 
     /// Tells `observer` what happens.
