@@ -51,7 +51,7 @@ extension ClipSubmitter {
         }
         // Whatever ends this run on the way, the next one then looks for the id by its marker.
         if failure.status == nil {
-            _ = try await note { try await journal.intend(clip.key, clip: clip.name) }
+            _ = try await note { try await journal.intend(clip.key, clip: clip.name, scid: clip.scid) }
         }
         // What can't be removed now is found in the next run; the failure to report is the first one.
         let isRemoved = (try? await client.deleteClip(id, scid: clip.scid)) != nil

@@ -40,12 +40,16 @@ struct Submission: Sendable {
     }
 
     /// Takes a clip as far as `options` say.
-    func submit(_ contents: ClipContents, record: ClipRecord?) async throws(ClipFailure) -> ClipRecord {
+    ///
+    /// - Parameter superseded: Unfinished uploads of what the clip was before; they are removed.
+    func submit(
+        _ contents: ClipContents, record: ClipRecord?, superseding superseded: [ClipRecord] = []
+    ) async throws(ClipFailure) -> ClipRecord {
         var record = record
         if record?.state != .committed {
             let lane = contents.blockCount <= options.blocksInFlight ? lanes.short : lanes.long
             record = try await lane.withSlot { () throws(ClipFailure) in
-                try await submitter.submit(contents, record: record, until: .uploaded)
+                try await submitter.submit(contents, record: record, until: .uploaded, superseding: superseded)
             }
         }
         guard let record, options.waitFor == .published, record.state != .published else {
