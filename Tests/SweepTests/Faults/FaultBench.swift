@@ -37,7 +37,7 @@ struct FaultBench {
         try await withTemporaryFolder { folder in
             let time = VirtualTime()
             var configuration = LocalService.Configuration(dataFolder: folder.appending(path: "data").path)
-            configuration.clock = time.service
+            configuration.clock = ServiceTime(clock: time.service)
             configuration.delays = .init(each: .seconds(1))
             configuration.thumbnailURIs = .always
             configuration.idleTimeout = 2
@@ -100,6 +100,19 @@ struct FaultBench {
     /// Takes tokens from elsewhere than the service.
     mutating func take(tokensFrom source: any TokenSource) {
         target.tokens = source
+    }
+
+    /// A token file with several tokens of one caller.
+    static func write(tokens names: [String], in folder: URL) throws -> String {
+        let tokens = names.map { name in
+            [
+                "token": name, "xuid": "7", "deviceType": "XboxOne", "deviceId": "any", "titleId": "1",
+                "titleSandboxId": "RETAIL", "sandboxId": "RETAIL",
+            ]
+        }
+        let file = folder.appending(path: "tokens.json")
+        try JSONSerialization.data(withJSONObject: ["tokens": tokens]).write(to: file)
+        return file.path
     }
 
     /// Submits every clip; why those that got no further did not.
