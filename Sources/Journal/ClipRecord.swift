@@ -7,6 +7,8 @@ public struct ClipRecord: Hashable, Sendable {
     /// The clip's name in the output folder.
     public var clip: String
     public var state: State
+    /// The service configuration; nil in a record from before that was kept.
+    public var scid: String?
     public var gameClipId: String?
     public var uploadUri: String?
     public var largeThumbnailUri: String?
@@ -32,9 +34,13 @@ public struct ClipRecord: Hashable, Sendable {
         case failed
     }
 
-    public init(key: String, clip: String, state: State) {
+    /// An id was asked for, or may have been, and the service does not have every block yet.
+    public var isUnfinished: Bool { state == .intended || state == .requested }
+
+    public init(key: String, clip: String, scid: String?, state: State) {
         self.key = key
         self.clip = clip
+        self.scid = scid
         self.state = state
         acknowledgedBlocks = []
         acknowledgedThumbnails = []

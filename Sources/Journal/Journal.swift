@@ -38,7 +38,8 @@ extension Journal {
         var records: [String: ClipRecord] = [:]
         let rows = try database.query(
             """
-            SELECT key, clip, state, game_clip_id, upload_uri, large_thumbnail_uri, small_thumbnail_uri, reason, blocks
+            SELECT key, clip, state, game_clip_id, upload_uri, large_thumbnail_uri, small_thumbnail_uri, reason, blocks,
+                scid
             FROM clip WHERE \(condition)
             """, values
         ) { row throws(SQLiteError) in try ClipRecord(row, path: database.path) }
@@ -57,11 +58,11 @@ extension Journal {
     }
 
     /// An id is about to be asked for. Must return before the request is sent.
-    public func intend(_ key: String, clip: String) throws -> ClipRecord {
+    public func intend(_ key: String, clip: String, scid: String) throws -> ClipRecord {
         try database.run(
-            "INSERT OR REPLACE INTO clip (service, key, clip, state) VALUES (?, ?, ?, 'intended')",
-            [.text(service), .text(key), .text(clip)])
-        return ClipRecord(key: key, clip: clip, state: .intended)
+            "INSERT OR REPLACE INTO clip (service, key, clip, scid, state) VALUES (?, ?, ?, ?, 'intended')",
+            [.text(service), .text(key), .text(clip), .text(scid)])
+        return ClipRecord(key: key, clip: clip, scid: scid, state: .intended)
     }
 
     /// The service has issued an id. Must return before the first block is sent.
@@ -124,19 +125,39 @@ extension Journal {
         try database.run(
             """
             INSERT INTO clip (service, key, clip, state, game_clip_id, upload_uri, large_thumbnail_uri,
-                small_thumbnail_uri, reason, blocks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                small_thumbnail_uri, reason, blocks, scid) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT DO UPDATE SET clip = excluded.clip, state = excluded.state,
                 game_clip_id = excluded.game_clip_id, upload_uri = excluded.upload_uri,
                 large_thumbnail_uri = excluded.large_thumbnail_uri,
                 small_thumbnail_uri = excluded.small_thumbnail_uri, reason = excluded.reason,
-                blocks = excluded.blocks
+                blocks = excluded.blocks, scid = excluded.scid
             """,
             [
                 .text(service), .text(record.key), .text(record.clip), .text(record.state.rawValue),
                 .text(record.gameClipId), .text(record.uploadUri), .text(record.largeThumbnailUri),
                 .text(record.smallThumbnailUri), .text(record.reason),
-                blocks,
+                blocks, .text(record.scid),
             ])
+    }
+}
+
+// MARK: - Manifests
+
+extension Journal {
+    /// A clip is about to be submitted by a manifest. Not flushed by itself, but with what is written next.
+    public func submits(_ key: String, by manifest: ManifestPlace) throws {
+        try database.runUnflushed(
+            """
+            INSERT INTO manifest VALUES (?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET file = excluded.file WHERE file IS NOT excluded.file
+            """, [.text(service), .text(key), .text(manifest.path), .text(manifest.file)])
+    }
+
+    /// Every manifest that a clip was ever submitted by; none for one from before that was kept.
+    public func manifests(of key: String) throws -> [ManifestPlace] {
+        try database.query(
+            "SELECT path, file FROM manifest WHERE service = ? AND key = ?", [.text(service), .text(key)]
+        ) { row throws(SQLiteError) in ManifestPlace(path: row.text(0), file: row.optionalText(1)) }
     }
 }
 
@@ -188,7 +209,7 @@ extension ClipRecord {
         guard let state = State(rawValue: row.text(2)) else {
             throw SQLiteError(damaged: path, reason: "a clip has the state \"\(row.text(2))\"")
         }
-        self.init(key: row.text(0), clip: row.text(1), state: state)
+        self.init(key: row.text(0), clip: row.text(1), scid: row.optionalText(9), state: state)
         gameClipId = row.optionalText(3)
         uploadUri = row.optionalText(4)
         largeThumbnailUri = row.optionalText(5)

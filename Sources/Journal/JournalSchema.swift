@@ -55,6 +55,20 @@ enum JournalSchema {
         """,
         // How many blocks an upload has; NULL in rows from before.
         "ALTER TABLE clip ADD COLUMN blocks INTEGER;",
+        // Whose upload an unfinished one is, so that it can be removed when it is nobody's any more: NULL, and for clips
+        // that were not prepared here no manifest, in rows from before.
+        """
+        ALTER TABLE clip ADD COLUMN scid TEXT;
+        CREATE TABLE manifest (
+            service TEXT NOT NULL,
+            key TEXT NOT NULL,
+            path TEXT NOT NULL,
+            file TEXT,
+            PRIMARY KEY (service, key, path)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO manifest SELECT service, key, 'manifests/' || clip || '.json', NULL FROM clip
+            WHERE clip IN (SELECT clip FROM prepared);
+        """,
     ]
 
     /// Of the first format.

@@ -92,6 +92,28 @@ import Testing
         }
     }
 
+    @Test func `SIGTERM while a command is asked for the token ends the run in order, and all of the command`()
+        async throws
+    {
+        try await Workbench.with(["instant-replay"]) { bench in
+            // One that takes no notice of being asked, with children; its standard error is the program's.
+            let line = "trap '' TERM INT; sleep 601 & echo processes $$ $! >&2; sleep 602"
+            try bench.writePipeline(service: "{metadata: \"http://127.0.0.1:9\", token: {command: \"\(line)\"}}")
+            try await beside(bench) { program in
+                let line = try await program.printed { $0.errorLines.first { $0.hasPrefix("processes ") } }
+                program.signal(SIGTERM)
+                let end = try await program.end()
+                expect(end, exits: 143)
+                // A run that had to be cut off would have ended without its table and its report.
+                #expect(end.table["instant-replay"]?[4] == "ready", "\(end.outputText)")
+                let ids = line.split(separator: " ").compactMap { Int32($0) }
+                #expect(ids.count == 2)
+                for id in ids { #expect(!isRunning(id), "process \(id)") }
+            }
+            #expect(try bench.output.batch["instant-replay"]?.reason?.contains("interrupted") == true)
+        }
+    }
+
     @Test func `a user who is over quota is told so with 77`() async throws {
         try await Workbench.with(["instant-replay"]) { bench in
             try await Service.with(bench.folder.appending(path: "data"), "--quota", "100kB") { service in

@@ -100,11 +100,17 @@ import Testing
         }
     }
 
-    @Test func `a redirect to another host is refused`() async throws {
+    @Test func `a redirect to another host is refused, and what is up by then stays`() async throws {
         try await withGate { bench, service, gate in
             try await withTrap { trap, port in
-                try await gate.order("redirect PUT 2 http://127.0.0.1:\(port)/elsewhere")
+                try await gate.order("redirect PUT 4 http://127.0.0.1:\(port)/elsewhere")
                 try await expectRefused("redirected: http://127.0.0.1:\(port) is neither", bench, service, trap)
+                let before = gate.blocks()
+                #expect(!before.isEmpty)
+                let end = gate.events.count
+                expect(try await bench.run(), exits: 0)
+                #expect(Set(gate.blocks(since: end)).isDisjoint(with: before.dropLast()))
+                #expect(try await service.list().map(\.state) == ["Published"])
             }
         }
     }
@@ -133,6 +139,11 @@ import Testing
                 try await withGate(allowHosts: "\"127.0.0.1:\(port)\"") { bench, service, gate in
                     try await gate.order("mislead POST 1 https://127.0.0.1:\(port)")
                     try await expectRefused("the host's certificate was not accepted", bench, service, trap)
+                    // It is kept for when the certificate is fine.
+                    let id = try bench.output.batch["boss-fight"]?.gameClipId
+                    #expect(try await service.list().map(\.gameClipId) == [id])
+                    try await expectRefused("the host's certificate was not accepted", bench, service, trap)
+                    #expect(try await service.list().map(\.state) == ["PendingUpload"], "no other id is asked for")
                 }
             }
         }

@@ -9,7 +9,7 @@ import Testing
     private static let formats = Places.root.appending(path: "Tests/Journals")
 
     /// Every format that was ever written, as SQL.
-    private static let numbers = 1...4
+    private static let numbers = 1...5
 
     /// Runs `body` with a journal of a format.
     private func withJournal(_ format: Int, _ body: (String) async throws -> Void) async throws {
@@ -42,6 +42,14 @@ import Testing
             #expect(prepared["../clips/broken.mp4"]?.outcome == .refused(reason: "there is no video in it"))
             let summary = ClipSummary(durationSeconds: 0.7, size: ByteCount(300_563), blockCount: 1)
             #expect(prepared["../clips/published.mp4"]?.outcome == .ready(key: "k-published", summary))
+
+            // From the fifth format on it is known what a clip was submitted by; before, for clips made here, guessed.
+            #expect(requested.scid == (format < 5 ? nil : "00000000-0000-0012-0023-000000000070"))
+            let elsewhere = ManifestPlace(path: "../elsewhere/requested.json", file: nil)
+            let here = ManifestPlace(path: "manifests/requested.json", file: "../clips/requested.mp4")
+            #expect(try await journal.manifests(of: "k-requested") == (format < 5 ? [] : [elsewhere, here]))
+            let published = ManifestPlace(path: "manifests/published.json", file: nil)
+            #expect(try await journal.manifests(of: "k-published") == (format < 5 ? [published] : []))
 
             try await journal.acknowledged(block: 1, of: "k-requested")
             _ = try await journal.reached(.committed, requested)
@@ -91,7 +99,7 @@ import Testing
     func `what is damaged, newer or another program's is refused and left as it is, to the byte`(
         damage: Damage
     ) async throws {
-        try await withJournal(4) { path in
+        try await withJournal(Self.numbers.upperBound) { path in
             try await damage.happen(to: path)
             let before = try Self.bytes(path)
             var refusals: [any Error] = []

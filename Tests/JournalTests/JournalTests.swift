@@ -13,7 +13,7 @@ import Testing
             answer.smallThumbnailUri = "/upload/1/small"
             do {
                 let journal = try Journal(path: path, service: "local")
-                let intent = try await journal.intend("key", clip: "boss")
+                let intent = try await journal.intend("key", clip: "boss", scid: "0-70")
                 #expect(try await journal.clip("key") == intent)
                 _ = try await journal.requested(intent, answer: answer, blocks: 4)
                 try await journal.acknowledged(block: 2, of: "key")
@@ -40,12 +40,32 @@ import Testing
     @Test func `a new intent forgets the blocks of an id that is gone`() async throws {
         try await withTemporaryFolder { folder in
             let journal = try Journal(path: folder.appending(path: "journal.db").path, service: "local")
-            let intent = try await journal.intend("key", clip: "boss")
+            let intent = try await journal.intend("key", clip: "boss", scid: "0-70")
             _ = try await journal.requested(
                 intent, answer: InitialUploadResponse(gameClipId: "a", uploadUri: "/a"), blocks: 1)
             try await journal.acknowledged(block: 0, of: "key")
-            #expect(try await journal.intend("key", clip: "boss") == intent)
+            #expect(try await journal.intend("key", clip: "boss", scid: "0-70") == intent)
             #expect(try await journal.clip("key")?.acknowledgedBlocks == [])
+        }
+    }
+
+    @Test func `every manifest that a clip was submitted by is kept, whatever becomes of its upload`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "journal.db").path
+            let journal = try Journal(path: path, service: "local")
+            let here = ManifestPlace(path: "manifests/boss.json", file: "../clips/boss.mp4")
+            var there = ManifestPlace(path: "../there/boss.json", file: "../clips/boss.mp4")
+            for place in [here, there, here] { try await journal.submits("key", by: place) }
+            _ = try await journal.intend("key", clip: "boss", scid: "0-70")
+            try await journal.forget("key")
+            _ = try await journal.intend("key", clip: "boss", scid: "0-70")
+            #expect(try await journal.clip("key")?.scid == "0-70")
+            #expect(try await journal.manifests(of: "key") == [there, here])
+            there.file = "../moved/boss.mp4"
+            try await journal.submits("key", by: there)
+            #expect(try await journal.manifests(of: "key") == [there, here])
+            #expect(try await journal.manifests(of: "other") == [])
+            #expect(try await Journal(path: path, service: "elsewhere").manifests(of: "key") == [])
         }
     }
 
@@ -53,7 +73,7 @@ import Testing
         try await withTemporaryFolder { folder in
             let path = folder.appending(path: "journal.db").path
             let mine = try Journal(path: path, service: "local")
-            _ = try await mine.intend("key", clip: "boss")
+            _ = try await mine.intend("key", clip: "boss", scid: "0-70")
             let other = try Journal(path: path, service: "https://elsewhere")
             #expect(try await other.clips().isEmpty)
             try await other.forget("key")

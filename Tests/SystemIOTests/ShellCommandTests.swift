@@ -1,5 +1,6 @@
 import Foundation
 import SystemIO
+import TestSupport
 import Testing
 
 @Suite struct ShellCommandTests {
@@ -24,6 +25,23 @@ import Testing
         let work = Task { try await output(of: line) }
         work.cancel()
         await #expect(throws: ShellCommandError.cancelled) { try await work.value }
+    }
+
+    @Test func `what a command has started is killed with it`() async throws {
+        // A child in the background, one of the foreground that ignores what can be ignored, and a grandchild.
+        let line = """
+            sleep 601 & echo $! >&2
+            (trap '' TERM INT HUP; sh -c 'echo $$; exec sleep 602' >&2; sleep 603); sleep 604
+            """
+        try await withTemporaryFolder { folder in
+            let list = folder.appending(path: "list").path
+            await #expect(throws: ShellCommandError.tooSlow(seconds: 1)) {
+                try await output(of: "exec 2> '\(list)'; echo $$ >&2; \(line)", limit: 1)
+            }
+            let ids = try String(contentsOfFile: list, encoding: .utf8).split(separator: "\n").compactMap { Int32($0) }
+            #expect(ids.count == 3)
+            for id in ids { #expect(!isRunning(id), "process \(id)") }
+        }
     }
 
     @Test func `one that prints too much is killed`() async throws {

@@ -48,6 +48,13 @@ public func start(_ process: Process) throws {
     }
 }
 
+/// Whether there is such a process that is not over (`/proc/<id>/stat`).
+public func isRunning(_ id: Int32) -> Bool {
+    guard let stat = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8) else { return false }
+    let state = stat.split(separator: ")").last?.split(separator: " ").first
+    return state != "Z" && state != "X"
+}
+
 /// How many were started; an empty value would have no address of its own for the thread sanitizer to tell apart.
 private let started = Guarded(0)
 

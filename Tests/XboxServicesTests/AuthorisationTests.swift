@@ -105,6 +105,37 @@ import Transport
         #expect(bench.transport.requests.count == 20)
     }
 
+    @Test(.timeLimit(.minutes(1))) func `a fetch is cancelled when everybody who waits for it is, and only then`()
+        async throws
+    {
+        let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
+        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
+        let cancelled = Guarded(0)
+        let cache = TokenCache(
+            NumberedTokens(mayFetch: {
+                beginning.yield()
+                for await _ in gate { break }
+                // A stream's end is what a task that was cancelled sees.
+                if Task.isCancelled { cancelled.withLock { $0 += 1 } }
+            }))
+        var events = begun.makeAsyncIterator()
+        let first = Task { try await cache.token() }
+        _ = await events.next()
+        let second = Task { try await cache.token() }
+        while await cache.fetch?.waiting != 2 { await Task.yield() }
+        first.cancel()
+        while await cache.fetch?.waiting != 1 { await Task.yield() }
+        #expect(cancelled.withLock { $0 } == 0)
+        opener.yield()
+        #expect(try await second.value == Token("token-1"))
+
+        let third = Task { try await cache.token(otherThan: Token("token-1")) }
+        _ = await events.next()
+        third.cancel()
+        _ = await third.result
+        #expect(cancelled.withLock { $0 } == 1)
+    }
+
     @Test func `a source that fails is named`() async throws {
         struct Broken: TokenSource {
             struct NoSuchFile: Error, CustomStringConvertible {

@@ -8,10 +8,12 @@ import SystemIO
 enum StatusCommand: Command {
     static let reconcile = Flag(
         name: "--reconcile",
-        help: "show the ids on the service that wait for bytes and belong to no manifest of this folder")
+        help:
+            "show the ids on the service that wait for bytes and belong to no manifest of this folder, or to a lost MP4"
+    )
     static let fix = Flag(
         name: "--fix",
-        help: "with --reconcile: remove those of them that clipship has asked for, here or on another machine")
+        help: "with --reconcile: remove those that clipship has asked for, here or elsewhere, and forget them here")
 
     static let spec = CommandSpec(
         name: "status", summary: "Say what the journal of an output folder knows of each clip.", operands: "OUTPUT",
@@ -78,12 +80,7 @@ enum StatusCommand: Command {
         _ unused: UnusedUploads, fixes: Bool, wantsJSON: Bool, _ console: Console
     ) async throws -> ExitCode {
         let uploads = try await unused.find()
-        var removed: Set<UnusedUpload> = []
-        if fixes {
-            for upload in uploads where upload.isOfClipship {
-                if try await unused.remove(upload) { removed.insert(upload) }
-            }
-        }
+        let removed = fixes ? try await unused.remove(uploads) : []
         guard !wantsJSON else {
             for upload in uploads { console.print(try CanonicalJSON.line(upload)) }
             return .success

@@ -55,7 +55,8 @@ struct BatchRows: Sendable {
             observer.observe(.stage(clip: manifest.clip, .waiting))
             let contents = try ClipContents(
                 manifest, file: file, folder: Path.parent(of: manifestPath), reading: reading)
-            let record = try await submission.submit(contents, record: workspace.submitted[key])
+            let record = try await submission.submit(
+                contents, record: workspace.submitted[key], superseding: await workspace.superseded(by: manifest))
             return row(
                 manifest.clip, file: file, Self.state(of: record), manifest: manifestPath, summary: summary,
                 record: record)

@@ -56,6 +56,7 @@ struct ClipWork: Sendable {
         guard let submission else {
             return rows.row(name, file: file, .ready, manifest: path, summary: ClipSummary(manifest))
         }
+        await workspace.keep(manifest, at: path, file: file)
         if let failure = await server?.failure() {
             return rows.row(holdingBack: manifest, at: path, file: file, because: failure)
         }

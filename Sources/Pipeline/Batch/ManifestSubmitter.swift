@@ -47,6 +47,8 @@ public struct ManifestSubmitter: Sendable {
         let server = ServerGate(
             pipeline?.compute, hook: pipeline?.hooks.afterCompute, in: workspace, target: target, stop: stop,
             observer: observer, requests: requests)
+        // Before the first of them is submitted, which may have the name of another.
+        for stored in manifests { await workspace.keep(stored.manifest, at: stored.path, file: stored.file) }
         let reading = BlockingPool("reading", width: 2)
         // The same clip by several manifests is one clip.
         let first = Dictionary(manifests.enumerated().map { ($1.manifest.key ?? $1.path, $0) }) { first, _ in first }

@@ -11,6 +11,8 @@ final class Workspace: Sendable {
     /// What the journal knew when the run began.
     let prepared: [String: PreparedRecord]
     let submitted: [String: ClipRecord]
+    /// Those that are not all up, by the clip's name.
+    let unfinished: [String: [ClipRecord]]
     /// Names of the files that were there when the run began.
     private let manifests: Set<String>
     private let thumbnails: Set<String>
@@ -45,6 +47,7 @@ final class Workspace: Sendable {
         } catch {
             throw .journal(path: output.journal, error)
         }
+        unfinished = Dictionary(grouping: submitted.values.filter(\.isUnfinished), by: \.clip)
     }
 
     /// What is known of an input file, if neither it nor its options have changed and all that was made of it is

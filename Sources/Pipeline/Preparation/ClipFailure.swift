@@ -28,6 +28,17 @@ public struct ClipFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// False where this machine is to blame, such as a full disk: the clip is tried again although it has not changed.
     var isOfTheClip = true
 
+    /// What stands in the way to the service, where it is that.
+    var obstacle: Obstacle?
+
+    /// What the user can take out of the way: an upload is not over for it.
+    enum Obstacle: Hashable, Sendable {
+        /// The host's certificate is not accepted here.
+        case certificate
+        /// The host is not one that may have the bytes.
+        case host
+    }
+
     public var description: String { reason }
 
     public init(_ kind: Kind, _ reason: String) {
@@ -75,7 +86,12 @@ extension ClipFailure {
         case .retry, .reconcile: self.init(.temporary, reason)
         }
         status = failure.status
-        if case .cancelled = failure.kind { self = .interrupted }
+        switch failure.kind {
+        case .cancelled: self = .interrupted
+        case .refusedHost, .redirect(.host): obstacle = .host
+        case .transport(let error): if case .certificateRefused = error.kind { obstacle = .certificate }
+        default: break
+        }
     }
 
     static let interrupted = ClipFailure(.interrupted, "interrupted; run the same command again to go on")

@@ -32,7 +32,7 @@ extension ClipSubmitter {
             let isRequired = clip.contents.manifest.request.thumbnailSource == .upload
             guard error.kind == .permanent, !isRequired else { throw error }
             observer.observe(.warning(clip: clip.name, "the \(type.rawValue.lowercased()) thumbnail: \(error)"))
-            try await upload.acknowledge(type)
+            upload.leaveOut(type)
         }
     }
 
@@ -42,9 +42,16 @@ extension ClipSubmitter {
         _ clip: Clip, _ record: ClipRecord, because failure: ClipFailure
     ) async throws(ClipFailure) -> ClipFailure {
         guard let id = record.gameClipId else { return failure }
+        switch failure.obstacle {
+        case .certificate: return failure
+        // Nothing is lost with an id that was given for a host which may not have the bytes. Blocks that are up would be.
+        case .host where try await note({ try await journal.clip(clip.key) })?.acknowledgedBlocks.isEmpty == false:
+            return failure
+        case .host, nil: break
+        }
         // Whatever ends this run on the way, the next one then looks for the id by its marker.
         if failure.status == nil {
-            _ = try await note { try await journal.intend(clip.key, clip: clip.name) }
+            _ = try await note { try await journal.intend(clip.key, clip: clip.name, scid: clip.scid) }
         }
         // What can't be removed now is found in the next run; the failure to report is the first one.
         let isRemoved = (try? await client.deleteClip(id, scid: clip.scid)) != nil
@@ -99,15 +106,15 @@ private final class ClipUpload: Sendable {
         try await refreshingAddress { () throws(ServiceFailure) in
             try await submitter.client.putThumbnail(type, to: uri, jpeg: jpeg, window: clip.window)
         }
-        try await acknowledge(type)
-    }
-
-    /// Records that nothing more is to be done about a thumbnail.
-    func acknowledge(_ type: ThumbnailType) async throws(ClipFailure) {
         let key = clip.key
         try await submitter.note { [submitter] in
             try await submitter.journal.acknowledged(thumbnail: type, of: key)
         }
+        leaveOut(type)
+    }
+
+    /// Nothing more is to be done about a thumbnail in this run.
+    func leaveOut(_ type: ThumbnailType) {
         state.withLock { _ = $0.record.acknowledgedThumbnails.insert(type) }
     }
 

@@ -14,25 +14,35 @@ struct ClipSubmitter: Sendable {
     let options: SubmitOptions
     let stop: StopSignal
     let observer: any BatchObserver
-    var clock: any Clock<Duration> = ContinuousClock()
+    let clock: any Clock<Duration>
+    /// Time passed, by that clock.
+    let stopwatch: Stopwatch
     /// Blocks in memory, of all clips together.
     let blocks: Slots
     let buffers = BufferPool(size: Int(BlockPlan.largestBlock.bytes))
 
+    /// - Parameters:
+    ///   - superseded: Unfinished uploads of what the clip was before; they are removed.
+    ///   - start: When the wait for its publication began, where that was before this.
     /// - Returns: the clip's last record: `published`, or `committed` when that was all that was asked for.
     func submit(
-        _ contents: ClipContents, record: ClipRecord?, until goal: SubmitOptions.Goal
+        _ contents: ClipContents, record: ClipRecord?, until goal: SubmitOptions.Goal,
+        superseding superseded: [ClipRecord] = [], waitingSince start: Duration? = nil
     ) async throws(ClipFailure) -> ClipRecord {
         var options = options
         options.waitFor = goal
         guard let key = contents.manifest.key else {
             throw ClipFailure(.permanent, "its manifest carries no marker of clipship in systemProperties")
         }
-        let clip = Clip(key: key, contents: contents, window: RetryWindow())
+        let manifest = contents.manifest
+        let subject = Subject(key: key, name: manifest.clip, scid: manifest.scid, window: RetryWindow())
+        let clip = Clip(subject: subject, contents: contents)
         var record = record
         var attempts = RequestAttempts()
         var hasSentAgain = false
-        if record == nil { record = try await adopt(clip, from: try await clipsAtStart(clip)) }
+        var waitingSince = start ?? stopwatch.now
+        await remove(superseded, before: clip)
+        if record == nil { record = try await adopt(subject, from: try await clipsAtStart(subject)) }
         while true {
             guard !stop.isRaised else { throw .interrupted }
             switch SubmissionStep.next(after: record, blockCount: contents.blockCount, options: options) {
@@ -50,9 +60,10 @@ struct ClipSubmitter: Sendable {
             case .upload(let blocks, let thumbnails):
                 guard let current = record else { continue }
                 record = try await upload(blocks, thumbnails, of: clip, current)
+                waitingSince = stopwatch.now
             case .watch:
                 guard let current = record else { continue }
-                let seen = try await watch(clip, current)
+                let seen = try await watch(clip, current, since: waitingSince)
                 let sendsAgain = seen.state == .requested && seen.acknowledgedBlocks.isEmpty
                 guard !sendsAgain || !hasSentAgain else {
                     throw ClipFailure(
@@ -70,15 +81,22 @@ struct ClipSubmitter: Sendable {
         }
     }
 
-    /// What the steps of one clip share.
-    struct Clip: Sendable {
+    /// What an upload is of.
+    struct Subject: Sendable {
         var key: String
-        var contents: ClipContents
+        var name: String
+        var scid: String
         /// All calls about one clip are one effort.
         var window: RetryWindow
+    }
 
-        var name: String { contents.manifest.clip }
-        var scid: String { contents.manifest.scid }
+    /// A clip that is to be submitted.
+    @dynamicMemberLookup
+    struct Clip: Sendable {
+        var subject: Subject
+        var contents: ClipContents
+
+        subscript<Value>(dynamicMember path: KeyPath<Subject, Value>) -> Value { subject[keyPath: path] }
     }
 
     /// Runs a write to the journal.
@@ -100,7 +118,7 @@ extension ClipSubmitter {
     /// Asks for an id; the journal knows before the service does. Nil: it may or may not have been issued.
     private func request(_ clip: Clip, _ attempts: inout RequestAttempts) async throws(ClipFailure) -> ClipRecord? {
         observer.observe(.stage(clip: clip.name, .requesting))
-        let intent = try await note { try await journal.intend(clip.key, clip: clip.name) }
+        let intent = try await note { try await journal.intend(clip.key, clip: clip.name, scid: clip.scid) }
         let answer: Open<InitialUploadResponse>
         do throws(ServiceFailure) {
             answer = try await client.initiateUpload(
@@ -137,8 +155,8 @@ extension ClipSubmitter {
     }
 
     /// A clip that this journal does not know may have come from another machine.
-    private func clipsAtStart(_ clip: Clip) async throws(ClipFailure) -> [Open<GameClip>] {
-        try await call { () throws(ServiceFailure) in try await snapshot.clips(of: clip.key, scid: clip.scid) }
+    func clipsAtStart(_ subject: Subject) async throws(ClipFailure) -> [Open<GameClip>] {
+        try await call { () throws(ServiceFailure) in try await snapshot.clips(of: subject.key, scid: subject.scid) }
     }
 
     /// After an answer that may be lost: looks at what the service has. Nil: nothing, so an id may be asked for.
@@ -146,28 +164,28 @@ extension ClipSubmitter {
         observer.observe(.stage(clip: clip.name, .reconciling))
         let remote = RemoteClips(client: client, scid: clip.scid)
         let found = try await call { () throws(ServiceFailure) in try await remote.byKey() }
-        let record = try await adopt(clip, from: found[clip.key] ?? [])
+        let record = try await adopt(clip.subject, from: found[clip.key] ?? [])
         if record == nil { try await note { try await journal.forget(clip.key) } }
         return record
     }
 
     /// Takes over the clip that is furthest; removes ids that can't be used, for their upload addresses are lost.
-    private func adopt(_ clip: Clip, from found: [Open<GameClip>]) async throws(ClipFailure) -> ClipRecord? {
+    func adopt(_ subject: Subject, from found: [Open<GameClip>]) async throws(ClipFailure) -> ClipRecord? {
         var adopted: ClipRecord?
         for candidate in found {
-            guard let id = candidate.named.identifier, let candidate = try await fresh(candidate, id, clip) else {
+            guard let id = candidate.named.identifier, let candidate = try await fresh(candidate, id, subject) else {
                 continue
             }
             switch (candidate.state ?? .none).outlook {
             case .published where adopted == nil, .underWay where adopted == nil:
                 let isPublished = candidate.state == .published
-                let record = ClipRecord(key: clip.key, clip: clip.name, state: .intended)
+                let record = ClipRecord(key: subject.key, clip: subject.name, scid: subject.scid, state: .intended)
                 adopted = try await note {
                     try await journal.reached(isPublished ? .published : .committed, record, gameClipId: id)
                 }
             case .waitingForBlocks:
                 _ = try await call { () throws(ServiceFailure) in
-                    try await client.deleteClip(id, scid: clip.scid)
+                    try await client.deleteClip(id, scid: subject.scid)
                 }
             case .published, .underWay, .lost:
                 continue
@@ -179,11 +197,15 @@ extension ClipSubmitter {
     /// What was waiting for its blocks when the list was made may be published by now, by another machine: whatever
     /// would be removed is looked at again. Nil if it is gone.
     private func fresh(
-        _ listed: Open<GameClip>, _ id: String, _ clip: Clip
+        _ listed: Open<GameClip>, _ id: String, _ subject: Subject
     ) async throws(ClipFailure) -> Open<GameClip>? {
-        guard (listed.state ?? .none).outlook == .waitingForBlocks else { return listed }
+        (listed.state ?? .none).outlook == .waitingForBlocks ? try await clip(id, of: subject) : listed
+    }
+
+    /// Nil if it is gone.
+    func clip(_ id: String, of subject: Subject) async throws(ClipFailure) -> Open<GameClip>? {
         do throws(ServiceFailure) {
-            return try await client.clip(id, scid: clip.scid, window: clip.window)
+            return try await client.clip(id, scid: subject.scid, window: subject.window)
         } catch {
             if error.status == 404 { return nil }
             throw ClipFailure(error)
@@ -194,9 +216,14 @@ extension ClipSubmitter {
 // MARK: - Its state
 
 extension ClipSubmitter {
-    /// Asks for the state until the service has everything (while `requested`) or has published the clip.
-    private func watch(_ clip: Clip, _ record: ClipRecord) async throws(ClipFailure) -> ClipRecord {
-        guard let id = record.gameClipId else { return ClipRecord(key: clip.key, clip: clip.name, state: .intended) }
+    /// Asks for the state until the service has everything (while `requested`) or has published the clip; at least once,
+    /// however long ago `start` was.
+    private func watch(
+        _ clip: Clip, _ record: ClipRecord, since start: Duration
+    ) async throws(ClipFailure) -> ClipRecord {
+        guard let id = record.gameClipId else {
+            return ClipRecord(key: clip.key, clip: clip.name, scid: clip.scid, state: .intended)
+        }
         observer.observe(.stage(clip: clip.name, .processing))
         var wait = target.polling.first
         var waited = Duration.zero
@@ -224,12 +251,15 @@ extension ClipSubmitter {
             case .underWay, .waitingForBlocks:
                 break
             }
-            guard waited < target.polling.limit else {
+            let left = start + target.polling.limit - stopwatch.now
+            guard left > .zero else {
+                let seconds = target.polling.limit / .seconds(1)
                 throw ClipFailure(
                     .temporary,
-                    "uploaded, not yet published (\(state)) after \(waited); run the same command again to go on")
+                    "uploaded, not yet published (\(state)) after \(Int(seconds)) s; run the same command again to go on"
+                )
             }
-            await stop.sleep(for: wait, clock: clock)
+            await stop.sleep(for: min(wait, left), clock: clock)
             guard !stop.isRaised else { throw .interrupted }
             waited += wait
             wait = target.polling.next(after: wait)

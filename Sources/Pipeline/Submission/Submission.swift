@@ -35,24 +35,30 @@ struct Submission: Sendable {
         submitter = ClipSubmitter(
             client: client, target: target, journal: journal,
             snapshot: RemoteClipsSnapshot(client), options: options, stop: stop,
-            observer: observer, clock: link.clock, blocks: Slots(options.connections))
+            observer: observer, clock: link.clock, stopwatch: Stopwatch(link.clock), blocks: Slots(options.connections))
         lanes = Lanes(width: options.clipsInFlight)
     }
 
     /// Takes a clip as far as `options` say.
-    func submit(_ contents: ClipContents, record: ClipRecord?) async throws(ClipFailure) -> ClipRecord {
+    ///
+    /// - Parameter superseded: Unfinished uploads of what the clip was before; they are removed.
+    func submit(
+        _ contents: ClipContents, record: ClipRecord?, superseding superseded: [ClipRecord] = []
+    ) async throws(ClipFailure) -> ClipRecord {
         var record = record
         if record?.state != .committed {
             let lane = contents.blockCount <= options.blocksInFlight ? lanes.short : lanes.long
             record = try await lane.withSlot { () throws(ClipFailure) in
-                try await submitter.submit(contents, record: record, until: .uploaded)
+                try await submitter.submit(contents, record: record, until: .uploaded, superseding: superseded)
             }
         }
         guard let record, options.waitFor == .published, record.state != .published else {
             return try await submitter.submit(contents, record: record, until: options.waitFor)
         }
+        // The service works on it from now on, or has before, however long it waits for its turn to be asked about.
+        let start = submitter.stopwatch.now
         return try await lanes.watched.withSlot { () throws(ClipFailure) in
-            try await submitter.submit(contents, record: record, until: .published)
+            try await submitter.submit(contents, record: record, until: .published, waitingSince: start)
         }
     }
 

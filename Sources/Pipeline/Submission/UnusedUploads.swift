@@ -3,34 +3,35 @@ import Journal
 public import XboxServices
 
 /// An id that the service has issued, for which it still waits for bytes that nobody is going to send.
-public struct UnusedUpload: Hashable, Sendable, Codable {
+public struct UnusedUpload: Hashable, Sendable, Encodable {
     public var gameClipId: String
     public var scid: String
     public var userCaption: String?
     public var dateRecorded: String?
     /// It carries clipship's marker; ids of other programs are theirs to use.
     public var isOfClipship: Bool
+    /// Whose upload it is, for the journal.
+    var key: String?
+
+    private enum CodingKeys: CodingKey {
+        case gameClipId, scid, userCaption, dateRecorded, isOfClipship
+    }
 }
 
 /// Finds the ids of a service that belong to no manifest of an output folder and wait for their bytes; keeps runs out
 /// of the folder meanwhile.
 public struct UnusedUploads: Sendable {
     private let client: GameClipsClient
-    private let submitted: [String: ClipRecord]
-    private let knownIDs: Set<String>
-    private let preparedKeys: Set<String>
     private let workspace: Workspace
+    /// By their ids.
+    private let records: [String: ClipRecord]
 
     /// - Throws: `RunError.outputInUse` while a run is at work in the folder: what it has just asked for looks unused.
     public init(in output: OutputFolder, of target: ServiceTarget, _ session: ServiceSession) async throws(RunError) {
         workspace = try await Workspace(output, service: target.name)
         client = GameClipsClient(session)
-        submitted = workspace.submitted
-        knownIDs = Set(submitted.values.compactMap(\.gameClipId))
-        preparedKeys = Set(
-            workspace.prepared.values.compactMap { record in
-                if case .ready(let key, _) = record.outcome { key } else { nil }
-            })
+        let known = workspace.submitted.values.compactMap { record in record.gameClipId.map { ($0, record) } }
+        records = Dictionary(known) { first, _ in first }
     }
 
     /// Looks at every clip of the caller, in all service configurations.
@@ -39,14 +40,35 @@ public struct UnusedUploads: Sendable {
         query.maxItems = 100
         var found: [UnusedUpload] = []
         var pages = client.clipPages(scid: nil, query).makeAsyncIterator()
-        while let page = try await pages.next(isolation: nil) { found += page.gameClips.compactMap(unused) }
+        while let page = try await pages.next(isolation: nil) {
+            for clip in page.gameClips { if let upload = await unused(clip) { found.append(upload) } }
+        }
         return found
     }
 
-    /// Removes it, unless it is gone already or has got its bytes since `find`.
+    /// Removes those that clipship has asked for, unless they have got their bytes since `find`, and what the journal
+    /// knows of uploads that nobody is going to go on with.
     ///
-    /// - Returns: Whether it is gone.
-    public func remove(_ upload: UnusedUpload) async throws(ServiceFailure) -> Bool {
+    /// - Returns: Those that are gone.
+    /// - Throws: `ServiceFailure`, or `RunError` for the journal.
+    public func remove(_ found: [UnusedUpload]) async throws -> Set<UnusedUpload> {
+        var removed: Set<UnusedUpload> = []
+        var inUse: Set<String> = []
+        for upload in found where upload.isOfClipship {
+            if try await remove(upload) { removed.insert(upload) } else if let key = upload.key { inUse.insert(key) }
+        }
+        // Only now, when nothing of theirs is on the service any more.
+        for record in workspace.submitted.values where record.isUnfinished && !inUse.contains(record.key) {
+            guard await !workspace.isWanted(record.key) else { continue }
+            do { try await workspace.journal.forget(record.key) } catch {
+                throw RunError.journal(path: workspace.output.journal, error)
+            }
+        }
+        return removed
+    }
+
+    /// Whether it is gone.
+    private func remove(_ upload: UnusedUpload) async throws(ServiceFailure) -> Bool {
         do throws(ServiceFailure) {
             let clip = try await client.clip(upload.gameClipId, scid: upload.scid)
             guard clip.state == .pendingUpload else { return false }
@@ -58,18 +80,22 @@ public struct UnusedUploads: Sendable {
         return true
     }
 
-    private func unused(_ clip: Open<GameClip>) -> UnusedUpload? {
-        guard clip.state == .pendingUpload, let id = clip.named.identifier, let scid = clip.scid,
-            !knownIDs.contains(id)
-        else { return nil }
-        let key = ClipMarker(in: clip.systemProperties)?.clipship
-        if let key {
-            // An answer may be lost, and a manifest may be submitted later: the next run looks for their ids.
-            let isAwaited = submitted[key].map { $0.gameClipId == nil } ?? preparedKeys.contains(key)
-            if isAwaited { return nil }
-        }
+    private func unused(_ clip: Open<GameClip>) async -> UnusedUpload? {
+        guard clip.state == .pendingUpload, let id = clip.named.identifier, let scid = clip.scid else { return nil }
+        let key = records[id]?.key ?? ClipMarker(in: clip.systemProperties)?.clipship
+        if let key, await isUsed(id, key) { return nil }
         return UnusedUpload(
             gameClipId: id, scid: scid, userCaption: clip.userCaption, dateRecorded: clip.dateRecorded,
-            isOfClipship: key != nil)
+            isOfClipship: key != nil, key: key)
+    }
+
+    /// Whether a run may go on with an id, or find it by its marker: after an answer that was lost, or for a manifest
+    /// that is submitted later.
+    private func isUsed(_ id: String, _ key: String) async -> Bool {
+        if let record = workspace.submitted[key], let known = record.gameClipId {
+            guard known == id else { return false }
+            guard record.isUnfinished else { return true }
+        }
+        return await workspace.isWanted(key)
     }
 }

@@ -5,7 +5,7 @@ import Glibc
 /// A command line that a person configured, run by `/bin/sh -c`.
 public enum ShellCommand {
     /// Runs `line` to its end and gives what it printed; its standard error and its terminal are ours, so that it may
-    /// ask there, and Ctrl-C reaches it. It is killed when the task is cancelled.
+    /// ask there, and Ctrl-C reaches it. It is killed, with all that it has started, when the task is cancelled.
     ///
     /// - Parameters:
     ///   - input: What it finds on its standard input.
@@ -64,7 +64,7 @@ public enum ShellCommand {
             switch error {
             case .failed, .endingUnknown: break
             default:
-                kill(child, SIGKILL)
+                ProcessTree.kill(child)
                 while waitpid(child, &status, 0) == -1, errno == EINTR {}
             }
             throw error

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct SubmissionStepTests {
     private func record(_ state: ClipRecord.State, _ change: (inout ClipRecord) -> Void = { _ in }) -> ClipRecord {
-        var record = ClipRecord(key: "k", clip: "c", state: state)
+        var record = ClipRecord(key: "k", clip: "c", scid: "0-70", state: state)
         change(&record)
         return record
     }

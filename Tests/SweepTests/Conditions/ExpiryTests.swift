@@ -81,15 +81,7 @@ import Transport
         try await FaultBench.with(
             clips: 3, blocksEach: 8,
             { configuration, folder in
-                let tokens = names.map { name in
-                    [
-                        "token": name, "xuid": "7", "deviceType": "XboxOne", "deviceId": "any", "titleId": "1",
-                        "titleSandboxId": "RETAIL", "sandboxId": "RETAIL",
-                    ]
-                }
-                let file = folder.appending(path: "tokens.json")
-                try JSONSerialization.data(withJSONObject: ["tokens": tokens]).write(to: file)
-                configuration.tokensFile = file.path
+                configuration.tokensFile = try FaultBench.write(tokens: names, in: folder)
                 configuration.tokenLifetime = .seconds(60)
             }
         ) { bench in

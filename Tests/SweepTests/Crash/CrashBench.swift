@@ -67,10 +67,10 @@ struct CrashBench {
     private static func scid(of user: Int) -> String { "00000000-0000-0012-0023-000000\(100_000 + user)" }
 
     /// Writes a user's pipeline file.
-    private func writePipeline(of user: Int) throws -> URL {
+    private func writePipeline(of user: Int, _ session: String) throws -> URL {
         let file = folder.appending(path: "pipeline-\(user).yaml")
         let text = """
-            session: {scid: \(Self.scid(of: user)), titleId: 1, sessionRef: sweep, title: Sweep}
+            session: {scid: \(Self.scid(of: user)), titleId: 1, sessionRef: \(session), title: Sweep}
             clips: ["clips/*.mp4"]
             blocks: {size: 1kB}
             service: {metadata: "http://127.0.0.1:\(port)", token: {env: SWEEP_TOKEN}}
@@ -87,15 +87,17 @@ struct CrashBench {
 extension CrashBench {
     func output(of user: Int) -> URL { folder.appending(path: "out-\(user)") }
 
-    private func arguments(_ user: Int) throws -> [String] {
-        ["run", try writePipeline(of: user).path, "--quiet"]
+    private func arguments(_ user: Int, _ session: String = "sweep") throws -> [String] {
+        ["run", try writePipeline(of: user, session).path, "--quiet"]
     }
 
     /// Runs the pipeline as a user, to its end or to the step that it is stopped at.
-    func run(as user: Int, stoppedAt step: Int? = nil) async throws -> ProgramResult {
+    ///
+    /// - Parameter session: Another one makes other clips of the same files.
+    func run(as user: Int, session: String = "sweep", stoppedAt step: Int? = nil) async throws -> ProgramResult {
         var environment = ["SWEEP_TOKEN": Self.token(of: user)]
         if let step { environment.merge(stop.environment(step: step, log: log(of: user))) { $1 } }
-        return try await TestSupport.run(Places.clipship, try arguments(user), environment: environment)
+        return try await TestSupport.run(Places.clipship, try arguments(user, session), environment: environment)
     }
 
     /// The same, killed after a while if it is not over before.

@@ -62,6 +62,30 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(60)))
+    func `a run that is killed while it removes what a killed one has left of other clips is completed`() async throws {
+        try await CrashBench.with { bench in
+            var numbers = SeededNumbers(seed: Sweep.seed)
+            #expect(try await bench.run(as: 1, stoppedAt: 0).status == 0)
+            let last = try bench.place(of: 1).steps
+            // Of each round the step that the first run is killed at, and that of the second, whose clips are others.
+            let steps =
+                Sweep.isLong ? stride(from: 1, through: last, by: 5).map(\.self) : [last / 4, last / 3, last / 2]
+            let rounds = steps.map { (Int.random(in: last / 3...last, using: &numbers), $0) }
+            Sweep.say("\(rounds.count) steps with other clips, CLIPSHIP_SWEEP_SEED=\(Sweep.seed)")
+            try await inLanes(rounds.enumerated().map { (user: $0 + 2, step: $1) }, bench) { round, steps in
+                let place = "seed \(Sweep.seed), user \(round.user), steps \(steps)"
+                var wrecks: [CrashRound.Wreck] = []
+                for (session, step) in [("sweep", steps.0), ("again", steps.1)] {
+                    let killed = try await bench.run(as: round.user, session: session, stoppedAt: step)
+                    #expect([0, 128 + SIGKILL].contains(killed.status), "\(place): \(killed.errorText)")
+                    wrecks.append(try await round.wreck())
+                }
+                try await round.finish(wrecks, place, session: "again")
+            }
+        }
+    }
+
     /// Runs `body` for each round, some at a time.
     private func inLanes<Plan: Sendable>(
         _ plans: [(user: Int, step: Plan)], _ bench: CrashBench,

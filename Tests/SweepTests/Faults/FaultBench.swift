@@ -37,7 +37,7 @@ struct FaultBench {
         try await withTemporaryFolder { folder in
             let time = VirtualTime()
             var configuration = LocalService.Configuration(dataFolder: folder.appending(path: "data").path)
-            configuration.clock = time.service
+            configuration.clock = ServiceTime(clock: time.service)
             configuration.delays = .init(each: .seconds(1))
             configuration.thumbnailURIs = .always
             configuration.idleTimeout = 2
@@ -48,6 +48,7 @@ struct FaultBench {
             var network = CurlConfiguration()
             network.idleTimeout = .milliseconds(400)
             network.answerTimeout = answerLimit
+            if configuration.tls != nil { network.extraCertificates = service.certificateFile }
             let transport = try CurlTransport(network)
             let token = try #require(Token(service.developerToken))
             var bench = FaultBench(
@@ -85,6 +86,12 @@ struct FaultBench {
         witness = RequestWitness(transport, time, hold: hold)
     }
 
+    /// Sends some requests by another transport; without one all by the usual one.
+    mutating func send(by other: (any HTTPTransport)?, where isConcerned: @escaping ForkedTransport.Condition) {
+        let fork = other.map { ForkedTransport(usual: transport, other: $0, takesOther: isConcerned) }
+        witness = RequestWitness(fork ?? transport, time)
+    }
+
     /// Tells `observer` what happens.
     mutating func tell(_ observer: any BatchObserver) {
         self.observer = observer
@@ -93,6 +100,19 @@ struct FaultBench {
     /// Takes tokens from elsewhere than the service.
     mutating func take(tokensFrom source: any TokenSource) {
         target.tokens = source
+    }
+
+    /// A token file with several tokens of one caller.
+    static func write(tokens names: [String], in folder: URL) throws -> String {
+        let tokens = names.map { name in
+            [
+                "token": name, "xuid": "7", "deviceType": "XboxOne", "deviceId": "any", "titleId": "1",
+                "titleSandboxId": "RETAIL", "sandboxId": "RETAIL",
+            ]
+        }
+        let file = folder.appending(path: "tokens.json")
+        try JSONSerialization.data(withJSONObject: ["tokens": tokens]).write(to: file)
+        return file.path
     }
 
     /// Submits every clip; why those that got no further did not.

@@ -9,6 +9,10 @@ final class RequestWitness: HTTPTransport {
     struct Exchange: Sendable {
         /// What makes two requests the same one, sent again.
         var identity: String
+        /// Whose attempt it is: equal requests of several tasks are not one that is sent again.
+        var task: Int
+        /// Whoever sees it sees a token of the bench only.
+        var authorization: String?
         var method: HTTPMethod
         var path: String
         /// In the order of all beginnings and ends.
@@ -69,12 +73,13 @@ final class RequestWitness: HTTPTransport {
             identity += " " + String(decoding: body, as: UTF8.self)
         }
         let now = time.now.offset
+        let task = VirtualTime.currentTask
         return state.withLock { [identity] state in
             state.order += 1
             state.exchanges.append(
                 Exchange(
-                    identity: identity, method: request.method, path: request.url.path, begin: state.order,
-                    beginTime: now))
+                    identity: identity, task: task, authorization: request.headers["Authorization"],
+                    method: request.method, path: request.url.path, begin: state.order, beginTime: now))
             return state.exchanges.count - 1
         }
     }

@@ -12,7 +12,7 @@ struct RetryRules {
 
     /// A sentence for each breach.
     var breaches: [String] {
-        pauses + sameRequestAgain
+        pauses + sameRequestAgain + afterRefusals
     }
 
     /// Nothing goes to a service before its `Retry-After` has passed, whoever was told. By the service's log, in which
@@ -34,8 +34,49 @@ struct RetryRules {
         Dictionary(grouping: exchanges, by: \.identity).values.flatMap { attempts in
             zip(attempts, attempts.dropFirst()).compactMap { before, after in
                 breach(before, after).map { "\($0): \(before.identity)" }
-            } + refusedTwice(attempts)
+            }
         }
+    }
+
+    /// After 401 a request is sent once more, with another token.
+    private var afterRefusals: [String] {
+        attemptsByTask.flatMap { attempts in
+            attempts.indices.dropFirst().compactMap { index in
+                let (before, after) = (attempts[index - 1], attempts[index])
+                guard before.answer?.status == 401 else { return nil }
+                if index > 1, attempts[index - 2].answer?.status == 401 {
+                    return "sent a third time after 401: \(after.identity)"
+                }
+                return before.authorization == after.authorization
+                    ? "sent again with a token that was refused: \(after.identity)" : nil
+            }
+        }
+    }
+
+    /// The tokens that were refused and had to be replaced: not the second in a row, which is a no to the caller.
+    var replacedTokens: Set<String?> {
+        Set(
+            attemptsByTask.flatMap { attempts in
+                attempts.indices.filter { index in
+                    attempts[index].answer?.status == 401 && (index == 0 || attempts[index - 1].answer?.status != 401)
+                }.map { attempts[$0].authorization }
+            })
+    }
+
+    /// A request was refused twice in a row.
+    var hasFinalRefusal: Bool {
+        attemptsByTask.contains { attempts in
+            zip(attempts, attempts.dropFirst()).contains { $0.answer?.status == 401 && $1.answer?.status == 401 }
+        }
+    }
+
+    private struct Sender: Hashable {
+        var identity: String
+        var task: Int
+    }
+
+    private var attemptsByTask: [[RequestWitness.Exchange]] {
+        Array(Dictionary(grouping: exchanges) { Sender(identity: $0.identity, task: $0.task) }.values)
     }
 
     private func breach(_ before: RequestWitness.Exchange, _ after: RequestWitness.Exchange) -> String? {
@@ -63,13 +104,6 @@ struct RetryRules {
         _ look: RequestWitness.Exchange, between before: RequestWitness.Exchange, _ after: RequestWitness.Exchange
     ) -> Bool {
         look.method == .get && !look.isList && look.begin > before.end && look.end < after.begin
-    }
-
-    private func refusedTwice(_ attempts: [RequestWitness.Exchange]) -> [String] {
-        let statuses = attempts.map { $0.answer?.status }
-        guard statuses.count > 2 else { return [] }
-        return (2..<statuses.count).filter { statuses[$0 - 2] == 401 && statuses[$0 - 1] == 401 }
-            .map { _ in "sent a third time after 401: \(attempts[0].identity)" }
     }
 }
 

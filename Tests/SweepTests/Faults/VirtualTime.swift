@@ -6,13 +6,30 @@ import SystemIO
 import TestSupport
 import XboxServices
 
+/// The service's side of virtual time. What it holds back it holds back in real time, for so are the limits of whoever
+/// waits for it; the virtual one stands still meanwhile.
+struct ServiceTime: ServiceClock {
+    let clock: MovableClock
+
+    var now: Timestamp { clock.now }
+
+    func schedule(after delay: Duration, on queue: DispatchQueue, _ work: @escaping @Sendable () -> Void) {
+        guard queue.label == "clipship.service.holds" else { return clock.schedule(after: delay, on: queue, work) }
+        queue.asyncAfter(deadline: .now() + delay / .seconds(1), execute: work)
+    }
+
+    func scheduleWatch(after delay: Duration, on queue: DispatchQueue, _ work: @escaping @Sendable () -> Void) {
+        clock.scheduleWatch(after: delay, on: queue, work)
+    }
+}
+
 /// One time for client and service, which stands still while a request is under way or its answer is not digested, and
 /// otherwise jumps to the end of the shortest sleep: back-off, `Retry-After` and rate windows of hours take no time, and
 /// each instant in the service's log is exact.
 final class VirtualTime: Clock {
     typealias Instant = ManualClock.Instant
 
-    /// The service's side of it.
+    /// The service's.
     let service = MovableClock(standingAt: Timestamp(seconds: 1_770_000_000))
     private let manual = ManualClock(movesByItself: false)
     private let state = Guarded(State())
@@ -60,7 +77,7 @@ final class VirtualTime: Clock {
         look()
     }
 
-    private static var currentTask: Int { withUnsafeCurrentTask { $0?.hashValue ?? 0 } }
+    static var currentTask: Int { withUnsafeCurrentTask { $0?.hashValue ?? 0 } }
 
     /// Lets whoever can go on do so, then moves the time.
     private func look() {

@@ -1,0 +1,71 @@
+import ClipModel
+import Journal
+import SystemIO
+
+extension Workspace {
+    /// Keeps by which manifest a clip is about to be submitted. It only tells later whose an upload was, so a journal
+    /// that can't be written is no failure here.
+    func keep(_ manifest: Manifest, at path: String, file: String) async {
+        guard let key = manifest.key else { return }
+        try? await journal.submits(key, by: ManifestPlace(path: relative(path), file: relative(file)))
+    }
+
+    /// Unfinished uploads of what a clip was before it was changed: of its name, by manifests that all are there and of
+    /// another clip by now. One that is gone may come back with its disk.
+    func superseded(by manifest: Manifest) async -> [ClipRecord] {
+        var found: [ClipRecord] = []
+        for record in unfinished[manifest.clip] ?? [] where record.key != manifest.key {
+            let findings = await findings(record.key)
+            if !findings.isEmpty, findings.allSatisfy({ $0 == .another }) { found.append(record) }
+        }
+        return found
+    }
+
+    /// Whether a run can go on with an upload: a manifest is of this clip, and its MP4 is where it was. True where that
+    /// is not known.
+    func isWanted(_ key: String) async -> Bool {
+        let findings = await findings(key)
+        return findings.isEmpty ? submitted[key] != nil : findings.contains(.this)
+    }
+
+    /// What a place says about a clip that was to be submitted from there.
+    private enum Finding {
+        /// It can be, as far as that is known.
+        case this
+        /// The manifest is another clip's.
+        case another
+        /// The manifest is not there, or its MP4.
+        case gone
+    }
+
+    /// From every place that is known of a clip.
+    private func findings(_ key: String) async -> [Finding] {
+        guard let submitted = try? await journal.manifests(of: key) else { return [.this] }
+        let made = prepared.values.filter { $0.key == key }
+            .map { ManifestPlace(path: relative(output.manifest(of: $0.clip)), file: $0.file) }
+        return await BlockingPool("manifests", width: 1).run { (submitted + made).map { self.finding(key, at: $0) } }
+    }
+
+    private func finding(_ key: String, at place: ManifestPlace) -> Finding {
+        do {
+            let path = Path.resolve(place.path, below: output.path)
+            let manifest = try ManifestFile.read(path)
+            guard manifest.key == key else { return .another }
+            let file =
+                place.file.map { Path.resolve($0, below: output.path) }
+                ?? Path.resolve(manifest.file.path, below: Path.parent(of: path))
+            return try FileIdentity(of: file).size == manifest.file.size ? .this : .gone
+        } catch ManifestError.file(let error) {
+            return error.isNotFound ? .gone : .this
+        } catch {
+            return (error as? FileError)?.isNotFound == true ? .gone : .this
+        }
+    }
+}
+
+extension PreparedRecord {
+    /// Nil for a file that is known to be bad.
+    fileprivate var key: String? {
+        if case .ready(let key, _) = outcome { key } else { nil }
+    }
+}

@@ -1,0 +1,48 @@
+import Glibc
+
+/// A process with all that it has started, and what those have started.
+enum ProcessTree {
+    /// Kills all of it (`SIGKILL`), as far as it is still there and its parents are.
+    ///
+    /// - Parameter root: A child of this process that was not waited for, so that its number is nobody else's.
+    static func kill(_ root: pid_t) {
+        // Whoever is stopped starts no other, and waits for none, so the numbers stay those that were found.
+        Glibc.kill(root, SIGSTOP)
+        var found: Set = [root]
+        for _ in 0..<mostLooks {
+            let all = processes()
+            let new = all.filter { found.contains($0.parent) && !found.contains($0.id) }
+            for process in new {
+                Glibc.kill(process.id, SIGSTOP)
+                found.insert(process.id)
+            }
+            if new.isEmpty, all.allSatisfy({ $0.isStill || !found.contains($0.id) }) { break }
+            usleep(1_000)
+        }
+        for id in found { Glibc.kill(id, SIGKILL) }
+    }
+
+    /// One that waits for a disk, or is another user's, may not stop.
+    private static let mostLooks = 100
+
+    private struct Process {
+        var id: pid_t
+        var parent: pid_t
+        /// Stopped or over.
+        var isStill: Bool
+    }
+
+    /// Every process that this one may see (`/proc/<id>/stat`).
+    private static func processes() -> [Process] {
+        let entries = (try? Folder.entries(in: "/proc")) ?? []
+        return entries.compactMap { entry in
+            guard let id = pid_t(entry.name), let file = try? OpenFile("/proc/\(id)/stat"),
+                let bytes = try? file.bytes(in: 0..<512), let name = bytes.lastIndex(of: UInt8(ascii: ")"))
+            else { return nil }
+            // "7 (sh) S 1 ...": its number, name, state and parent; a name may have anything in it.
+            let words = String(decoding: bytes[(name + 1)...], as: UTF8.self).split(separator: " ")
+            guard words.count > 1, let parent = pid_t(words[1]) else { return nil }
+            return Process(id: id, parent: parent, isStill: ["T", "t", "Z", "X"].contains(words[0]))
+        }
+    }
+}
