@@ -99,10 +99,12 @@ make_digests() {
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-# measure CONTESTANT OFFSET - on a fresh output folder.
+# measure CONTESTANT OFFSET - on a fresh output folder. What others have written is on disk by then: clipship is the only
+# one that waits for its files to be, and would wait for theirs as well.
 measure() {
     rm -rf "$cache/out-$1"
     mkdir "$cache/out-$1"
+    sync
     clock "$1" "run_$1" "$2" "$cache/out-$1"
     check "$1"
 }
