@@ -51,7 +51,6 @@ public struct BatchRunner: Sendable {
         let reading = BlockingPool("reading", width: max(2, media.width))
         let preparer = ClipPreparer(
             output: output, media: media, reading: reading, writing: BlockingPool("writing", width: media.width + 4),
-            open: Slots(media.width + 4),
             decoderThreads: max(1, media.width / max(1, plan.clips.count)))
 
         // Uploading may take hours, for which the workers' memory is better used.
@@ -60,27 +59,33 @@ public struct BatchRunner: Sendable {
             workspace: workspace, preparer: preparer, unprepared: unprepared, submission: submission,
             server: server, rows: BatchRows(workspace: workspace, observer: observer), reading: reading, stop: stop,
             observer: observer)
-        let rows = await withTaskGroup(of: (Int, BatchOutcome.Row).self) { group in
-            var rows = [BatchOutcome.Row?](repeating: nil, count: plan.clips.count)
-            var changed: [Int] = []
-            for (index, clip) in plan.clips.enumerated() {
-                if let row = work.rowIfFinal(clip) {
-                    rows[index] = row
-                    unprepared.count()
-                } else {
-                    changed.append(index)
+        let rows = Guarded([BatchOutcome.Row?](repeating: nil, count: plan.clips.count))
+        var changed: [Int] = []
+        for (index, clip) in plan.clips.enumerated() {
+            if let row = work.rowIfFinal(clip) {
+                rows.withLock { $0[index] = row }
+                unprepared.count()
+            } else {
+                changed.append(index)
+            }
+        }
+        await QuietFiles.wait(for: changed.map { plan.clips[$0].file.path }, stop: stop)
+        // Clips that are prepared at the same time: enough to keep the workers busy, few against the limit of open files.
+        // Others have not begun, so that a thousand clips take no more memory than a hundred.
+        let places = Slots(media.width + 4)
+        await withDiscardingTaskGroup { group in
+            for index in changed {
+                let place = await places.place()
+                group.addTask {
+                    let row = await work.row(for: plan.clips[index], from: place)
+                    rows.withLock { $0[index] = row }
                 }
             }
-            await QuietFiles.wait(for: changed.map { plan.clips[$0].file.path }, stop: stop)
-            for index in changed {
-                let clip = plan.clips[index]
-                group.addTask { (index, await work.row(for: clip)) }
-            }
-            for await (index, row) in group { rows[index] = row }
-            return rows.compactMap(\.self)
         }
         await submission?.close()
-        let outcome = BatchOutcome(pipeline: plan.pipeline.name, rows: rows, compute: await server?.report())
+        let outcome = BatchOutcome(
+            pipeline: plan.pipeline.name, rows: rows.withLock { $0.compactMap(\.self) }, compute: await server?.report()
+        )
         try await workspace.write(outcome.report, keepsOthers: plan.isPart)
         return outcome
     }

@@ -42,7 +42,9 @@ struct ClipWork: Sendable {
     }
 
     /// Prepares the clip unless that has been done, then submits it.
-    func row(for clip: PlannedClip) async -> BatchOutcome.Row {
+    ///
+    /// - Parameter place: Among those that are prepared; it is left for the next one then.
+    func row(for clip: PlannedClip, from place: Slots.Place) async -> BatchOutcome.Row {
         let (name, file) = (clip.file.name, clip.file.path)
         let manifest: Manifest
         do throws(ClipFailure) {
@@ -52,6 +54,7 @@ struct ClipWork: Sendable {
             let state: BatchReport.State = error.kind == .permanent ? .failed : .skipped
             return rows.row(name, file: file, state, failure: error)
         }
+        place.leave()
         let path = workspace.output.manifest(of: name)
         guard let submission else {
             return rows.row(name, file: file, .ready, manifest: path, summary: ClipSummary(manifest))

@@ -14,8 +14,6 @@ struct ClipPreparer: Sendable {
     let reading: BlockingPool
     /// Waits for the disk, so it keeps nobody from reading.
     let writing: BlockingPool
-    /// Clips that are open at the same time: enough to keep the workers busy, few against the limit of open files.
-    let open: Slots
     /// Threads that decode one clip: more than one only when there are fewer clips than cores.
     let decoderThreads: Int
 
@@ -23,12 +21,6 @@ struct ClipPreparer: Sendable {
     ///
     /// - Parameter stage: Called when a stage begins.
     func prepare(
-        _ clip: PlannedClip, stage: @Sendable (ClipStage) -> Void
-    ) async throws(ClipFailure) -> PreparedClip {
-        try await open.withSlot { () throws(ClipFailure) in try await prepareNow(clip, stage: stage) }
-    }
-
-    private func prepareNow(
         _ clip: PlannedClip, stage: @Sendable (ClipStage) -> Void
     ) async throws(ClipFailure) -> PreparedClip {
         let (file, identity) = try open(clip.file.path)

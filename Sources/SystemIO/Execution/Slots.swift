@@ -22,6 +22,30 @@ public final class Slots: Sendable {
         return try await body()
     }
 
+    /// A slot to be held beyond one call.
+    public func place() async -> Place {
+        await take()
+        return Place(self)
+    }
+
+    /// A slot that somebody holds until they leave it, or nobody has it any more.
+    public final class Place: Sendable {
+        private let slots: Guarded<Slots?>
+
+        fileprivate init(_ slots: Slots) {
+            self.slots = Guarded(slots)
+        }
+
+        deinit {
+            leave()
+        }
+
+        /// Only the first call has an effect.
+        public func leave() {
+            slots.withLock { $0.take() }?.giveBack()
+        }
+    }
+
     private func take() async {
         await withCheckedContinuation { continuation in
             let hasSlot = line.withLock { line in
