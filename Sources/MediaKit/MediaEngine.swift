@@ -9,7 +9,6 @@ public final class MediaEngine {
     /// - Parameter mapsColours: Can show HDR and wide gamuts, for which libavfilter is loaded. Without, a file that needs
     ///   that is refused with `MediaError.Kind.notAvailable`.
     public init(mapsColours: Bool = true) {
-        Libraries.prepare
         tools = PictureTools(filters: mapsColours ? FilterLibrary.shared : nil)
     }
 

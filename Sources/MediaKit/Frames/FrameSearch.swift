@@ -106,7 +106,8 @@ struct FrameSearch: ~Copyable {
         repeat {
             // Decoding times of packets outside of the edit list say nothing of what follows: another edit can.
             if !packet.isDiscarded, let time = packet.decodingTime, time > target, wanted != nil || isAtStart { break }
-            if !packet.isDiscarded, let time = packet.presentationTime, time <= target, time > wanted ?? .min {
+            // Of two at the same time, which edits can bring about, the later one in the file is shown last.
+            if !packet.isDiscarded, let time = packet.presentationTime, time <= target, time >= wanted ?? .min {
                 for waiting in queue { try decode(waiting, upTo: target, canBeLeftOut: true) }
                 queue = [packet]
                 wanted = time

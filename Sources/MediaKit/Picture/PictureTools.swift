@@ -20,6 +20,7 @@ final class PictureTools {
     }
 
     init(filters: FilterLibrary?) {
+        Libraries.prepare
         self.filters = filters
     }
 
