@@ -16,6 +16,8 @@ output=${2:-out/sheet}
 offset=${3:-1000}
 clipship=${CLIPSHIP:-$(swift build -c release --show-bin-path)/clipship}
 
+# Pictures of another folder's clips may be there.
+rm -rf "$output/thumbnails"
 "$clipship" manifest "$folder" --session samples/session.yaml --output "$output" --offset "$offset" || [[ $? == 1 ]]
 
 /usr/bin/python3 - "$output" <<'PYTHON'
