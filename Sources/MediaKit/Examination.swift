@@ -48,8 +48,8 @@ struct Examination: ~Copyable {
     mutating func answer(_ request: ThumbnailRequest?) throws(MediaError) -> MediaAnswer {
         let target = try target(of: request)
         // What the container says of colours is known before anything is decoded.
-        if request != nil, tools.filters == nil, PictureColour.needsMapping(stream.parameters) {
-            throw FilterLibrary.missing
+        if request != nil, !tools.mapsColours, PictureColour.needsMapping(stream.parameters) {
+            _ = try tools.filters()
         }
         let time = try search.find(target.units)
         warnings += search.warnings

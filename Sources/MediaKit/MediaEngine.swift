@@ -7,9 +7,9 @@ public final class MediaEngine {
     private let tools: PictureTools
 
     /// - Parameter mapsColours: Can show HDR and wide gamuts, for which libavfilter is loaded. Without, a file that needs
-    ///   that is refused with `MediaError.Kind.notAvailable`.
+    ///   that is refused with `MediaError.Kind.needsColourMapping`.
     public init(mapsColours: Bool = true) {
-        tools = PictureTools(filters: mapsColours ? FilterLibrary.shared : nil)
+        tools = PictureTools(mapsColours: mapsColours)
     }
 
     /// Facts, and thumbnails if asked for, of the MP4 that `descriptor` is open for reading on.

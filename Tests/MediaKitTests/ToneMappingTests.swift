@@ -14,7 +14,7 @@ import Testing
             AVCOL_SPC_BT709, AVCOL_SPC_BT2020_NCL, AVCOL_SPC_BT2020_CL, AVCOL_SPC_SMPTE170M, AVCOL_SPC_FCC,
             AVCOL_SPC_SMPTE240M, AVCOL_SPC_UNSPECIFIED, AVCOL_SPC_ICTCP, AVCOL_SPC_RGB, AVColorSpace(77),
         ]
-        let tools = PictureTools(filters: .shared)
+        let tools = PictureTools(mapsColours: true)
         for primary in primaries {
             for matrix in matrices {
                 for range in [AVCOL_RANGE_MPEG, AVCOL_RANGE_JPEG] {

@@ -15,8 +15,6 @@ final class HTTPServerCore: Sendable {
     private let draining = Atomic(false)
     private let exchanges = DispatchGroup()
     private let lateWork = DispatchGroup()
-    private let workers = (0..<16).map { DispatchQueue(label: "clipship.service.late-\($0)") }
-    private let nextWorker = Atomic(0)
 
     init(handler: any HTTPHandler, clock: any ServiceClock, idleTimeout: Int, isPlain: Bool) {
         self.handler = handler
@@ -48,8 +46,8 @@ final class HTTPServerCore: Sendable {
         _ work: @escaping @Sendable () -> HTTPResponse, resuming connection: SuspendedConnection,
         with late: LateAnswer
     ) {
-        let turn = nextWorker.wrappingAdd(1, ordering: .relaxed).oldValue
-        workers[turn % workers.count].async(group: lateWork) {
+        // A queue of its own has a thread of its own; concurrent ones share few with all others.
+        DispatchQueue(label: "clipship.service.late").async(group: lateWork) {
             let response = work()
             late.response.withLock { $0 = response }
             connection.resume(at: self.clock.now)

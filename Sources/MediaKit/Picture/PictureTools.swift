@@ -4,8 +4,8 @@ import FoundationEssentials
 /// What pictures are made with, kept for the next clip: setting a scaler or an encoder up takes as long as using it,
 /// and recordings of one session are alike. Used by one thread at a time.
 final class PictureTools {
-    /// What HDR needs; nil where it is not at hand.
-    let filters: FilterLibrary?
+    /// HDR and wide gamuts can be shown, as far as FFmpeg is installed with what that needs.
+    let mapsColours: Bool
     private var scalers: [Conversion: Scaler] = [:]
     private var encoders: [Encoding: JPEGEncoder] = [:]
 
@@ -19,9 +19,20 @@ final class PictureTools {
         var quality: Int
     }
 
-    init(filters: FilterLibrary?) {
+    init(mapsColours: Bool) {
         Libraries.prepare
-        self.filters = filters
+        // Loaded now: a process may not be able to later.
+        if mapsColours { _ = FilterLibrary.shared }
+        self.mapsColours = mapsColours
+    }
+
+    /// What maps colours. Throws `needsColourMapping` where that is not to be, `notAvailable` where it is not installed.
+    func filters() throws(MediaError) -> FilterLibrary {
+        guard mapsColours else {
+            throw MediaError(.needsColourMapping, "HDR video needs more than was asked for.")
+        }
+        guard let library = FilterLibrary.shared else { throw FilterLibrary.missing }
+        return library
     }
 
     /// Throws `codecNotSupported` for a format that can't be converted.

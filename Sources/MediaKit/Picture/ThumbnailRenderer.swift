@@ -45,7 +45,7 @@ struct ThumbnailRenderer {
         }
         let deep = Scaler.Picture(size: framing.scaled, format: AV_PIX_FMT_YUV444P16LE, colour: colour.scaling)
         let scaled = try convert(seen, colour.scaling, to: deep)
-        return try ToneMapping(colour, frame).apply(to: scaled, with: tools.filters)
+        return try ToneMapping(colour, frame).apply(to: scaled, with: try tools.filters())
     }
 
     private func convert(

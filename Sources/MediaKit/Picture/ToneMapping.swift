@@ -18,10 +18,8 @@ struct ToneMapping {
         peak = colour.dynamicRange == .pq ? Self.peak(of: frame) : 1000
     }
 
-    /// A picture in planar YUV 4:4:4 of 16 bits, as packed RGB of 8 bits for an ordinary screen. Throws `notAvailable`
-    /// without libavfilter.
-    func apply(to picture: borrowing Frame, with library: FilterLibrary?) throws(MediaError) -> Frame {
-        guard let library else { throw FilterLibrary.missing }
+    /// A picture in planar YUV 4:4:4 of 16 bits, as packed RGB of 8 bits for an ordinary screen.
+    func apply(to picture: borrowing Frame, with library: FilterLibrary) throws(MediaError) -> Frame {
         // What the picture stands for is said to the first filter, not by tags.
         picture.pointer.pointee.colorspace = AVCOL_SPC_UNSPECIFIED
         picture.pointer.pointee.color_range = AVCOL_RANGE_UNSPECIFIED

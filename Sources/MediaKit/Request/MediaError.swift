@@ -38,6 +38,8 @@ public struct MediaError: Error, Codable, Hashable, Sendable {
         case workerKilled
         /// There is no process to look at it, through no fault of the file.
         case workerUnavailable
+        /// HDR or a wide gamut, in an engine that was not to map colours.
+        case needsColourMapping
         /// This installation of FFmpeg lacks something.
         case notAvailable
     }

@@ -133,7 +133,7 @@ extension MediaWorkerPool {
             let worker = try worker()
             defer { putBack(worker) }
             do throws(MediaError) { return try worker.examine(file, request) } catch {
-                guard error.kind == .notAvailable, !worker.mapsColours else { throw error }
+                guard error.kind == .needsColourMapping, !worker.mapsColours else { throw error }
                 state.withLock { $0.mapsColours = true }
             }
         }

@@ -25,6 +25,32 @@ struct BatchRows: Sendable {
         return BatchOutcome.Row(entry: entry, summary: summary, failure: failure, isUnchanged: isUnchanged)
     }
 
+    /// The row of an unchanged clip for which nothing is left to do; nil for any other.
+    ///
+    /// - Parameter options: Nil where nothing is submitted.
+    func rowIfFinal(_ clip: PlannedClip, submitting options: SubmitOptions?) -> BatchOutcome.Row? {
+        let (name, file) = (clip.file.name, clip.file.path)
+        if let reason = clip.options.failure {
+            return row(name, file: file, .failed, failure: ClipFailure(.permanent, reason))
+        }
+        guard let record = workspace.record(of: clip) else { return nil }
+        switch record.outcome {
+        case .refused(let reason):
+            let failure = ClipFailure(.permanent, reason)
+            return row(name, file: file, .failed, failure: failure, isUnchanged: true)
+        case .ready(let key, let summary):
+            let manifest = workspace.output.manifest(of: name)
+            guard let options else {
+                return row(name, file: file, .ready, manifest: manifest, summary: summary, isUnchanged: true)
+            }
+            return workspace.submitted[key].flatMap {
+                row(
+                    ofSubmitted: name, file: file, manifest: manifest, summary: summary, record: $0,
+                    options: options)
+            }
+        }
+    }
+
     /// The row of a clip whose submission was over before this run began.
     func row(
         ofSubmitted clip: String, file: String, manifest: String, summary: ClipSummary, record: ClipRecord,

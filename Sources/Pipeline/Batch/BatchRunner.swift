@@ -48,27 +48,25 @@ public struct BatchRunner: Sendable {
                 plan.pipeline.compute, hook: plan.pipeline.hooks.afterCompute, in: workspace, target: $0, stop: stop,
                 observer: observer, requests: requests)
         }
-        let reading = BlockingPool("reading", width: max(2, media.width))
-        let preparer = ClipPreparer(
-            output: output, media: media, reading: reading, writing: BlockingPool("writing", width: media.width + 4),
-            decoderThreads: max(1, media.width / max(1, plan.clips.count)))
-
-        // Uploading may take hours, for which the workers' memory is better used.
-        let unprepared = Countdown(plan.clips.count) { [media] in await media.close() }
-        let work = ClipWork(
-            workspace: workspace, preparer: preparer, unprepared: unprepared, submission: submission,
-            server: server, rows: BatchRows(workspace: workspace, observer: observer), reading: reading, stop: stop,
-            observer: observer)
+        let made = BatchRows(workspace: workspace, observer: observer)
         let rows = Guarded([BatchOutcome.Row?](repeating: nil, count: plan.clips.count))
         var changed: [Int] = []
         for (index, clip) in plan.clips.enumerated() {
-            if let row = work.rowIfFinal(clip) {
+            if let row = made.rowIfFinal(clip, submitting: submission?.options) {
                 rows.withLock { $0[index] = row }
-                unprepared.count()
             } else {
                 changed.append(index)
             }
         }
+        let reading = BlockingPool("reading", width: max(2, media.width))
+        let preparer = ClipPreparer(
+            output: output, media: media, reading: reading, writing: BlockingPool("writing", width: media.width + 4),
+            decoderThreads: max(1, media.width / max(1, changed.count)))
+        // Uploading may take hours, for which the workers' memory is better used.
+        let unprepared = Countdown(changed.count) { [media] in await media.close() }
+        let work = ClipWork(
+            workspace: workspace, preparer: preparer, unprepared: unprepared, submission: submission,
+            server: server, rows: made, reading: reading, stop: stop, observer: observer)
         await QuietFiles.wait(for: changed.map { plan.clips[$0].file.path }, stop: stop)
         // Clips that are prepared at the same time: enough to keep the workers busy, few against the limit of open files.
         // Others have not begun, so that a thousand clips take no more memory than a hundred.

@@ -17,30 +17,6 @@ struct ClipWork: Sendable {
     let stop: StopSignal
     let observer: any BatchObserver
 
-    /// The row of an unchanged clip for which nothing is left to do; nil for any other.
-    func rowIfFinal(_ clip: PlannedClip) -> BatchOutcome.Row? {
-        let (name, file) = (clip.file.name, clip.file.path)
-        if let reason = clip.options.failure {
-            return rows.row(name, file: file, .failed, failure: ClipFailure(.permanent, reason))
-        }
-        guard let record = workspace.record(of: clip) else { return nil }
-        switch record.outcome {
-        case .refused(let reason):
-            let failure = ClipFailure(.permanent, reason)
-            return rows.row(name, file: file, .failed, failure: failure, isUnchanged: true)
-        case .ready(let key, let summary):
-            let manifest = workspace.output.manifest(of: name)
-            guard let submission else {
-                return rows.row(name, file: file, .ready, manifest: manifest, summary: summary, isUnchanged: true)
-            }
-            return workspace.submitted[key].flatMap {
-                rows.row(
-                    ofSubmitted: name, file: file, manifest: manifest, summary: summary, record: $0,
-                    options: submission.options)
-            }
-        }
-    }
-
     /// Prepares the clip unless that has been done, then submits it.
     ///
     /// - Parameter place: Among those that are prepared; it is left for the next one then.

@@ -56,10 +56,15 @@ extension Workspace {
                 ?? Path.resolve(manifest.file.path, below: Path.parent(of: path))
             return try FileIdentity(of: file).size == manifest.file.size ? .this : .gone
         } catch ManifestError.file(let error) {
-            return error.isNotFound ? .gone : .this
+            return Self.isGone(error) ? .gone : .this
         } catch {
-            return (error as? FileError)?.isNotFound == true ? .gone : .this
+            return (error as? FileError).map(Self.isGone) == true ? .gone : .this
         }
+    }
+
+    /// Whether it is the file that is missing: a folder that is not there either may come back with its disk.
+    private static func isGone(_ error: FileError) -> Bool {
+        error.isNotFound && (try? FileIdentity(of: Path.parent(of: error.path))) != nil
     }
 }
 

@@ -69,8 +69,9 @@ extension ClipFailure {
 
     init(_ error: MediaError) {
         self.init(error.kind == .workerUnavailable ? .temporary : .permanent, error.message)
-        // Somebody else ended the worker, or the machine was too busy: neither says anything for good.
-        isOfTheClip = error.kind != .workerKilled && error.kind != .deadlineExceeded
+        // Somebody else ended the worker, the machine was too busy, a disk failed, or FFmpeg lacks something here: none of
+        // that says anything of the clip.
+        isOfTheClip = ![.workerKilled, .deadlineExceeded, .unreadable, .notAvailable].contains(error.kind)
     }
 
     /// The journal's disk is full, or the journal is damaged: nothing of the clip is lost by trying again.

@@ -7,8 +7,9 @@ extension ClipSubmitter {
     /// the way of that is worth a warning, not the clip: `clipship status --reconcile` finds them.
     func remove(_ superseded: [ClipRecord], before clip: Clip) async {
         for record in superseded {
-            let subject = Subject(
-                key: record.key, name: clip.name, scid: record.scid ?? clip.scid, window: RetryWindow())
+            // A row from before that was kept, which the clip's own need not be: for `clipship status --reconcile`.
+            guard let scid = record.scid else { continue }
+            let subject = Subject(key: record.key, name: clip.name, scid: scid, window: RetryWindow())
             do throws(ClipFailure) {
                 observer.observe(.stage(clip: clip.name, .reconciling))
                 // Whatever has all its bytes stays, and the journal says so.

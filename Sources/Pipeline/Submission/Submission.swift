@@ -46,11 +46,14 @@ struct Submission: Sendable {
         _ contents: ClipContents, record: ClipRecord?, superseding superseded: [ClipRecord] = []
     ) async throws(ClipFailure) -> ClipRecord {
         var record = record
+        // Once, with whatever is done first.
+        var superseded = superseded
         if record?.state != .committed {
             let lane = contents.blockCount <= options.blocksInFlight ? lanes.short : lanes.long
             record = try await lane.withSlot { () throws(ClipFailure) in
                 try await submitter.submit(contents, record: record, until: .uploaded, superseding: superseded)
             }
+            superseded = []
         }
         guard let record, options.waitFor == .published, record.state != .published else {
             return try await submitter.submit(contents, record: record, until: options.waitFor)
@@ -58,7 +61,8 @@ struct Submission: Sendable {
         // The service works on it from now on, or has before, however long it waits for its turn to be asked about.
         let start = submitter.stopwatch.now
         return try await lanes.watched.withSlot { () throws(ClipFailure) in
-            try await submitter.submit(contents, record: record, until: .published, waitingSince: start)
+            try await submitter.submit(
+                contents, record: record, until: .published, superseding: superseded, waitingSince: start)
         }
     }
 

@@ -55,11 +55,19 @@ public struct UnusedUploads: Sendable {
         var removed: Set<UnusedUpload> = []
         var inUse: Set<String> = []
         for upload in found where upload.isOfClipship {
-            if try await remove(upload) { removed.insert(upload) } else if let key = upload.key { inUse.insert(key) }
+            if try await remove(upload.gameClipId, scid: upload.scid) {
+                removed.insert(upload)
+            } else if let key = upload.key {
+                inUse.insert(key)
+            }
         }
-        // Only now, when nothing of theirs is on the service any more.
+        let ids = Set(removed.map(\.gameClipId))
         for record in workspace.submitted.values where record.isUnfinished && !inUse.contains(record.key) {
             guard await !workspace.isWanted(record.key) else { continue }
+            // A row goes after its id, also where the list did not have that.
+            if let id = record.gameClipId, !ids.contains(id) {
+                guard let scid = record.scid, try await remove(id, scid: scid) else { continue }
+            }
             do { try await workspace.journal.forget(record.key) } catch {
                 throw RunError.journal(path: workspace.output.journal, error)
             }
@@ -68,15 +76,15 @@ public struct UnusedUploads: Sendable {
     }
 
     /// Whether it is gone.
-    private func remove(_ upload: UnusedUpload) async throws(ServiceFailure) -> Bool {
+    private func remove(_ id: String, scid: String) async throws(ServiceFailure) -> Bool {
         do throws(ServiceFailure) {
-            let clip = try await client.clip(upload.gameClipId, scid: upload.scid)
+            let clip = try await client.clip(id, scid: scid)
             guard clip.state == .pendingUpload else { return false }
         } catch {
             guard error.status == 404 else { throw error }
             return true
         }
-        try await client.deleteClip(upload.gameClipId, scid: upload.scid)
+        try await client.deleteClip(id, scid: scid)
         return true
     }
 

@@ -5,7 +5,8 @@ enum ProcessTree {
     /// Kills all of it (`SIGKILL`), as far as it is still there and its parents are.
     ///
     /// - Parameter root: A child of this process that was not waited for, so that its number is nobody else's.
-    static func kill(_ root: pid_t) {
+    /// - Returns: Whether it ends: one that has become another user's does not.
+    static func kill(_ root: pid_t) -> Bool {
         // Whoever is stopped starts no other, and waits for none, so the numbers stay those that were found.
         Glibc.kill(root, SIGSTOP)
         var found: Set = [root]
@@ -19,7 +20,8 @@ enum ProcessTree {
             if new.isEmpty, all.allSatisfy({ $0.isStill || !found.contains($0.id) }) { break }
             usleep(1_000)
         }
-        for id in found { Glibc.kill(id, SIGKILL) }
+        for id in found where id != root { Glibc.kill(id, SIGKILL) }
+        return Glibc.kill(root, SIGKILL) == 0
     }
 
     /// One that waits for a disk, or is another user's, may not stop.

@@ -64,7 +64,7 @@ public enum ShellCommand {
             switch error {
             case .failed, .endingUnknown: break
             default:
-                ProcessTree.kill(child)
+                guard ProcessTree.kill(child) else { break }
                 while waitpid(child, &status, 0) == -1, errno == EINTR {}
             }
             throw error

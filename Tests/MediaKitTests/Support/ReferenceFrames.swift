@@ -50,7 +50,7 @@ struct FoundFrame: Sendable {
         defer { try? handle.close() }
         let input = try FileInput(descriptor: handle.fileDescriptor, deadline: .seconds(60), progress: {})
         var examination = try Examination(
-            input, try FileSurvey(input), PictureTools(filters: .shared), threads: threads)
+            input, try FileSurvey(input), PictureTools(mapsColours: true), threads: threads)
         answer = try examination.answer(request)
         digest = Self.digest(of: examination.search.frame)
     }
