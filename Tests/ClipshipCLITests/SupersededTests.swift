@@ -123,6 +123,21 @@ import Testing
         }
     }
 
+    @Test func `a folder that is away, as a disk may be, makes no upload unused`() async throws {
+        try await withHalfDone("PUT 5") { bench, service, gate in
+            let old = try #require(try await service.list().first?.gameClipId)
+            let away = bench.folder.appending(path: "away")
+            try FileManager.default.moveItem(at: bench.clips, to: away)
+            let looked = try await status(["--reconcile", "--fix"], bench, gate)
+            expect(looked, exits: 0)
+            #expect(looked.outputLines == [])
+            try FileManager.default.moveItem(at: away, to: bench.clips)
+            expect(try await bench.run(), exits: 0)
+            let clips = try await service.list()
+            #expect(clips.map(\.gameClipId) == [old] && clips.map(\.state) == ["Published"])
+        }
+    }
+
     @Test func `a row whose id is gone already goes with the next look`() async throws {
         try await withHalfDone("PUT 5") { bench, service, gate in
             let old = try #require(try await service.list().first?.gameClipId)
