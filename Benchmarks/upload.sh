@@ -40,9 +40,14 @@ free_port() {
     /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
+stop_service() {
+    [[ -z $service_pid ]] || { kill "$service_pid"; wait "$service_pid" || true; }
+    service_pid=
+}
+
 # A service that has nothing, in place of the one before. Sets $token.
 start_service() {
-    [[ -z $service_pid ]] || { kill "$service_pid"; wait "$service_pid" || true; }
+    stop_service
     rm -rf "$home/data"
     "$clipship" serve --port "${service##*:}" --data "$home/data" --delay 0 --no-page --quiet >/dev/null &
     service_pid=$!
@@ -222,5 +227,6 @@ if ((GIANT)); then
     read -r _ peak <<<"$(/usr/bin/python3 Benchmarks/peak-memory.py "$clipship" submit "$home"/out/manifests/giant.json \
         --service "$service" --token-file "$home/token" --wait-for uploaded --quiet)"
     printf '\none file of 4 GB: peak resident memory of clipship %.1f MB\n' "$peak"
+    stop_service
     rm -rf "$home"
 fi
