@@ -16,11 +16,10 @@ output=${2:-out/sheet}
 offset=${3:-1000}
 clipship=${CLIPSHIP:-$(swift build -c release --show-bin-path)/clipship}
 
-# Pictures of another folder's clips may be there.
-rm -rf "$output/thumbnails"
 "$clipship" manifest "$folder" --session samples/session.yaml --output "$output" --offset "$offset" || [[ $? == 1 ]]
 
-/usr/bin/python3 - "$output" <<'PYTHON'
+# Prints the large thumbnails' paths: pictures of another folder's clips may be beside them.
+listing=$(/usr/bin/python3 - "$output" <<'PYTHON'
 import html, json, pathlib, sys
 
 output = pathlib.Path(sys.argv[1])
@@ -57,9 +56,13 @@ for clip in batch["clips"]:
 (output / "sheet.html").write_text(
     "<!doctype html><meta charset=utf-8><title>Picture sheet</title><style>body{font:15px system-ui;margin:2rem}"
     "img{margin-right:1rem;max-width:100%;vertical-align:top}p{margin:.3rem 0}</style>" + "\n".join(rows) + "\n")
+for clip in batch["clips"]:
+    if clip.get("manifest"):
+        print(output / "thumbnails" / f'{clip["clip"]}.large.jpg')
 PYTHON
-
-mapfile -t pictures < <(find "$output/thumbnails" -name '*.large.jpg' | sort)
+)
+pictures=()
+[[ -z $listing ]] || mapfile -t pictures <<<"$listing"
 count=${#pictures[@]}
 if ((count > 0)); then
     columns=4

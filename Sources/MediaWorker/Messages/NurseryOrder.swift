@@ -1,6 +1,6 @@
 /// What the nursery is asked.
 enum NurseryOrder: Codable {
-    /// Load what decoding needs, for workers will be wanted; nothing is reported.
+    /// Do what is otherwise put off until the first file, for workers will be wanted; nothing is reported.
     case prepare
     /// Start a worker, whose socket comes along and which may take so many bytes beside what it has; with what HDR needs
     /// or without.

@@ -4,7 +4,7 @@ import Glibc
 import MediaKit
 import SystemIO
 
-/// A process that loads all that decoding needs once, and divides itself for each worker that is wanted.
+/// A process that has all that decoding needs, once for all, and divides itself for each worker that is wanted.
 ///
 /// Loading FFmpeg and what it depends on takes longer than decoding many a thumbnail. The nursery never sees a file;
 /// its workers lock themselves down before they see one.

@@ -64,7 +64,9 @@ struct ClipContents: Sendable {
     /// A file that is not there any more is a change of the clip; a disk that fails, or too many open files, is none.
     private static func failure(_ error: FileError) -> ClipFailure {
         var failure = ClipFailure(error)
-        if ![ENOENT, ENOTDIR, EISDIR, EINVAL, EACCES, EPERM].contains(error.code) { failure.kind = .temporary }
+        if ![ENOENT, ENOTDIR, EISDIR, FileError.notRegular, EACCES, EPERM].contains(error.code) {
+            failure.kind = .temporary
+        }
         return failure
     }
 

@@ -228,11 +228,7 @@ extension ClipSubmitter {
         var wait = target.polling.first
         var waited = Duration.zero
         while true {
-            let remote: Open<GameClip>
-            do throws(ServiceFailure) {
-                remote = try await client.clip(id, scid: clip.scid, window: clip.window)
-            } catch {
-                guard error.status == 404 else { throw ClipFailure(error) }
+            guard let remote = try await self.clip(id, of: clip.subject) else {
                 let reason = "the service has no such clip any more; run again with --recreate to begin another upload"
                 return try await note { try await journal.reached(.failed, record, reason: reason) }
             }
