@@ -127,7 +127,7 @@ private final class ClipUpload: Sendable {
                 guard failure == nil, let block = waiting.next() else { return }
                 group.addTask { [self] in
                     do throws(ClipFailure) {
-                        try await send(block)
+                        try await send(block, isLast: block == blocks.last)
                         return nil
                     } catch {
                         return error
@@ -144,10 +144,11 @@ private final class ClipUpload: Sendable {
         if let failure { throw failure }
     }
 
-    private func send(_ block: Int) async throws(ClipFailure) {
+    private func send(_ block: Int, isLast: Bool) async throws(ClipFailure) {
         let outcome = try await submitter.blocks.withSlot { () throws(ClipFailure) in
             // The wait may have been long.
             guard !submitter.stop.isRaised, !Task.isCancelled else { throw .interrupted }
+            if isLast { clip.place?.leave() }
             let bytes = try await clip.contents.block(block, of: file, in: submitter.buffers)
             return try await refreshingAddress { () throws(ServiceFailure) in
                 try await submitter.client.putBlock(

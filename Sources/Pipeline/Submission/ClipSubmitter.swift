@@ -23,11 +23,12 @@ struct ClipSubmitter: Sendable {
 
     /// - Parameters:
     ///   - superseded: Unfinished uploads of what the clip was before; they are removed.
+    ///   - place: Left when the last block is on its way.
     ///   - start: When the wait for its publication began, where that was before this.
     /// - Returns: the clip's last record: `published`, or `committed` when that was all that was asked for.
     func submit(
         _ contents: ClipContents, record: ClipRecord?, until goal: SubmitOptions.Goal,
-        superseding superseded: [ClipRecord] = [], waitingSince start: Duration? = nil
+        superseding superseded: [ClipRecord] = [], from place: Slots.Place? = nil, waitingSince start: Duration? = nil
     ) async throws(ClipFailure) -> ClipRecord {
         var options = options
         options.waitFor = goal
@@ -36,7 +37,7 @@ struct ClipSubmitter: Sendable {
         }
         let manifest = contents.manifest
         let subject = Subject(key: key, name: manifest.clip, scid: manifest.scid, window: RetryWindow())
-        let clip = Clip(subject: subject, contents: contents)
+        let clip = Clip(subject: subject, contents: contents, place: place)
         var record = record
         var attempts = RequestAttempts()
         var hasSentAgain = false
@@ -95,6 +96,8 @@ struct ClipSubmitter: Sendable {
     struct Clip: Sendable {
         var subject: Subject
         var contents: ClipContents
+        /// Among the clips whose blocks go up.
+        var place: Slots.Place?
 
         subscript<Value>(dynamicMember path: KeyPath<Subject, Value>) -> Value { subject[keyPath: path] }
     }

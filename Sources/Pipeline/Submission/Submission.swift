@@ -9,7 +9,8 @@ struct Submission: Sendable {
     private let submitter: ClipSubmitter
     private let lanes: Lanes
 
-    /// Where clips wait for their turn, each lane as wide as `clipsInFlight`.
+    /// Where clips wait for their turn, each lane as wide as `clipsInFlight`. One leaves its place as soon as its last
+    /// block is on its way, for the service may take long to answer that one.
     private struct Lanes: Sendable {
         /// Clips of many blocks.
         let long: Slots
@@ -50,9 +51,10 @@ struct Submission: Sendable {
         var superseded = superseded
         if record?.state != .committed {
             let lane = contents.blockCount <= options.blocksInFlight ? lanes.short : lanes.long
-            record = try await lane.withSlot { () throws(ClipFailure) in
-                try await submitter.submit(contents, record: record, until: .uploaded, superseding: superseded)
-            }
+            let place = await lane.place()
+            defer { place.leave() }
+            record = try await submitter.submit(
+                contents, record: record, until: .uploaded, superseding: superseded, from: place)
             superseded = []
         }
         guard let record, options.waitFor == .published, record.state != .published else {

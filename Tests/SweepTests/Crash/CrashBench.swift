@@ -13,6 +13,7 @@ struct CrashBench {
 
     static let clipsInFlight = 2
     static let blocksInFlight = 2
+    static let connections = 4
     private static let users = 1_000
     private static let clips = ["first", "second", "third"]
 
@@ -74,7 +75,7 @@ struct CrashBench {
             clips: ["clips/*.mp4"]
             blocks: {size: 1kB}
             service: {metadata: "http://127.0.0.1:\(port)", token: {env: SWEEP_TOKEN}}
-            submit: {clipsInFlight: \(Self.clipsInFlight), blocksInFlight: \(Self.blocksInFlight)}
+            submit: {clipsInFlight: \(Self.clipsInFlight), blocksInFlight: \(Self.blocksInFlight), connections: \(Self.connections)}
             output: out-\(user)
             """
         try Data(text.utf8).write(to: file)

@@ -89,7 +89,7 @@ struct CrashRound {
             }
         }
         // What a killed run had sent may come to the service only after the wreck was looked at.
-        let inFlight = wrecks.count * CrashBench.clipsInFlight * CrashBench.blocksInFlight
+        let inFlight = wrecks.count * CrashBench.connections
         let sent = calls.filter(\.isAcknowledgedBlock).compactMap(\.blockID)
         #expect(sent.count - Set(sent).count <= inFlight, "\(place)")
 

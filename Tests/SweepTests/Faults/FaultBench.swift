@@ -116,11 +116,11 @@ struct FaultBench {
     }
 
     /// Submits every clip; why those that got no further did not.
-    func submit() async throws -> [ClipFailure] {
+    func submit(_ options: SubmitOptions = SubmitOptions()) async throws -> [ClipFailure] {
         let journal = try Journal(path: folder.appending(path: "journal.db").path, service: target.name)
         let known = try await journal.clips()
         let submission = try Submission(
-            to: target, journal: journal, options: SubmitOptions(), stop: StopSignal(), observer: observer,
+            to: target, journal: journal, options: options, stop: StopSignal(), observer: observer,
             requests: time, connection: .init(transport: witness, clock: time))
         let reading = BlockingPool("reading", width: 2)
         return await withTaskGroup(of: ClipFailure?.self) { group in
