@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 int clinux_mkostemp(char *path_template) { return mkostemp(path_template, O_CLOEXEC); }
@@ -21,6 +22,15 @@ int64_t clinux_copy_file_range(int source, int64_t *source_offset, int target, s
     int64_t copied = copy_file_range(source, &offset, target, NULL, length, 0);
     *source_offset = offset;
     return copied;
+}
+
+int clinux_lease(int descriptor, int kind) { return fcntl(descriptor, F_SETLEASE, kind); }
+
+int clinux_lease_signal(int descriptor, int signal) { return fcntl(descriptor, F_SETSIG, signal); }
+
+int64_t clinux_file_system(int descriptor) {
+    struct statfs system;
+    return fstatfs(descriptor, &system) == 0 ? system.f_type : -1;
 }
 
 int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }

@@ -4,8 +4,10 @@ public import ClipModel
 public struct PreparedRecord: Hashable, Sendable {
     /// Relative to the output folder.
     public var file: String
-    /// Device, inode, size and times of the file as it was read.
+    /// Inode, size and times of the file as it was read.
     public var identity: String
+    /// Every write to the file since then shows in its identity.
+    public var showsWrites: Bool
     /// A digest of everything else that the result depends on.
     public var options: String
     /// The clip's name in the output folder.
@@ -19,12 +21,21 @@ public struct PreparedRecord: Hashable, Sendable {
         case refused(reason: String)
     }
 
-    public init(file: String, identity: String, options: String, clip: String, outcome: Outcome) {
+    public init(
+        file: String, identity: String, showsWrites: Bool = false, options: String, clip: String, outcome: Outcome
+    ) {
         self.file = file
         self.identity = identity
+        self.showsWrites = showsWrites
         self.options = options
         self.clip = clip
         self.outcome = outcome
+    }
+
+    /// What identifies the file for as long as it holds the content that has this key; nil if nothing does.
+    public func identity(ofContent key: String?) -> String? {
+        guard showsWrites, case .ready(let ready, _) = outcome, ready == key else { return nil }
+        return identity
     }
 }
 

@@ -9,7 +9,7 @@ import Testing
     private static let formats = Places.root.appending(path: "Tests/Journals")
 
     /// Every format that was ever written, as SQL.
-    private static let numbers = 1...5
+    private static let numbers = 1...6
 
     /// Runs `body` with a journal of a format.
     private func withJournal(_ format: Int, _ body: (String) async throws -> Void) async throws {
@@ -42,6 +42,8 @@ import Testing
             #expect(prepared["../clips/broken.mp4"]?.outcome == .refused(reason: "there is no video in it"))
             let summary = ClipSummary(durationSeconds: 0.7, size: ByteCount(300_563), blockCount: 1)
             #expect(prepared["../clips/published.mp4"]?.outcome == .ready(key: "k-published", summary))
+
+            #expect(prepared["../clips/published.mp4"]?.showsWrites == (format >= 6))
 
             // From the fifth format on it is known what a clip was submitted by; before, for clips made here, guessed.
             #expect(requested.scid == (format < 5 ? nil : "00000000-0000-0012-0023-000000000070"))

@@ -86,13 +86,17 @@ import Testing
             let path = folder.appending(path: "journal.db").path
             let summary = ClipSummary(durationSeconds: 27.033333, size: ByteCount(7), blockCount: 1)
             let ready = PreparedRecord(
-                file: "a.mp4", identity: "1", options: "2", clip: "a", outcome: .ready(key: "k", summary))
+                file: "a.mp4", identity: "1", showsWrites: true, options: "2", clip: "a",
+                outcome: .ready(key: "k", summary))
             let refused = PreparedRecord(
                 file: "b.mp4", identity: "1", options: "2", clip: "b", outcome: .refused(reason: "no video"))
             let journal = try Journal(path: path, service: "local")
             try await journal.save(ready)
             try await journal.save(refused)
             #expect(try await journal.prepared() == ["a.mp4": ready, "b.mp4": refused])
+
+            #expect(ready.identity(ofContent: "k") == "1")
+            #expect(ready.identity(ofContent: "another") == nil && refused.identity(ofContent: nil) == nil)
 
             let entries = try JournalOverview.entries(path: path)
             #expect(entries.map(\.state) == ["prepared", "refused"])

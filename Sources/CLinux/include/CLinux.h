@@ -13,6 +13,15 @@ int clinux_mkostemp(char *path_template);
 /// copy_file_range(2): from `*source_offset` of `source` to the file offset of `target`.
 int64_t clinux_copy_file_range(int source, int64_t *source_offset, int target, size_t length);
 
+/// fcntl(2) with F_SETLEASE: F_RDLCK, or F_UNLCK to give it back.
+int clinux_lease(int descriptor, int kind);
+
+/// fcntl(2) with F_SETSIG: what tells that somebody waits for the lease.
+int clinux_lease_signal(int descriptor, int signal);
+
+/// fstatfs(2): the kind of file system, or -1.
+int64_t clinux_file_system(int descriptor);
+
 /// pipe2(2) with O_CLOEXEC: `ends[0]` is read from, `ends[1]` written to.
 int clinux_pipe(int ends[2]);
 

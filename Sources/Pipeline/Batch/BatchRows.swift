@@ -71,16 +71,19 @@ struct BatchRows: Sendable {
     }
 
     /// Submits a clip and says where it ended.
+    ///
+    /// - Parameter prepared: What is known of the file from when the manifest was made; nil if that was elsewhere.
     func row(
-        submitting manifest: Manifest, at manifestPath: String, file: String, by submission: Submission,
-        reading: BlockingPool
+        submitting manifest: Manifest, at manifestPath: String, file: String, prepared: PreparedRecord?,
+        by submission: Submission, reading: BlockingPool
     ) async -> BatchOutcome.Row {
         let summary = ClipSummary(manifest)
         let key = manifest.key ?? ""
         do throws(ClipFailure) {
             observer.observe(.stage(clip: manifest.clip, .waiting))
             let contents = try ClipContents(
-                manifest, file: file, folder: Path.parent(of: manifestPath), reading: reading)
+                manifest, file: file, knownAs: prepared?.identity(ofContent: manifest.key),
+                folder: Path.parent(of: manifestPath), reading: reading)
             let record = try await submission.submit(
                 contents, record: workspace.submitted[key], superseding: await workspace.superseded(by: manifest))
             return row(

@@ -22,9 +22,9 @@ struct ClipWork: Sendable {
     /// - Parameter place: Among those that are prepared; it is left for the next one then.
     func row(for clip: PlannedClip, from place: Slots.Place) async -> BatchOutcome.Row {
         let (name, file) = (clip.file.name, clip.file.path)
-        let manifest: Manifest
+        let (manifest, record): (Manifest, PreparedRecord)
         do throws(ClipFailure) {
-            manifest = try await prepare(clip)
+            (manifest, record) = try await prepare(clip)
         } catch {
             // "Failed" is for good: what was interrupted, or is temporary, was only left out.
             let state: BatchReport.State = error.kind == .permanent ? .failed : .skipped
@@ -39,15 +39,16 @@ struct ClipWork: Sendable {
         if let failure = await server?.failure() {
             return rows.row(holdingBack: manifest, at: path, file: file, because: failure)
         }
-        return await rows.row(submitting: manifest, at: path, file: file, by: submission, reading: reading)
+        return await rows.row(
+            submitting: manifest, at: path, file: file, prepared: record, by: submission, reading: reading)
     }
 
-    private func prepare(_ clip: PlannedClip) async throws(ClipFailure) -> Manifest {
+    private func prepare(_ clip: PlannedClip) async throws(ClipFailure) -> (Manifest, PreparedRecord) {
         defer { unprepared.count() }
         if let record = workspace.record(of: clip), case .ready = record.outcome,
             let manifest = await storedManifest(clip.file.name)
         {
-            return manifest
+            return (manifest, record)
         }
         guard !stop.isRaised else { throw .interrupted }
         if let identity = try? FileIdentity(of: clip.file.path), !QuietFiles.isQuiet(identity) {
@@ -59,11 +60,13 @@ struct ClipWork: Sendable {
             let manifest = prepared.manifest
             for warning in manifest.warnings { observer.observe(.warning(clip: clip.file.name, warning)) }
             warn(of: manifest, after: earlier)
-            await remember(clip, prepared.identity, .ready(key: manifest.key ?? "", ClipSummary(manifest)))
-            return manifest
+            let record = await remember(
+                clip, prepared.identity, .ready(key: manifest.key ?? "", ClipSummary(manifest)),
+                showsWrites: prepared.showsWrites)
+            return (manifest, record)
         } catch {
             if error.kind == .permanent, error.isOfTheClip, let identity = try? FileIdentity(of: clip.file.path) {
-                await remember(clip, identity, .refused(reason: error.reason))
+                _ = await remember(clip, identity, .refused(reason: error.reason))
             }
             throw error
         }
@@ -89,11 +92,14 @@ struct ClipWork: Sendable {
     }
 
     /// Only saves work next time, so a journal that can't be written is no failure of the clip here.
-    private func remember(_ clip: PlannedClip, _ identity: FileIdentity, _ outcome: PreparedRecord.Outcome) async {
+    private func remember(
+        _ clip: PlannedClip, _ identity: FileIdentity, _ outcome: PreparedRecord.Outcome, showsWrites: Bool = false
+    ) async -> PreparedRecord {
         let record = PreparedRecord(
-            file: workspace.relative(clip.file.path), identity: identity.fingerprint,
+            file: workspace.relative(clip.file.path), identity: identity.fingerprint, showsWrites: showsWrites,
             options: clip.fingerprint, clip: clip.file.name, outcome: outcome)
         try? await workspace.journal.save(record)
+        return record
     }
 
     private func storedManifest(_ clip: String) async -> Manifest? {

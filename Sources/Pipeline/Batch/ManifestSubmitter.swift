@@ -70,7 +70,8 @@ public struct ManifestSubmitter: Sendable {
                         return (index, row)
                     }
                     let row = await rows.row(
-                        submitting: manifest, at: stored.path, file: stored.file, by: submission, reading: reading)
+                        submitting: manifest, at: stored.path, file: stored.file,
+                        prepared: workspace.prepared[workspace.relative(stored.file)], by: submission, reading: reading)
                     return (index, row)
                 }
             }

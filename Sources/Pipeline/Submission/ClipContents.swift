@@ -9,13 +9,21 @@ struct ClipContents: Sendable {
     /// The manifest's folder, absolute.
     private let folder: String
     private let path: String
+    /// Its fingerprint, for as long as it is what the manifest describes.
+    private let identity: String?
     private let plan: BlockPlan
     private let reading: BlockingPool
 
     /// Checks that the manifest's figures fit together.
-    init(_ manifest: Manifest, file path: String, folder: String, reading: BlockingPool) throws(ClipFailure) {
+    ///
+    /// - Parameter identity: The fingerprint of the file when its digests were computed, if every write since then shows
+    ///   in it; nil if that isn't known.
+    init(
+        _ manifest: Manifest, file path: String, knownAs identity: String? = nil, folder: String, reading: BlockingPool
+    ) throws(ClipFailure) {
         self.manifest = manifest
         self.path = path
+        self.identity = identity
         self.folder = folder
         self.reading = reading
         do throws(BlockPlanError) {
@@ -75,7 +83,8 @@ struct ClipContents: Sendable {
     /// Bytes of one block; 0 for one that there isn't.
     func size(ofBlock index: Int) -> Int64 { plan.indices.contains(index) ? Int64(plan[index].count) : 0 }
 
-    /// The bytes of one block, read whole and compared with their digest, so that what goes up is what was checked.
+    /// The bytes of one block, read whole, so that what goes up is what was checked: compared with their digest, unless
+    /// the file is sure to be what it was when that was computed.
     ///
     /// - Parameters:
     ///   - file: What `open` has opened.
@@ -87,13 +96,21 @@ struct ClipContents: Sendable {
             do throws(FileError) { bytes = try buffers.bytes(of: file, in: plan[index]) } catch {
                 throw Self.failure(error)
             }
-            guard bytes.count == plan[index].count, (try? SHA256Hasher.digest(of: bytes.bytes)) == expected else {
+            guard bytes.count == plan[index].count,
+                isUntouched(file) || (try? SHA256Hasher.digest(of: bytes.bytes)) == expected
+            else {
                 throw ClipFailure(
                     .permanent,
                     "block \(index) is not what its manifest says: the file changed since the manifest was written")
             }
             return bytes
         }
+    }
+
+    /// Until now: what was read before is what was there when the digests were computed.
+    private func isUntouched(_ file: OpenFile) -> Bool {
+        guard let identity, let now = try? file.identity() else { return false }
+        return now.fingerprint == identity
     }
 
     /// The JPEG of one thumbnail, compared with its digest.

@@ -41,6 +41,13 @@ public struct FileIdentity: Hashable, Sendable {
         "\(inode):\(size):\(modified):\(changed)"
     }
 
+    /// The time as files get it: nanoseconds since 1970 (`CLOCK_REALTIME`).
+    public static func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return nanoseconds(time)
+    }
+
     init(_ info: stat) {
         device = UInt64(info.st_dev)
         inode = UInt64(info.st_ino)

@@ -81,6 +81,10 @@ final class Transfer {
 
     // What the callbacks do. Each returns false to end the transfer.
 
+    /// Bytes; on the network the system knows better how much is to be under way. Here it would take megabytes for each
+    /// connection, and what lies in a queue so long has left the processor's cache before the service reads it.
+    private static let sendBufferOnThisMachine: Int32 = 256 << 10
+
     /// A whole block fits into the system's buffers, where it may lie while the host takes no more of it; only the system
     /// sees that (`TCP_USER_TIMEOUT`).
     func prepare(socket: Int32) {
@@ -88,6 +92,9 @@ final class Transfer {
         // A system without it waits for the answer's limit instead.
         setsockopt(
             socket, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &milliseconds, socklen_t(MemoryLayout<UInt32>.size))
+        guard job.request.url.origin.isLoopback else { return }
+        var sendBuffer = Self.sendBufferOnThisMachine
+        setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &sendBuffer, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// The connection to `address` is there, the request comes next: the last moment to stop it.

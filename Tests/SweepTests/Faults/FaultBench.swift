@@ -116,19 +116,29 @@ struct FaultBench {
     }
 
     /// Submits every clip; why those that got no further did not.
-    func submit(_ options: SubmitOptions = SubmitOptions()) async throws -> [ClipFailure] {
+    ///
+    /// - Parameter knowsFiles: The files are known to be what the manifests describe for as long as they keep their
+    ///   identity.
+    func submit(
+        _ options: SubmitOptions = SubmitOptions(), knowsFiles: Bool = false
+    ) async throws -> [ClipFailure] {
         let journal = try Journal(path: folder.appending(path: "journal.db").path, service: target.name)
         let known = try await journal.clips()
         let submission = try Submission(
             to: target, journal: journal, options: options, stop: StopSignal(), observer: observer,
             requests: time, connection: .init(transport: witness, clock: time))
         let reading = BlockingPool("reading", width: 2)
-        return await withTaskGroup(of: ClipFailure?.self) { group in
+        var identities: [String: String] = [:]
+        if knowsFiles {
+            for clip in clips { identities[clip.file.path] = try FileIdentity(of: clip.file.path).fingerprint }
+        }
+        return await withTaskGroup(of: ClipFailure?.self) { [identities] group in
             for clip in clips {
                 group.addTask {
                     do throws(ClipFailure) {
                         let contents = try ClipContents(
-                            clip.manifest, file: clip.file.path, folder: folder.path, reading: reading)
+                            clip.manifest, file: clip.file.path, knownAs: identities[clip.file.path],
+                            folder: folder.path, reading: reading)
                         _ = try await submission.submit(contents, record: known[clip.manifest.key ?? ""])
                         return nil
                     } catch {
@@ -140,6 +150,12 @@ struct FaultBench {
             for await failure in group { if let failure { failures.append(failure) } }
             return failures
         }
+    }
+
+    /// Of every clip that the service ever had.
+    func states() throws -> [String] {
+        try SQLiteDatabase(path: folder.appending(path: "data/service.db").path)
+            .query("SELECT state FROM clips") { row in row.text(0) }
     }
 
     /// Each input is published exactly once, byte for byte, and no other id is there.

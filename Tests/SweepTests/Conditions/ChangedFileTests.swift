@@ -1,0 +1,89 @@
+import ClipModel
+import Foundation
+import SystemIO
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+/// Files that are not what their manifests describe any more.
+@Suite struct ChangedFileTests {
+    private let reading = BlockingPool("reading", width: 1)
+
+    private func withClip(_ body: (SweptClip, URL) async throws -> Void) async throws {
+        try await withTemporaryFolder { folder in
+            let pictures = try await Thumbnails.shared.value
+            try await body(try SweptClip(0, blocks: 3, of: 1_000, pictures: pictures, in: folder), folder)
+        }
+    }
+
+    /// Changes a byte of the second block, and puts the time back.
+    private static func change(_ file: URL) throws {
+        let before = try FileIdentity(of: file.path)
+        let writer = try FileHandle(forUpdating: file)
+        defer { try? writer.close() }
+        try writer.seek(toOffset: 1_500)
+        let old = try #require(try writer.read(upToCount: 1)?.first)
+        // The system counts the times of files in ticks.
+        repeat {
+            try writer.seek(toOffset: 1_500)
+            try writer.write(contentsOf: Data([old ^ 1]))
+        } while try FileIdentity(of: file.path).changed <= before.changed
+        let time = Date(timeIntervalSince1970: Double(before.modified) / 1e9)
+        try FileManager.default.setAttributes([.modificationDate: time], ofItemAtPath: file.path)
+    }
+
+    @Test func `a file that is known to be what was hashed is not hashed again`() async throws {
+        try await withClip { clip, folder in
+            var manifest = clip.manifest
+            let digests = clip.manifest.blocks.sha256
+            manifest.blocks.sha256 = [digests[1], digests[2], digests[0]]
+            let identity = try FileIdentity(of: clip.file.path).fingerprint
+            let known = try ClipContents(
+                manifest, file: clip.file.path, knownAs: identity, folder: folder.path, reading: reading)
+            let block = try await known.block(1, of: try known.open(), in: BufferPool(size: 1_000))
+            #expect(block == (try Data(contentsOf: clip.file))[1_000..<2_000])
+
+            let unknown = try ClipContents(manifest, file: clip.file.path, folder: folder.path, reading: reading)
+            await #expect(throws: ClipFailure.self) {
+                try await unknown.block(1, of: try unknown.open(), in: BufferPool(size: 1_000))
+            }
+        }
+    }
+
+    @Test func `a known file that was written to since is hashed, and the block that changed is named`() async throws {
+        try await withClip { clip, folder in
+            let identity = try FileIdentity(of: clip.file.path).fingerprint
+            let contents = try ClipContents(
+                clip.manifest, file: clip.file.path, knownAs: identity, folder: folder.path, reading: reading)
+            let file = try contents.open()
+            try Self.change(clip.file)
+            let buffers = BufferPool(size: 1_000)
+            #expect(try await contents.block(0, of: file, in: buffers).count == 1_000)
+            do throws(ClipFailure) {
+                _ = try await contents.block(1, of: file, in: buffers)
+                Issue.record("a block that changed was handed out")
+            } catch {
+                #expect(error.reason.hasPrefix("block 1 is not what its manifest says"))
+                #expect(error.kind == .permanent)
+            }
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `nothing of a file that is written to while it goes up is published`(isKnown: Bool) async throws {
+        try await FaultBench.with(clips: 1, blocksEach: 3) { bench in
+            let file = bench.folder.appending(path: "clip-0.mp4")
+            bench.hold { request in
+                guard request.method == .put, request.url.text.contains("blockNum=0") else { return }
+                do { try Self.change(file) } catch { Issue.record(error) }
+            }
+            var options = SubmitOptions()
+            options.blocksInFlight = 1
+            let failures = try await bench.submit(options, knowsFiles: isKnown)
+            #expect(failures.map(\.reason).count == 1)
+            #expect(failures.first?.reason.hasPrefix("block 1 is not what its manifest says") == true)
+            #expect(try bench.states() == ["Deleted"])
+        }
+    }
+}
