@@ -8,6 +8,7 @@ struct CurlThread {
     private var queue: [Job] = []
     private var active: [UnsafeMutableRawPointer: Transfer] = [:]
     private var limit: UploadLimit
+    private var checkedAt: Duration?
 
     init(_ loop: CurlLoop, _ configuration: CurlConfiguration) {
         self.loop = loop
@@ -37,7 +38,7 @@ struct CurlThread {
             while let (easy, code) = multi.nextFinished() {
                 end(easy, multi) { $0.outcome(code) }
             }
-            let wait = min(checkTransfers(multi), limit.validity)
+            let wait = min(timeToNextCheck(multi), limit.validity)
             if queue.isEmpty || active.count >= configuration.connections { multi.wait(atMost: wait) }
         }
         for easy in active.keys { end(easy, multi) { .failure($0.error(.closed)) } }
@@ -72,9 +73,19 @@ struct CurlThread {
         queue.removeFirst(count)
     }
 
-    /// Ends what has stalled, and says how long nothing else can.
-    private mutating func checkTransfers(_ multi: borrowing MultiHandle) -> Duration {
+    /// Checks the transfers if it is time to, and says when the next time is.
+    private mutating func timeToNextCheck(_ multi: borrowing MultiHandle) -> Duration {
         let now = origin.duration(to: .now)
+        if let checkedAt, now < checkedAt + Self.checkInterval { return checkedAt + Self.checkInterval - now }
+        checkedAt = now
+        return checkTransfers(multi, at: now)
+    }
+
+    /// A check of all transfers costs as much as sending a piece of one.
+    private static let checkInterval = Duration.milliseconds(10)
+
+    /// Ends what has stalled, and says how long nothing else can.
+    private mutating func checkTransfers(_ multi: borrowing MultiHandle, at now: Duration) -> Duration {
         var wait = Duration.seconds(60)
         for (easy, transfer) in active {
             if let error = transfer.check(at: now) {
