@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -31,6 +32,14 @@ int clinux_lease_signal(int descriptor, int signal) { return fcntl(descriptor, F
 int64_t clinux_file_system(int descriptor) {
     struct statfs system;
     return fstatfs(descriptor, &system) == 0 ? system.f_type : -1;
+}
+
+uint64_t clinux_mount(int descriptor) {
+    // STATX_MNT_ID and STATX_MNT_ID_UNIQUE, which not all headers have.
+    const unsigned numbers = 0x1000 | 0x4000;
+    struct statx info;
+    if (statx(descriptor, "", AT_EMPTY_PATH, numbers, &info) != 0 || (info.stx_mask & numbers) == 0) return 0;
+    return info.stx_mnt_id;
 }
 
 int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }

@@ -168,7 +168,7 @@ extension Journal {
     public func prepared() throws -> [String: PreparedRecord] {
         var records: [String: PreparedRecord] = [:]
         _ = try database.query(
-            "SELECT file, identity, options, clip, reason, key, duration, size, blocks, shows_writes FROM prepared"
+            "SELECT file, identity, options, clip, reason, key, duration, size, blocks, stamp FROM prepared"
         ) { row throws(SQLiteError) in
             let record = PreparedRecord(row)
             records[record.file] = record
@@ -190,7 +190,7 @@ extension Journal {
                 .integer(Int64(summary.blockCount)),
             ]
         }
-        values.append(.integer(record.showsWrites ? 1 : 0))
+        values.append(.text(record.stamp))
         try database.run("INSERT OR REPLACE INTO prepared VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
     }
 }
@@ -200,7 +200,7 @@ extension PreparedRecord {
         let summary = ClipSummary(
             durationSeconds: row.real(6), size: ByteCount(row.integer(7)), blockCount: Int(clamping: row.integer(8)))
         self.init(
-            file: row.text(0), identity: row.text(1), showsWrites: row.integer(9) != 0, options: row.text(2),
+            file: row.text(0), identity: row.text(1), stamp: row.optionalText(9), options: row.text(2),
             clip: row.text(3),
             outcome: row.optionalText(5).map { .ready(key: $0, summary) } ?? .refused(reason: row.text(4)))
     }

@@ -69,8 +69,8 @@ enum JournalSchema {
         INSERT INTO manifest SELECT service, key, 'manifests/' || clip || '.json', NULL FROM clip
             WHERE clip IN (SELECT clip FROM prepared);
         """,
-        // Whether a file that still has that identity is sure to be what was read; not known of rows from before.
-        "ALTER TABLE prepared ADD COLUMN shows_writes INTEGER NOT NULL DEFAULT 0;",
+        // What a file has for as long as it is sure to be what was read; NULL in rows from before.
+        "ALTER TABLE prepared ADD COLUMN stamp TEXT;",
     ]
 
     /// Of the first format.

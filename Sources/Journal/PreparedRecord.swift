@@ -6,8 +6,8 @@ public struct PreparedRecord: Hashable, Sendable {
     public var file: String
     /// Inode, size and times of the file as it was read.
     public var identity: String
-    /// Every write to the file since then shows in its identity.
-    public var showsWrites: Bool
+    /// What the file has for as long as nobody has written to it since then; nil if that isn't known.
+    public var stamp: String?
     /// A digest of everything else that the result depends on.
     public var options: String
     /// The clip's name in the output folder.
@@ -22,20 +22,20 @@ public struct PreparedRecord: Hashable, Sendable {
     }
 
     public init(
-        file: String, identity: String, showsWrites: Bool = false, options: String, clip: String, outcome: Outcome
+        file: String, identity: String, stamp: String? = nil, options: String, clip: String, outcome: Outcome
     ) {
         self.file = file
         self.identity = identity
-        self.showsWrites = showsWrites
+        self.stamp = stamp
         self.options = options
         self.clip = clip
         self.outcome = outcome
     }
 
-    /// What identifies the file for as long as it holds the content that has this key; nil if nothing does.
-    public func identity(ofContent key: String?) -> String? {
-        guard showsWrites, case .ready(let ready, _) = outcome, ready == key else { return nil }
-        return identity
+    /// The stamp of the file, if it was made when the file held the content that has this key.
+    public func stamp(ofContent key: String?) -> String? {
+        guard case .ready(let ready, _) = outcome, ready == key else { return nil }
+        return stamp
     }
 }
 

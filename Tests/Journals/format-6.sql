@@ -1,4 +1,4 @@
--- A journal of the sixth format, which knows of files whether every write shows in their identity.
+-- A journal of the sixth format, which knows the stamps of files.
 -- This file is never changed: every later clipship has to be able to go on with such a journal.
 PRAGMA journal_mode = WAL;
 PRAGMA user_version = 6;
@@ -39,7 +39,7 @@ CREATE TABLE prepared (
     duration REAL,
     size INTEGER,
     blocks INTEGER
-, shows_writes INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
+, stamp TEXT) STRICT, WITHOUT ROWID;
 CREATE TABLE server (
     service TEXT NOT NULL,
     title INTEGER NOT NULL,
@@ -68,6 +68,6 @@ INSERT INTO block VALUES('local','k-committed',0);
 INSERT INTO thumbnail VALUES('local','k-requested','Large');
 INSERT INTO manifest VALUES('local','k-requested','manifests/requested.json','../clips/requested.mp4');
 INSERT INTO manifest VALUES('local','k-requested','../elsewhere/requested.json',NULL);
-INSERT INTO prepared VALUES('../clips/published.mp4','2049 17 300563 1762632000000000000 1762632000000000000','options','published',NULL,'k-published',0.7,300563,1,1);
-INSERT INTO prepared VALUES('../clips/broken.mp4','2049 18 10 1762632000000000000 1762632000000000000','options','broken','there is no video in it',NULL,NULL,NULL,NULL,0);
+INSERT INTO prepared VALUES('../clips/published.mp4','2049 17 300563 1762632000000000000 1762632000000000000','options','published',NULL,'k-published',0.7,300563,1,'boot:mount:times');
+INSERT INTO prepared VALUES('../clips/broken.mp4','2049 18 10 1762632000000000000 1762632000000000000','options','broken','there is no video in it',NULL,NULL,NULL,NULL,NULL);
 INSERT INTO server VALUES('local',1739947423,'/serviceconfigs/00000000-0000-0012-0023-000000000070/sessiontemplates/quick/session/1','fulfilled','{"hostName":"10.0.0.1","region":"North Europe","sessionId":"1","status":"Fulfilled"}',1);

@@ -22,6 +22,10 @@ int clinux_lease_signal(int descriptor, int signal);
 /// fstatfs(2): the kind of file system, or -1.
 int64_t clinux_file_system(int descriptor);
 
+/// statx(2): the number of the mount that a file is on, unique while the system is up where the kernel has that; 0 if it has
+/// none.
+uint64_t clinux_mount(int descriptor);
+
 /// pipe2(2) with O_CLOEXEC: `ends[0]` is read from, `ends[1]` written to.
 int clinux_pipe(int ends[2]);
 

@@ -82,7 +82,7 @@ struct BatchRows: Sendable {
         do throws(ClipFailure) {
             observer.observe(.stage(clip: manifest.clip, .waiting))
             let contents = try ClipContents(
-                manifest, file: file, knownAs: prepared?.identity(ofContent: manifest.key),
+                manifest, file: file, stamp: prepared?.stamp(ofContent: manifest.key),
                 folder: Path.parent(of: manifestPath), reading: reading)
             let record = try await submission.submit(
                 contents, record: workspace.submitted[key], superseding: await workspace.superseded(by: manifest))

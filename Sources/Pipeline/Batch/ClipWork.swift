@@ -62,7 +62,7 @@ struct ClipWork: Sendable {
             warn(of: manifest, after: earlier)
             let record = await remember(
                 clip, prepared.identity, .ready(key: manifest.key ?? "", ClipSummary(manifest)),
-                showsWrites: prepared.showsWrites)
+                stamp: prepared.stamp)
             return (manifest, record)
         } catch {
             if error.kind == .permanent, error.isOfTheClip, let identity = try? FileIdentity(of: clip.file.path) {
@@ -93,10 +93,10 @@ struct ClipWork: Sendable {
 
     /// Only saves work next time, so a journal that can't be written is no failure of the clip here.
     private func remember(
-        _ clip: PlannedClip, _ identity: FileIdentity, _ outcome: PreparedRecord.Outcome, showsWrites: Bool = false
+        _ clip: PlannedClip, _ identity: FileIdentity, _ outcome: PreparedRecord.Outcome, stamp: String? = nil
     ) async -> PreparedRecord {
         let record = PreparedRecord(
-            file: workspace.relative(clip.file.path), identity: identity.fingerprint, showsWrites: showsWrites,
+            file: workspace.relative(clip.file.path), identity: identity.fingerprint, stamp: stamp,
             options: clip.fingerprint, clip: clip.file.name, outcome: outcome)
         try? await workspace.journal.save(record)
         return record

@@ -25,7 +25,7 @@ struct ClipPreparer: Sendable {
     ) async throws(ClipFailure) -> PreparedClip {
         let (file, identity) = try open(clip.file.path)
         // Before the first byte is read.
-        let showsWrites = file.showsWrites(after: identity)
+        let stamp = file.stamp(of: identity)
         stage(.measuring)
         async let answer = examine(file, clip.options)
         async let digests = digest(file, size: identity.size, clip.options)
@@ -39,7 +39,7 @@ struct ClipPreparer: Sendable {
         stage(.writing)
         let manifest = try manifest(for: clip, media: media, contents: contents, identity: identity)
         try await write(manifest, media: media, plan: contents.plan, source: file, options: clip.options)
-        return PreparedClip(manifest: manifest, identity: identity, showsWrites: showsWrites)
+        return PreparedClip(manifest: manifest, identity: identity, stamp: stamp)
     }
 
     static let growing = ClipFailure(.skipped, "the file is still being written; run again when it is done")
@@ -89,8 +89,8 @@ struct PreparedClip: Sendable {
     var manifest: Manifest
     /// The file as it was read.
     var identity: FileIdentity
-    /// Every write to it since then shows in that.
-    var showsWrites: Bool
+    /// What it has for as long as nobody has written to it since then; nil if that isn't known.
+    var stamp: String?
 }
 
 // MARK: - The manifest

@@ -9,21 +9,21 @@ struct ClipContents: Sendable {
     /// The manifest's folder, absolute.
     private let folder: String
     private let path: String
-    /// Its fingerprint, for as long as it is what the manifest describes.
-    private let identity: String?
+    /// What the MP4 has for as long as it is what the manifest describes.
+    private let stamp: String?
     private let plan: BlockPlan
     private let reading: BlockingPool
 
     /// Checks that the manifest's figures fit together.
     ///
-    /// - Parameter identity: The fingerprint of the file when its digests were computed, if every write since then shows
-    ///   in it; nil if that isn't known.
+    /// - Parameter stamp: What the file has if nobody has written to it since its digests were computed; nil if that isn't
+    ///   known.
     init(
-        _ manifest: Manifest, file path: String, knownAs identity: String? = nil, folder: String, reading: BlockingPool
+        _ manifest: Manifest, file path: String, stamp: String? = nil, folder: String, reading: BlockingPool
     ) throws(ClipFailure) {
         self.manifest = manifest
         self.path = path
-        self.identity = identity
+        self.stamp = stamp
         self.folder = folder
         self.reading = reading
         do throws(BlockPlanError) {
@@ -109,8 +109,7 @@ struct ClipContents: Sendable {
 
     /// Until now: what was read before is what was there when the digests were computed.
     private func isUntouched(_ file: OpenFile) -> Bool {
-        guard let identity, let now = try? file.identity() else { return false }
-        return now.fingerprint == identity
+        stamp.map { file.has(stamp: $0) } ?? false
     }
 
     /// The JPEG of one thumbnail, compared with its digest.

@@ -8,15 +8,17 @@ import XboxServices
 extension ClipSubmitter {
     /// Sends thumbnails first, for they are small, then blocks, several at a time; what is acknowledged is recorded at
     /// once. The record it returns is complete, or the call that failed is thrown when those under way are done.
+    ///
+    /// - Parameter place: Left for the next clip when the last block is on its way.
     func upload(
-        _ blocks: [Int], _ thumbnails: [ThumbnailType], of clip: Clip, _ record: ClipRecord
+        _ blocks: [Int], _ thumbnails: [ThumbnailType], of clip: Clip, _ record: ClipRecord, leaving place: Slots.Place?
     ) async throws(ClipFailure) -> ClipRecord {
         observer.observe(.stage(clip: clip.name, .uploading))
         let upload: ClipUpload
         do throws(ClipFailure) {
             upload = ClipUpload(submitter: self, clip: clip, file: try clip.contents.open(), record: record)
             for type in thumbnails { try await send(type, with: upload, of: clip) }
-            try await upload.send(blocks, atOnce: options.blocksInFlight)
+            try await upload.send(blocks, atOnce: options.blocksInFlight, leaving: place)
         } catch {
             guard error.kind == .permanent else { throw error }
             throw try await giveUp(clip, record, because: error)
@@ -119,7 +121,7 @@ private final class ClipUpload: Sendable {
     }
 
     /// Sends blocks, `width` at a time; after a failure none is started, and those under way are waited for.
-    func send(_ blocks: [Int], atOnce width: Int) async throws(ClipFailure) {
+    func send(_ blocks: [Int], atOnce width: Int, leaving place: Slots.Place?) async throws(ClipFailure) {
         let failure = await withTaskGroup(of: ClipFailure?.self) { group in
             var waiting = blocks.makeIterator()
             var failure: ClipFailure?
@@ -127,7 +129,7 @@ private final class ClipUpload: Sendable {
                 guard failure == nil, let block = waiting.next() else { return }
                 group.addTask { [self] in
                     do throws(ClipFailure) {
-                        try await send(block, isLast: block == blocks.last)
+                        try await send(block, leaving: block == blocks.last ? place : nil)
                         return nil
                     } catch {
                         return error
@@ -144,11 +146,11 @@ private final class ClipUpload: Sendable {
         if let failure { throw failure }
     }
 
-    private func send(_ block: Int, isLast: Bool) async throws(ClipFailure) {
+    private func send(_ block: Int, leaving place: Slots.Place?) async throws(ClipFailure) {
         let outcome = try await submitter.blocks.withSlot { () throws(ClipFailure) in
             // The wait may have been long.
             guard !submitter.stop.isRaised, !Task.isCancelled else { throw .interrupted }
-            if isLast { clip.place?.leave() }
+            place?.leave()
             let bytes = try await clip.contents.block(block, of: file, in: submitter.buffers)
             return try await refreshingAddress { () throws(ServiceFailure) in
                 try await submitter.client.putBlock(

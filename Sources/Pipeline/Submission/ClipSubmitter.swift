@@ -23,12 +23,12 @@ struct ClipSubmitter: Sendable {
 
     /// - Parameters:
     ///   - superseded: Unfinished uploads of what the clip was before; they are removed.
-    ///   - place: Left when the last block is on its way.
+    ///   - lane: Where it waits for its turn, which is over when the last block is on its way; nil if it needs none.
     ///   - start: When the wait for its publication began, where that was before this.
     /// - Returns: the clip's last record: `published`, or `committed` when that was all that was asked for.
     func submit(
         _ contents: ClipContents, record: ClipRecord?, until goal: SubmitOptions.Goal,
-        superseding superseded: [ClipRecord] = [], from place: Slots.Place? = nil, waitingSince start: Duration? = nil
+        superseding superseded: [ClipRecord] = [], in lane: Slots? = nil, waitingSince start: Duration? = nil
     ) async throws(ClipFailure) -> ClipRecord {
         var options = options
         options.waitFor = goal
@@ -37,7 +37,8 @@ struct ClipSubmitter: Sendable {
         }
         let manifest = contents.manifest
         let subject = Subject(key: key, name: manifest.clip, scid: manifest.scid, window: RetryWindow())
-        let clip = Clip(subject: subject, contents: contents, place: place)
+        let clip = Clip(subject: subject, contents: contents)
+        var place = await lane?.place()
         var record = record
         var attempts = RequestAttempts()
         var hasSentAgain = false
@@ -45,8 +46,11 @@ struct ClipSubmitter: Sendable {
         await remove(superseded, before: clip)
         if record == nil { record = try await adopt(subject, from: try await clipsAtStart(subject)) }
         while true {
+            let step = SubmissionStep.next(after: record, blockCount: contents.blockCount, options: options)
+            // All blocks were on their way, and yet there is more to do.
+            if place == nil, step != .finished { place = await lane?.place() }
             guard !stop.isRaised else { throw .interrupted }
-            switch SubmissionStep.next(after: record, blockCount: contents.blockCount, options: options) {
+            switch step {
             case .request:
                 // A file that has changed needs no id.
                 _ = try contents.open()
@@ -60,7 +64,8 @@ struct ClipSubmitter: Sendable {
                 record = try await reconcile(clip)
             case .upload(let blocks, let thumbnails):
                 guard let current = record else { continue }
-                record = try await upload(blocks, thumbnails, of: clip, current)
+                record = try await upload(blocks, thumbnails, of: clip, current, leaving: place)
+                place = nil
                 waitingSince = stopwatch.now
             case .watch:
                 guard let current = record else { continue }
@@ -96,8 +101,6 @@ struct ClipSubmitter: Sendable {
     struct Clip: Sendable {
         var subject: Subject
         var contents: ClipContents
-        /// Among the clips whose blocks go up.
-        var place: Slots.Place?
 
         subscript<Value>(dynamicMember path: KeyPath<Subject, Value>) -> Value { subject[keyPath: path] }
     }

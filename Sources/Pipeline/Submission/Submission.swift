@@ -51,10 +51,8 @@ struct Submission: Sendable {
         var superseded = superseded
         if record?.state != .committed {
             let lane = contents.blockCount <= options.blocksInFlight ? lanes.short : lanes.long
-            let place = await lane.place()
-            defer { place.leave() }
             record = try await submitter.submit(
-                contents, record: record, until: .uploaded, superseding: superseded, from: place)
+                contents, record: record, until: .uploaded, superseding: superseded, in: lane)
             superseded = []
         }
         guard let record, options.waitFor == .published, record.state != .published else {

@@ -12,7 +12,7 @@ public final class OpenFile: Sendable {
     ///
     /// - Throws: `FileError`; with `EISDIR` for a folder and `FileError.notRegular` for what else is no regular file.
     public init(_ path: String) throws(FileError) {
-        // O_NONBLOCK keeps a named pipe from holding the caller; it means nothing for a regular file.
+        // O_NONBLOCK keeps a named pipe from holding the caller; reading a regular file is as without.
         descriptor = try check("open", path) { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         self.path = path
         let kind = try identity().kind

@@ -85,8 +85,8 @@ final class Transfer {
     /// connection, and what lies in a queue so long has left the processor's cache before the service reads it.
     private static let sendBufferOnThisMachine: Int32 = 256 << 10
 
-    /// A whole block fits into the system's buffers, where it may lie while the host takes no more of it; only the system
-    /// sees that (`TCP_USER_TIMEOUT`).
+    /// On the network a whole block fits into the system's buffers, where it may lie while the host takes no more of it;
+    /// only the system sees that (`TCP_USER_TIMEOUT`).
     func prepare(socket: Int32) {
         var milliseconds = UInt32(clamping: Int64((watch.idleLimit / .milliseconds(1)).rounded()))
         // A system without it waits for the answer's limit instead.

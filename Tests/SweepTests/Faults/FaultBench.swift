@@ -117,8 +117,7 @@ struct FaultBench {
 
     /// Submits every clip; why those that got no further did not.
     ///
-    /// - Parameter knowsFiles: The files are known to be what the manifests describe for as long as they keep their
-    ///   identity.
+    /// - Parameter knowsFiles: The files have stamps of when their digests were computed.
     func submit(
         _ options: SubmitOptions = SubmitOptions(), knowsFiles: Bool = false
     ) async throws -> [ClipFailure] {
@@ -128,16 +127,16 @@ struct FaultBench {
             to: target, journal: journal, options: options, stop: StopSignal(), observer: observer,
             requests: time, connection: .init(transport: witness, clock: time))
         let reading = BlockingPool("reading", width: 2)
-        var identities: [String: String] = [:]
+        var stamps: [String: String] = [:]
         if knowsFiles {
-            for clip in clips { identities[clip.file.path] = try FileIdentity(of: clip.file.path).fingerprint }
+            for clip in clips { stamps[clip.file.path] = try clip.stamp() }
         }
-        return await withTaskGroup(of: ClipFailure?.self) { [identities] group in
+        return await withTaskGroup(of: ClipFailure?.self) { [stamps] group in
             for clip in clips {
                 group.addTask {
                     do throws(ClipFailure) {
                         let contents = try ClipContents(
-                            clip.manifest, file: clip.file.path, knownAs: identities[clip.file.path],
+                            clip.manifest, file: clip.file.path, stamp: stamps[clip.file.path],
                             folder: folder.path, reading: reading)
                         _ = try await submission.submit(contents, record: known[clip.manifest.key ?? ""])
                         return nil

@@ -2,6 +2,7 @@ import ClipModel
 import Foundation
 import SystemIO
 import TestSupport
+import Testing
 
 @testable import Pipeline
 
@@ -45,6 +46,13 @@ struct SweptClip: Sendable {
                 container: "mp4", durationSeconds: Double(number + 1),
                 video: VideoFacts(codec: "h264", width: 64, height: 48, frameRate: "10/1"), audio: nil),
             warnings: [])
+    }
+
+    /// Of the file, as if it were older than it is.
+    func stamp() throws -> String {
+        let open = try OpenFile(file.path)
+        let identity = try open.identity()
+        return try #require(open.stamp(of: identity, now: identity.changed + 3_000_000_000))
     }
 
     private static func picture(_ path: String, _ jpeg: Data, _ size: PictureSize) throws -> Manifest.Picture {
