@@ -31,21 +31,15 @@ let package = Package(
         module(
             "ClipshipCLI",
             [
-                "Pipeline", "ConfigFiles", "Transport", "LocalService", "XboxServices", "MediaWorker", "MediaKit",
-                "Journal", "SystemIO", "ClipModel", "CLinux",
+                "Pipeline", "ConfigFiles", "Transport", "LocalService", "XboxServices", "MediaWorker", "Journal",
+                "SystemIO", "ClipModel", "CLinux",
             ]),
         module(
             "Pipeline",
-            [
-                "ConfigFiles", "MediaWorker", "MediaKit", "XboxServices", "Journal", "StrictJSON", "SystemIO",
-                "ClipModel",
-            ]),
+            ["ConfigFiles", "MediaWorker", "XboxServices", "Journal", "StrictJSON", "SystemIO", "ClipModel"]),
         module(
             "LocalService",
-            [
-                "MediaWorker", "ConfigFiles", "MediaKit", "Journal", "StrictJSON", "SystemIO", "ClipModel",
-                "CMicroHTTPD",
-            ],
+            ["MediaWorker", "ConfigFiles", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CMicroHTTPD"],
             resources: ["page.html", "page.css", "page.js"].map { .embedInCode("Page/Resources/\($0)") }),
         module("ConfigFiles", ["SystemIO", "ClipModel", "CYAML"]),
         module("XboxServices", ["Transport", "StrictJSON", "SystemIO", "ClipModel"]),

@@ -1,6 +1,6 @@
 #if DEBUG
+import ClipModel
 import Foundation
-import MediaKit
 import SystemIO
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import ClipModel
 import CFFmpeg
 
 /// The funnel for return codes of the libraries: what is not negative is passed on, everything else becomes an error.

@@ -1,3 +1,4 @@
+import ClipModel
 import CFFmpeg
 
 /// Owns an `AVCodecContext`, opened or not.

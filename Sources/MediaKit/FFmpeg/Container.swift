@@ -1,3 +1,4 @@
+import ClipModel
 import CFFmpeg
 
 /// Owns an opened `AVFormatContext`: the MP4 demuxer over a `FileInput`. Opens no other file and no protocol.

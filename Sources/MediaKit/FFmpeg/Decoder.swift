@@ -1,3 +1,4 @@
+import ClipModel
 import CFFmpeg
 
 /// Decodes one stream.

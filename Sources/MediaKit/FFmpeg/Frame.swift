@@ -1,3 +1,4 @@
+import ClipModel
 import CFFmpeg
 
 /// Owns an `AVFrame`: one decoded picture.

@@ -1,3 +1,4 @@
+import ClipModel
 import CFFmpeg
 
 /// Owns an `AVIOContext` that reads a `FileInput` and nothing else.

@@ -1,3 +1,4 @@
+import ClipModel
 import CFFmpeg
 
 /// Owns an `AVPacket`: one compressed frame, as a rule. A class, because packets wait in a queue.

@@ -1,3 +1,4 @@
+import ClipModel
 import CFFmpeg
 
 /// Finds and decodes the frame that a player shows at a time: the last one presented not after it.

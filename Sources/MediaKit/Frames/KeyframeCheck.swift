@@ -1,3 +1,4 @@
+import ClipModel
 import CFFmpeg
 
 /// Looks into packets that claim to be keyframes, for files where every sample does.

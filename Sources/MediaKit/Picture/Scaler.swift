@@ -1,3 +1,4 @@
+import ClipModel
 import CFFmpeg
 
 /// Owns an `SwsContext`, which scales and converts from one kind of picture to another with a filter that does not

@@ -1,6 +1,5 @@
 import ClipModel
 import FoundationEssentials
-import MediaKit
 
 /// A `MediaAnswer` on its way, without its pictures, which go beside it.
 struct AnswerMessage: Codable {

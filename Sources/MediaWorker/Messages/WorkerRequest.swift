@@ -1,5 +1,5 @@
+import ClipModel
 import FoundationEssentials
-import MediaKit
 
 /// What a worker is asked, beside the file.
 struct WorkerRequest: Codable {

@@ -1,5 +1,5 @@
+import ClipModel
 import Glibc
-import MediaKit
 import SystemIO
 
 /// Why a worker gave no answer, as the clip's reason.

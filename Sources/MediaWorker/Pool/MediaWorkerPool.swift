@@ -1,5 +1,5 @@
+public import ClipModel
 import Dispatch
-public import MediaKit
 public import SystemIO
 
 /// Looks at media in processes of their own, which are locked down so that no file can do harm.

@@ -1,7 +1,7 @@
+import ClipModel
 import CLinux
 import FoundationEssentials
 import Glibc
-import MediaKit
 import SystemIO
 
 /// Where workers come from: a process that is ready to divide itself, so that a worker starts in a few milliseconds.

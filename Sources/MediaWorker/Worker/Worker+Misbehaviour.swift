@@ -2,7 +2,6 @@
 import ClipModel
 import FoundationEssentials
 import Glibc
-import MediaKit
 
 extension Worker {
     func misbehave(_ misbehaviour: Misbehaviour) {
