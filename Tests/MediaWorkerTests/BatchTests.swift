@@ -68,7 +68,7 @@ import XboxServices
         let plan = try BatchPlan(pipeline, root: Places.root.appending(path: "pipelines").path)
         var configuration = LocalService.Configuration(dataFolder: pipeline.output + "-service")
         configuration.delays = .init(each: .milliseconds(1))
-        configuration.media = MediaWorkerPool(width: 1, nursery: WorkerNursery(program: Places.clipship)) { _ in }
+        configuration.media = MediaWorkerPool(width: 1, nursery: WorkerNursery()) { _ in }
         let service = try LocalService(configuration)
         let address = try service.start()
         let token = try #require(Token(service.developerToken))

@@ -22,6 +22,11 @@ extension WorkerLimits {
     }
 }
 
+/// All that workers, and the process that they come from, may have in their environment.
+let nurseryEnvironment: Set = [
+    "SWIFT_BACKTRACE", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS",
+]
+
 /// A pool of real workers, ended afterwards.
 func withPool<Result>(
     width: Int = 1, limits: WorkerLimits = .patient,
@@ -29,7 +34,7 @@ func withPool<Result>(
     isolation: isolated (any Actor)? = #isolation, _ body: (MediaWorkerPool) async throws -> Result
 ) async throws -> Result {
     let pool = MediaWorkerPool(
-        width: width, nursery: WorkerNursery(program: Places.clipship), limits: limits, misbehaviour: misbehaviour)
+        width: width, nursery: WorkerNursery(), limits: limits, misbehaviour: misbehaviour)
     do {
         let result = try await body(pool)
         await pool.close()

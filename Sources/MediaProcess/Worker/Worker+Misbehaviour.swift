@@ -2,6 +2,7 @@
 import ClipModel
 import FoundationEssentials
 import Glibc
+import MediaWorker
 
 extension Worker {
     func misbehave(_ misbehaviour: Misbehaviour) {
