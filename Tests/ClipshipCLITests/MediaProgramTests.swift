@@ -13,15 +13,16 @@ import Testing
             // As the kernel names it.
             let folder = folder.resolvingSymlinksInPath()
             let program = folder.appending(path: "bin/clipship")
-            try copy(Places.clipship, to: program)
+            try await copy(Places.clipship, to: program)
             try await body(folder, program.path)
         }
     }
 
-    private func copy(_ program: String, to place: URL) throws {
+    /// By another process: while one of this is being started, what is open here for writing can't be.
+    private func copy(_ program: String, to place: URL) async throws {
         try FileManager.default.createDirectory(
             at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try FileManager.default.copyItem(atPath: program, toPath: place.path)
+        try await run("cp", [program, place.path]).expectSuccess()
     }
 
     /// Why the sample can't be looked at, in one sentence; nil if it can.
@@ -55,7 +56,7 @@ import Testing
                 + "install clipship again."
             #expect(try await refusal(by: clipship) == missing)
             for place in places {
-                try copy(Places.clipshipMedia, to: place)
+                try await copy(Places.clipshipMedia, to: place)
                 #expect(try await refusal(by: clipship) == nil)
                 try FileManager.default.removeItem(at: place)
             }
@@ -71,7 +72,7 @@ import Testing
             for words in [["--version"], ["--help"], ["status", folder.path + "/out"]] {
                 expect(try await run(clipship, words), exits: 0)
             }
-            try copy(Places.clipshipMedia, to: folder.appending(path: "bin/clipship-media"))
+            try await copy(Places.clipshipMedia, to: folder.appending(path: "bin/clipship-media"))
             expect(try await run(clipship, words), exits: 0)
         }
     }

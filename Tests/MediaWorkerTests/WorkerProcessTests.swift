@@ -160,8 +160,9 @@ import Testing
             // The frame's header: the kind, and how many bytes follow.
             let script =
                 "#!/bin/sh\nprintf '\\2\\0\\0\\0\\\(String(hello.utf8.count, radix: 8))\\0\\0\\0\(hello)' >&3\nread line\n"
-            try Data(script.utf8).write(to: URL(filePath: program))
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+            // By another process: while one of this is being started, what is open here for writing can't be.
+            try await run("/bin/sh", ["-c", "cat >\(program) && chmod 755 \(program)"], input: Data(script.utf8))
+                .expectSuccess()
             let pool = MediaWorkerPool(width: 1, nursery: WorkerNursery(program: program)) { _ in }
             let error = await refusal(of: try sample("instant-replay"), by: pool)
             #expect(
