@@ -29,12 +29,12 @@ let nurseryEnvironment: Set = [
 
 /// A pool of real workers, ended afterwards.
 func withPool<Result>(
-    width: Int = 1, limits: WorkerLimits = .patient,
+    width: Int = 1, nursery: WorkerNursery = WorkerNursery(), limits: WorkerLimits = .patient,
     misbehaviour: @escaping @Sendable (OpenFile) -> Misbehaviour? = { _ in nil },
     isolation: isolated (any Actor)? = #isolation, _ body: (MediaWorkerPool) async throws -> Result
 ) async throws -> Result {
     let pool = MediaWorkerPool(
-        width: width, nursery: WorkerNursery(), limits: limits, misbehaviour: misbehaviour)
+        width: width, nursery: nursery, limits: limits, misbehaviour: misbehaviour)
     do {
         let result = try await body(pool)
         await pool.close()
