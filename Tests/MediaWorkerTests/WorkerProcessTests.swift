@@ -141,6 +141,18 @@ import Testing
         #expect(kill(id, 0) == -1 && errno == ESRCH)
     }
 
+    @Test func `one that is gone before the first worker is wanted is replaced`() async throws {
+        let nursery = WorkerNursery()
+        let pool = MediaWorkerPool(width: 1, nursery: nursery) { _ in }
+        pool.prepare()
+        while nursery.id == nil { try await Task.sleep(for: .milliseconds(1)) }
+        let first = try #require(nursery.id)
+        kill(first, SIGKILL)
+        _ = try await pool.examine(try sample("instant-replay"), MediaRequest())
+        #expect(nursery.id != first)
+        await pool.close()
+    }
+
     @Test func `one that is asked for and can't be started holds nobody up, and a worker says why`() async throws {
         let pool = MediaWorkerPool(width: 1, nursery: WorkerNursery(program: "/nonexistent/clipship-media")) { _ in }
         pool.prepare()

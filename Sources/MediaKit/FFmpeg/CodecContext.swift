@@ -1,5 +1,5 @@
-import ClipModel
 import CFFmpeg
+import ClipModel
 
 /// Owns an `AVCodecContext`, opened or not.
 struct CodecContext: ~Copyable {

@@ -1,5 +1,5 @@
-import ClipModel
 import CFFmpeg
+import ClipModel
 
 /// Decodes one stream.
 struct Decoder: ~Copyable {

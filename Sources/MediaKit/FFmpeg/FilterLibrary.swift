@@ -1,5 +1,5 @@
-import ClipModel
 import CFFmpeg
+import ClipModel
 import Glibc
 
 /// What is used of `libavfilter`, which is loaded when it is asked for first (`dlopen`): thirty libraries come with it,

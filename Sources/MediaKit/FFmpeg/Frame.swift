@@ -1,5 +1,5 @@
-import ClipModel
 import CFFmpeg
+import ClipModel
 
 /// Owns an `AVFrame`: one decoded picture.
 struct Frame: ~Copyable {

@@ -1,5 +1,5 @@
-import ClipModel
 import CFFmpeg
+import ClipModel
 
 /// Owns an `AVIOContext` that reads a `FileInput` and nothing else.
 struct IOContext: ~Copyable {

@@ -1,5 +1,5 @@
-import ClipModel
 import CFFmpeg
+import ClipModel
 
 /// Owns an `AVFilterGraph` with one input and one output.
 struct FilterGraph: ~Copyable {

@@ -1,5 +1,5 @@
-import ClipModel
 import CFFmpeg
+import ClipModel
 import Glibc
 
 func atan2Degrees(_ y: Double, _ x: Double) -> Double {

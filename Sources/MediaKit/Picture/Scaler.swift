@@ -1,5 +1,5 @@
-import ClipModel
 import CFFmpeg
+import ClipModel
 
 /// Owns an `SwsContext`, which scales and converts from one kind of picture to another with a filter that does not
 /// alias.

@@ -1,5 +1,5 @@
-import ClipModel
 import CFFmpeg
+import ClipModel
 import Glibc
 
 /// Brings HDR and wide gamuts to what an ordinary screen shows.

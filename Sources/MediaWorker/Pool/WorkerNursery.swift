@@ -1,6 +1,6 @@
-import Dispatch
-import ClipModel
 import CLinux
+import ClipModel
+import Dispatch
 import FoundationEssentials
 import Glibc
 import SystemIO
@@ -55,9 +55,12 @@ public final class WorkerNursery: Sendable {
         let order = NurseryOrder.start(memory: limits.memory, mapsColours: mapsColours)
         let descriptor = socket.descriptor
         let report = try process.withLock { (process) throws(MediaError) -> NurseryReport? in
-            var current: NurseryProcess
-            if let running = process.take() { current = running } else { current = try NurseryProcess(program) }
-            current = try current.ready(limits)
+            let current: NurseryProcess
+            if let running = process.take(), let ready = try? running.ready(limits) {
+                current = ready
+            } else {
+                current = try NurseryProcess(program).ready(limits)
+            }
             guard let report = current.carryOut(order, descriptor) else { return nil }
             process = consume current
             return report
