@@ -37,7 +37,7 @@ format: ## put the Swift sources into that style
 
 bench: ## measure clipship: time, memory, a run with nothing to do, uploads (CLIPS=, ROUNDS=)
 	scripts/setup.sh bench
-	swift build -c release --product clipship
+	swift build -c release
 	Benchmarks/speed.sh
 	Benchmarks/memory.sh
 	Benchmarks/unchanged.sh
@@ -65,20 +65,22 @@ fuzz: ## look for files that the media engine cannot bear (SECONDS=60)
 
 conformance: ## have schemathesis look for answers that docs/openapi.yaml does not describe (SECONDS=60)
 	scripts/setup.sh test
-	swift build -c release --product clipship
+	swift build -c release
 	scripts/conformance.sh $(SECONDS)
 
 load: ## upload 1,000 small clips at once, and again with the service killed in the middle (CLIPS=1000)
 	scripts/setup.sh test
-	swift build -c release --product clipship
+	swift build -c release
 	scripts/load.sh $(or $(CLIPS),1000)
 
-install: ## install clipship into $(DESTDIR)$(PREFIX)/bin
+install: ## install clipship into $(DESTDIR)$(PREFIX)/bin, and what looks at media for it into .../libexec
 	scripts/setup.sh build
-	swift build -c release --static-swift-stdlib --product clipship
-	install -d '$(DESTDIR)$(PREFIX)/bin'
+	swift build -c release --static-swift-stdlib
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/libexec/clipship'
 	install -m 755 "$$(swift build -c release --static-swift-stdlib --show-bin-path)/clipship" \
 	    '$(DESTDIR)$(PREFIX)/bin/clipship'
+	install -m 755 "$$(swift build -c release --static-swift-stdlib --show-bin-path)/clipship-media" \
+	    '$(DESTDIR)$(PREFIX)/libexec/clipship/clipship-media'
 
 clean: ## remove what was built and made (not the samples)
 	rm -rf .build .cache out

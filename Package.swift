@@ -25,33 +25,33 @@ func library(_ name: String, pkgConfig: String, apt: [String]) -> Target {
 
 let package = Package(
     name: "clipship",
-    products: [.executable(name: "clipship", targets: ["clipship"])],
+    products: [
+        .executable(name: "clipship", targets: ["clipship"]),
+        .executable(name: "clipship-media", targets: ["clipship-media"]),
+    ],
     targets: [
         .executableTarget(name: "clipship", dependencies: ["ClipshipCLI"], swiftSettings: strict),
+        // What looks at media, started by the former: it alone links FFmpeg.
+        .executableTarget(name: "clipship-media", dependencies: ["MediaProcess"], swiftSettings: strict),
         module(
             "ClipshipCLI",
             [
-                "Pipeline", "ConfigFiles", "Transport", "LocalService", "XboxServices", "MediaWorker", "MediaKit",
-                "Journal", "SystemIO", "ClipModel", "CLinux",
+                "Pipeline", "ConfigFiles", "Transport", "LocalService", "XboxServices", "MediaWorker", "Journal",
+                "SystemIO", "ClipModel", "CLinux",
             ]),
         module(
             "Pipeline",
-            [
-                "ConfigFiles", "MediaWorker", "MediaKit", "XboxServices", "Journal", "StrictJSON", "SystemIO",
-                "ClipModel",
-            ]),
+            ["ConfigFiles", "MediaWorker", "XboxServices", "Journal", "StrictJSON", "SystemIO", "ClipModel"]),
         module(
             "LocalService",
-            [
-                "MediaWorker", "ConfigFiles", "MediaKit", "Journal", "StrictJSON", "SystemIO", "ClipModel",
-                "CMicroHTTPD",
-            ],
+            ["MediaWorker", "ConfigFiles", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CMicroHTTPD"],
             resources: ["page.html", "page.css", "page.js"].map { .embedInCode("Page/Resources/\($0)") }),
         module("ConfigFiles", ["SystemIO", "ClipModel", "CYAML"]),
         module("XboxServices", ["Transport", "StrictJSON", "SystemIO", "ClipModel"]),
         module("Transport", ["SystemIO", "ClipModel", "CCurl"]),
         module("Journal", ["SystemIO", "ClipModel", "CSQLite"]),
-        module("MediaWorker", ["MediaKit", "SystemIO", "ClipModel", "CSeccomp", "CLinux"]),
+        module("MediaProcess", ["MediaWorker", "MediaKit", "SystemIO", "ClipModel", "CSeccomp", "CLinux"]),
+        module("MediaWorker", ["SystemIO", "ClipModel", "CLinux"]),
         module("MediaKit", ["ClipModel", "CFFmpeg"]),
         module("SystemIO", ["ClipModel", "CCrypto", "CLinux"]),
         module("StrictJSON", ["ClipModel", "CJansson"]),
@@ -81,10 +81,11 @@ let package = Package(
             of: "MediaWorker",
             [
                 "Pipeline", "LocalService", "XboxServices", "MediaKit", "SystemIO", "ClipModel", "clipship",
+                "clipship-media",
             ]),
         tests(of: "Transport"),
         tests(of: "XboxServices"),
-        tests(of: "LocalService", ["MediaWorker", "clipship"]),
+        tests(of: "LocalService", ["MediaWorker", "clipship", "clipship-media"]),
         tests(of: "ConfigFiles"),
         tests(of: "Pipeline"),
         // What makes it fail, everywhere at once: `make crash-sweep`, `make fault-sweep`.
@@ -92,9 +93,9 @@ let package = Package(
             name: "SweepTests",
             dependencies: [
                 "Pipeline", "LocalService", "XboxServices", "Transport", "Journal", "SystemIO", "ClipModel",
-                "TestSupport", "clipship",
+                "TestSupport", "clipship", "clipship-media",
             ], swiftSettings: strict),
         // The whole program, as a user has it.
-        tests(of: "ClipshipCLI", ["clipship"]),
+        tests(of: "ClipshipCLI", ["clipship", "clipship-media"]),
     ]
 )

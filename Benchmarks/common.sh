@@ -65,7 +65,7 @@ find_clipship() {
     if [[ -n ${CLIPSHIP-} ]]; then
         clipship=$CLIPSHIP
     else
-        swift build -c release --product clipship >&2
+        swift build -c release >&2
         clipship=$(swift build -c release --show-bin-path)/clipship
     fi
     [[ -x $clipship ]] || fail "there is no program at $clipship"

@@ -94,19 +94,6 @@ pid_t clinux_fork(void) { return fork(); }
 
 int clinux_close_from(int lowest) { return (int)syscall(SYS_close_range, lowest, ~0U, 0); }
 
-void clinux_forget_start(char **arguments, const char *name) {
-    static char *nothing[] = {NULL};
-    // The strings lie one after the other, the arguments first; what was set since lies elsewhere.
-    char *start = arguments[0], *end = start;
-    for (char **text = arguments; *text; text++)
-        if (*text == end) end += strlen(end) + 1;
-    for (char **text = environ; *text; text++)
-        if (*text == end) end += strlen(end) + 1;
-    environ = nothing;
-    memset(start, 0, (size_t)(end - start));
-    strncpy(start, name, (size_t)(end - start) - 1);
-}
-
 int clinux_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
 
 int clinux_not_dumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }

@@ -1,44 +1,23 @@
 import ClipModel
 import Glibc
-public import MediaWorker
+import MediaWorker
 import SystemIO
 
 /// The program: finds the command, runs it, turns whatever it throws into text and an exit code.
 public enum ClipshipProgram {
-    public static let version = "0.1.0"
-
     /// Where this program's media workers come from.
-    @TaskLocal package static var nursery = WorkerNursery()
+    static let nursery = WorkerNursery()
 
-    /// Turns the process into one that media workers come from, which never returns, if another one of this program
-    /// started it to be that. To be called before anything else is done, on the main thread.
-    public static func becomeMediaWorker(ifWanted words: [String]) {
+    /// Makes the process what the program counts on, whoever started it. To be called before anything else is done.
+    public static func settle() {
         StandardStreams.takeClosed()
         // Whoever started the program may have ignored it, and then nobody would learn how a child ended.
         signal(SIGCHLD, SIG_DFL)
-        if MediaWorkerProcess.isWanted(words) { MediaWorkerProcess.run() }
-    }
-
-    /// Divides the process for media workers if the command needs them. To be called on the main thread, before any
-    /// other is started.
-    ///
-    /// - Parameter arguments: `CommandLine.unsafeArgv`.
-    /// - Returns: What `run` is to be given.
-    public static func nursery(
-        for words: [String], _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-    ) -> WorkerNursery {
-        let command = allCommands.first { $0.spec.name == words.first }
-        return command?.examinesMedia == true ? .divided(arguments) : WorkerNursery()
-    }
-
-    /// The same as `run`, with media workers from `nursery`, which is closed.
-    public static func run(_ words: [String], _ nursery: WorkerNursery) async -> ExitCode {
-        defer { nursery.close() }
-        return await $nursery.withValue(nursery) { await run(words) }
     }
 
     /// - Parameter words: The command line without the program's name.
     public static func run(_ words: [String]) async -> ExitCode {
+        defer { nursery.close() }
         // A reader that goes away ends a write with an error, not the program with a signal.
         signal(SIGPIPE, SIG_IGN)
         Secrecy.leaveNoCoreDump()
@@ -64,7 +43,7 @@ public enum ClipshipProgram {
             early.print(Help.program(allCommands.map { $0.spec }))
             return .success
         case "--version":
-            early.print("clipship \(version)")
+            early.print("clipship \(Version.current)")
             return .success
         default:
             break

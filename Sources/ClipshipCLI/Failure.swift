@@ -3,7 +3,6 @@ import ConfigFiles
 import FoundationEssentials
 import Journal
 import LocalService
-import MediaKit
 import Pipeline
 import SystemIO
 import XboxServices

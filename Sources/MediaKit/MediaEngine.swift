@@ -1,5 +1,5 @@
 import CFFmpeg
-import ClipModel
+public import ClipModel
 
 /// Looks at files, one request and one answer at a time; keeps what the next one can use. Belongs to one thread; several
 /// may be at work at once.

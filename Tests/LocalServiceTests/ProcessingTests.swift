@@ -1,7 +1,6 @@
 import ClipModel
 import Foundation
 import Glibc
-import MediaKit
 import MediaWorker
 import SystemIO
 import TestSupport

@@ -2,11 +2,12 @@
 import ClipModel
 import Foundation
 import LocalService
-import MediaWorker
 import Pipeline
 import TestSupport
 import Testing
 import XboxServices
+
+@testable import MediaWorker
 
 /// Bad workers in the midst of a whole run.
 @Suite struct BatchTests {
@@ -42,17 +43,19 @@ import XboxServices
         }
     }
 
-    @Test func `a second run over unchanged clips starts no worker`() async throws {
+    @Test func `a second run over unchanged clips starts no worker, and nothing that workers come from`() async throws {
         try await withTemporaryFolder { folder in
             var pipeline = try Self.samplesPipeline(to: folder)
             pipeline.submit.waitFor = .nothing
             for round in 1...2 {
-                try await withPool(width: 2) { pool in
+                let nursery = WorkerNursery()
+                try await withPool(width: 2, nursery: nursery) { pool in
                     let outcome = try await ship(pipeline, by: pool)
                     #expect(
                         outcome.rows.allSatisfy { $0.entry.state == .ready && $0.isUnchanged == (round == 2) },
                         "\(outcome.rows)")
                     #expect((pool.startedWorkers > 0) == (round == 1))
+                    #expect((nursery.id != nil) == (round == 1))
                 }
             }
         }
@@ -68,7 +71,7 @@ import XboxServices
         let plan = try BatchPlan(pipeline, root: Places.root.appending(path: "pipelines").path)
         var configuration = LocalService.Configuration(dataFolder: pipeline.output + "-service")
         configuration.delays = .init(each: .milliseconds(1))
-        configuration.media = MediaWorkerPool(width: 1, nursery: WorkerNursery(program: Places.clipship)) { _ in }
+        configuration.media = MediaWorkerPool(width: 1, nursery: WorkerNursery()) { _ in }
         let service = try LocalService(configuration)
         let address = try service.start()
         let token = try #require(Token(service.developerToken))

@@ -103,7 +103,7 @@ import Testing
 
     @Test func `a closed pool and a program that is no worker are no fault of the file`() async throws {
         let file = try sample("instant-replay")
-        let closed = MediaWorkerPool(width: 1, nursery: WorkerNursery(program: Places.clipship)) { _ in }
+        let closed = MediaWorkerPool(width: 1, nursery: WorkerNursery()) { _ in }
         await closed.close()
         #expect(await refusal(of: file, by: closed)?.kind == .workerUnavailable)
         for (program, reason) in [("/nonexistent", "No such file"), ("/bin/true", "exit code 0")] {

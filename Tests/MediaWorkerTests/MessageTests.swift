@@ -1,6 +1,5 @@
 import ClipModel
 import Foundation
-import MediaKit
 import TestSupport
 import Testing
 

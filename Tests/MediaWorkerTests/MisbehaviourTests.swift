@@ -1,7 +1,6 @@
 #if DEBUG
 import ClipModel
 import Foundation
-import MediaKit
 import MediaWorker
 import SystemIO
 import TestSupport

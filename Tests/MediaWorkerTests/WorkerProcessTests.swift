@@ -1,6 +1,6 @@
 #if DEBUG
+import ClipModel
 import Foundation
-import MediaKit
 import SystemIO
 import TestSupport
 import Testing
@@ -15,8 +15,8 @@ import Testing
             let ending = try await BlockingPool("program", width: 1).run {
                 let pair = try LocalSocket.pair()
                 let nursery = try ChildProcess(
-                    Places.clipship, arguments: ["clipship", MediaWorkerProcess.argument],
-                    environment: [MediaWorkerProcess.mark: "1"], descriptor: pair.theirs.descriptor)
+                    Places.clipshipMedia, arguments: ["clipship-media"], environment: [:],
+                    descriptor: pair.theirs.descriptor)
                 let worker = try Self.ask(file, misbehaviour, nursery: pair.ours)
                 // The sockets are closed; the processes end by themselves.
                 for id in [worker, nursery.id] { while !Self.isOver(id) { usleep(1000) } }
@@ -55,8 +55,8 @@ import Testing
                 descriptor: pair.theirs.descriptor)
             let orders = try LocalSocket.pair()
             let nursery = try ChildProcess(
-                Places.clipship, arguments: ["clipship", MediaWorkerProcess.argument],
-                environment: [MediaWorkerProcess.mark: "1"], descriptor: orders.theirs.descriptor)
+                Places.clipshipMedia, arguments: ["clipship-media"], environment: [:],
+                descriptor: orders.theirs.descriptor)
             let channel = Channel(socket: orders.ours)
             _ = try channel.receive(until: .now + .seconds(30))
             for id in [stranger.id, 0, -1] {
@@ -82,7 +82,7 @@ import Testing
     @Test func `starting a worker takes a fraction of a second`() async throws {
         let times = try await BlockingPool("program", width: 1).run { () throws(MediaError) in
             var times: [Duration] = []
-            let nursery = WorkerNursery(program: Places.clipship)
+            let nursery = WorkerNursery()
             for _ in 0..<5 {
                 let start = ContinuousClock.now
                 let worker = try WorkerProcess(nursery, mapsColours: false, WorkerLimits())
@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test func `a nursery that is gone is replaced, and its workers go on`() async throws {
-        let nursery = WorkerNursery(program: Places.clipship)
+        let nursery = WorkerNursery()
         let pool = MediaWorkerPool(width: 2, nursery: nursery) { _ in }
         let file = try sample("instant-replay")
         _ = try await pool.examine(file, MediaRequest())
@@ -114,34 +114,75 @@ import Testing
         #expect(pool.workerIDs.isEmpty)
     }
 
-    @Test(.enabled(if: Sanitizer.isOff, "with a sanitizer the program does not divide itself"))
-    func `the copy of the program that workers come from has nothing of it`() async throws {
-        let environment = ["CLIPSHIP_TOKEN": "a-secret-of-this-test"]
+    @Test func `the process that workers come from is started when it is asked for, and has nothing of the program`()
+        async throws
+    {
+        let nursery = WorkerNursery()
+        let pool = MediaWorkerPool(width: 1, nursery: nursery) { _ in }
+        #expect(nursery.id == nil)
+        pool.prepare()
+        while nursery.id == nil { try await Task.sleep(for: .milliseconds(1)) }
+        let id = try #require(nursery.id)
+        let process = URL(filePath: "/proc/\(id)")
+        #expect(try Data(contentsOf: process.appending(path: "cmdline")) == Data("clipship-media\0".utf8))
+        let names = try Data(contentsOf: process.appending(path: "environ")).split(separator: 0).map {
+            String(decoding: $0.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self)
+        }
+        #expect(Set(names).isSubset(of: nurseryEnvironment), "\(names)")
+        let descriptors = process.appending(path: "fd").path
+        for (descriptor, place) in [("0", "/dev/null"), ("1", "/dev/null"), ("3", "socket:")] {
+            let link = try FileManager.default.destinationOfSymbolicLink(atPath: "\(descriptors)/\(descriptor)")
+            #expect(link.hasPrefix(place))
+        }
+        _ = try await pool.examine(try sample("instant-replay"), MediaRequest())
+        #expect(nursery.id == id, "it is what the first worker comes from")
+        await pool.close()
+        nursery.close()
+        #expect(kill(id, 0) == -1 && errno == ESRCH)
+    }
+
+    @Test func `one that is gone before the first worker is wanted is replaced`() async throws {
+        let nursery = WorkerNursery()
+        let pool = MediaWorkerPool(width: 1, nursery: nursery) { _ in }
+        pool.prepare()
+        while nursery.id == nil { try await Task.sleep(for: .milliseconds(1)) }
+        let first = try #require(nursery.id)
+        kill(first, SIGKILL)
+        _ = try await pool.examine(try sample("instant-replay"), MediaRequest())
+        #expect(nursery.id != first)
+        await pool.close()
+    }
+
+    @Test func `one that is asked for and can't be started holds nobody up, and a worker says why`() async throws {
+        let pool = MediaWorkerPool(width: 1, nursery: WorkerNursery(program: "/nonexistent/clipship-media")) { _ in }
+        pool.prepare()
+        let error = await refusal(of: try sample("instant-replay"), by: pool)
+        #expect(
+            error
+                == MediaError(
+                    .workerUnavailable,
+                    "The media worker can't be started: can't start /nonexistent/clipship-media: "
+                        + "No such file or directory."))
+    }
+
+    @Test func `one of another version is refused`() async throws {
         try await withTemporaryFolder { folder in
-            let words = ["serve", "--port", "0", "--data", folder.appending(path: "data").path]
-            try await withProgram(Places.clipship, words, environment: environment) { program in
-                _ = try await program.printed { $0.outputLines.first { $0.contains("http") } }
-                let children = try String(
-                    contentsOfFile: "/proc/\(program.id)/task/\(program.id)/children", encoding: .utf8)
-                let id = try #require(Int32(children.filter { $0 != " " }))
-                // It forgets before it does anything else, but may not have been given the time yet.
-                while try String(contentsOfFile: "/proc/\(id)/cmdline", encoding: .utf8).prefix(while: { $0 != "\0" })
-                    != "clipship media-worker"
-                {
-                    usleep(1000)
-                }
-                // Only root may look into a process that can't be dumped.
-                guard geteuid() == 0 else { return print("skipped: needs root") }
-                let left = try Data(contentsOf: URL(filePath: "/proc/\(id)/environ"))
-                #expect(left.allSatisfy { $0 == 0 })
-                let places = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/fd").sorted().map {
-                    try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(id)/fd/\($0)")
-                }
-                #expect(places.dropLast() == ["/dev/null", "/dev/null", "/dev/null"])
-                #expect(places.last?.hasPrefix("socket:") == true)
-                kill(program.id, SIGKILL)
-                while !Self.isOver(id) { usleep(1000) }
-            }
+            let program = folder.appending(path: "clipship-media").path
+            let hello = #"{"version":"9.9.9"}"#
+            // The frame's header: the kind, and how many bytes follow.
+            let script =
+                "#!/bin/sh\nprintf '\\2\\0\\0\\0\\\(String(hello.utf8.count, radix: 8))\\0\\0\\0\(hello)' >&3\nread line\n"
+            // By another process: while one of this is being started, what is open here for writing can't be.
+            try await run("/bin/sh", ["-c", "cat >\(program) && chmod 755 \(program)"], input: Data(script.utf8))
+                .expectSuccess()
+            let pool = MediaWorkerPool(width: 1, nursery: WorkerNursery(program: program)) { _ in }
+            let error = await refusal(of: try sample("instant-replay"), by: pool)
+            #expect(
+                error
+                    == MediaError(
+                        .workerUnavailable,
+                        "The media worker can't be started: \(program) is of version 9.9.9 and clipship of version "
+                            + "\(Version.current); install both anew."))
         }
     }
 }

@@ -9,11 +9,14 @@ public enum Places {
     /// The committed sample clips.
     public static let samples = root.appending(path: "samples")
 
-    /// The executable, which every build puts beside the test bundle.
-    public static let clipship: String = {
+    /// The executables, which every build puts beside the test bundle.
+    public static let clipship = executable("clipship")
+    public static let clipshipMedia = executable("clipship-media")
+
+    private static func executable(_ name: String) -> String {
         let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return URL(filePath: bundle).deletingLastPathComponent().appending(path: "clipship").path
-    }()
+        return URL(filePath: bundle).deletingLastPathComponent().appending(path: name).path
+    }
 
     /// Recordings and edge cases beside the checkout, which are not part of the repository; nil where they are absent.
     public static let sharedMedia: URL? = {

@@ -50,10 +50,6 @@ pid_t clinux_fork(void);
 /// close_range(2): all descriptors from `lowest` on.
 int clinux_close_from(int lowest);
 
-/// Overwrites the process's command line and environment, where the kernel and a debugger see them, with `name` and
-/// zeros; `environ` is empty afterwards. `arguments` is what main(3) was given.
-void clinux_forget_start(char **arguments, const char *name);
-
 /// prctl(2) with PR_SET_NO_NEW_PRIVS.
 int clinux_no_new_privileges(void);
 

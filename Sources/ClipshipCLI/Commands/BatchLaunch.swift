@@ -67,7 +67,7 @@ extension BatchSeal {
     /// Nil where every clip is to be told of as it passes.
     init?(_ pipeline: PipelineFile, only: [String], root: String, for console: Console) {
         guard console.level != .verbose, !console.logsJSON else { return nil }
-        let style = "\(ClipshipProgram.version) \(console.level) \(console.colour)"
+        let style = "\(Version.current) \(console.level) \(console.colour)"
         self.init(pipeline, only: only, root: root, style: style)
     }
 }

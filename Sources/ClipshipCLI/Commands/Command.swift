@@ -2,15 +2,8 @@
 protocol Command: Sendable {
     static var spec: CommandSpec { get }
 
-    /// Whether it may want media workers.
-    static var examinesMedia: Bool { get }
-
     /// Runs with a command line that fits `spec`; what it throws becomes text and an exit code in `Failure`.
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode
-}
-
-extension Command {
-    static var examinesMedia: Bool { false }
 }
 
 /// Every command, in the order of the help.

@@ -27,8 +27,6 @@ enum ManifestCommand: Command {
         ],
         example: "clipship manifest samples --session samples/session.yaml --output out/manifests")
 
-    static let examinesMedia = true
-
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let folder = Path.absolute(arguments.string(output) ?? "clipship-out")
         var pipeline = PipelineFile(

@@ -10,11 +10,10 @@ enum ProbeCommand: Command {
         operandCount: 1...Int.max, flags: [.format, .jobs],
         example: "clipship probe --format json samples/boss-fight.mp4")
 
-    static let examinesMedia = true
-
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let wantsJSON = try arguments.wantsJSON()
         let media = MediaWorkerPool(width: try arguments.jobs(), console)
+        media.prepare()
         // A few more than are looked at, so that no worker waits, and few enough for the limit of open files.
         let slots = Slots(media.width + 4)
         let probes = await withTaskGroup(of: (Int, ClipProbe).self) { group in

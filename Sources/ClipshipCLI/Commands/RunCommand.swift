@@ -19,8 +19,6 @@ enum RunCommand: Command {
         flags: [dryRun, only, .jobs, output, noSubmit, .refreshStatistics, .recreate, .maxDuration],
         example: "clipship run pipelines/post-session.yaml --only boss-fight")
 
-    static let examinesMedia = true
-
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let path = arguments.operands[0]
         // What can't be opened has no line in which there could be a mistake.

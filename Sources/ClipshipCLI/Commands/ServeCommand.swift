@@ -63,8 +63,6 @@ enum ServeCommand: Command {
         ],
         example: "clipship serve --port 8080 --data service")
 
-    static let examinesMedia = true
-
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let temporary = try temporaryFolder(arguments)
         let folder = temporary?.path ?? Path.absolute(arguments.string(data) ?? "clipship-service")

@@ -20,8 +20,6 @@ enum SubmitCommand: Command {
         ],
         example: "clipship submit out/post-session/manifests/*.json --clips samples")
 
-    static let examinesMedia = true
-
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let options = try options(from: arguments)
         let serviceOptions = try arguments.serviceOptions()

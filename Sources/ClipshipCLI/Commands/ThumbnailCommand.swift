@@ -1,6 +1,5 @@
 import ClipModel
 import FoundationEssentials
-import MediaKit
 import MediaWorker
 import SystemIO
 
@@ -34,8 +33,6 @@ enum ThumbnailCommand: Command {
         operandCount: 1...1, flags: [.offset, large, small, .fit, .quality, .whenPastEnd],
         example: "clipship thumbnail samples/boss-fight.mp4 --offset 20000 --large boss.jpg")
 
-    static let examinesMedia = true
-
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let request = MediaRequest(
             thumbnails: try arguments.thumbnailRequest(),
@@ -46,6 +43,7 @@ enum ThumbnailCommand: Command {
         let path = arguments.operands[0]
         let file = try OpenFile(path)
         let media = MediaWorkerPool(width: 1, console)
+        media.prepare()
         let answer: MediaAnswer
         do throws(MediaError) {
             answer = try await media.examine(file, request)

@@ -1,4 +1,4 @@
-import MediaKit
+import ClipModel
 import MediaWorker
 import SystemIO
 

@@ -1,3 +1,5 @@
+import ClipModel
+
 /// The four characters that name a box, a brand, or a sample entry.
 struct FourCC: Hashable, ExpressibleByStringLiteral {
     let value: UInt32

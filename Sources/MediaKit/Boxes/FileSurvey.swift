@@ -1,3 +1,5 @@
+import ClipModel
+
 /// A look at the boxes of a file before FFmpeg sees it: enough to say what kind of file it is and why it can't be used.
 struct FileSurvey {
     /// `ftyp`'s major brand; nil for old QuickTime files, which have none.

@@ -1,3 +1,5 @@
+import ClipModel
+
 /// What a `trak` box says that FFmpeg does not pass on.
 struct TrackSurvey {
     /// `track_ID`, which is the stream's id; nil when the track has no readable header.

@@ -1,4 +1,5 @@
 import CFFmpeg
+import ClipModel
 
 /// The funnel for return codes of the libraries: what is not negative is passed on, everything else becomes an error.
 ///

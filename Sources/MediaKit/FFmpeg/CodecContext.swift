@@ -1,4 +1,5 @@
 import CFFmpeg
+import ClipModel
 
 /// Owns an `AVCodecContext`, opened or not.
 struct CodecContext: ~Copyable {

@@ -1,4 +1,5 @@
 import CFFmpeg
+import ClipModel
 
 /// Owns an opened `AVFormatContext`: the MP4 demuxer over a `FileInput`. Opens no other file and no protocol.
 final class Container {

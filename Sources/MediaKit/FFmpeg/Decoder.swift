@@ -1,4 +1,5 @@
 import CFFmpeg
+import ClipModel
 
 /// Decodes one stream.
 struct Decoder: ~Copyable {

@@ -1,4 +1,5 @@
 import CFFmpeg
+import ClipModel
 import Glibc
 
 /// The file as the demuxer reads it: `pread` on a descriptor that belongs to the caller, whose own offset stays where

@@ -1,4 +1,5 @@
 import CFFmpeg
+import ClipModel
 import Glibc
 
 /// What is used of `libavfilter`, which is loaded when it is asked for first (`dlopen`): thirty libraries come with it,

@@ -1,4 +1,5 @@
 import CFFmpeg
+import ClipModel
 
 /// Owns an `AVFrame`: one decoded picture.
 struct Frame: ~Copyable {

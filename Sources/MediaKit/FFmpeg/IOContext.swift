@@ -1,4 +1,5 @@
 import CFFmpeg
+import ClipModel
 
 /// Owns an `AVIOContext` that reads a `FileInput` and nothing else.
 struct IOContext: ~Copyable {

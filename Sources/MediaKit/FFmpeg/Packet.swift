@@ -1,4 +1,5 @@
 import CFFmpeg
+import ClipModel
 
 /// Owns an `AVPacket`: one compressed frame, as a rule. A class, because packets wait in a queue.
 final class Packet {

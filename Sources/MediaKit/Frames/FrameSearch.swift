@@ -1,4 +1,5 @@
 import CFFmpeg
+import ClipModel
 
 /// Finds and decodes the frame that a player shows at a time: the last one presented not after it.
 ///

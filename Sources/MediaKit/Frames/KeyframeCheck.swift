@@ -1,4 +1,5 @@
 import CFFmpeg
+import ClipModel
 
 /// Looks into packets that claim to be keyframes, for files where every sample does.
 struct KeyframeCheck: ~Copyable {

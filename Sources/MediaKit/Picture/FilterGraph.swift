@@ -1,4 +1,5 @@
 import CFFmpeg
+import ClipModel
 
 /// Owns an `AVFilterGraph` with one input and one output.
 struct FilterGraph: ~Copyable {

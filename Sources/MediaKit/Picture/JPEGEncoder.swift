@@ -1,4 +1,5 @@
 import CFFmpeg
+import ClipModel
 import FoundationEssentials
 
 /// Makes JPEG files as viewers expect them: full range, BT.601 matrix, 4:2:0, square pixels, no metadata.

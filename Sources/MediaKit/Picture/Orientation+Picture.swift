@@ -1,4 +1,5 @@
 import CFFmpeg
+import ClipModel
 import Glibc
 
 func atan2Degrees(_ y: Double, _ x: Double) -> Double {

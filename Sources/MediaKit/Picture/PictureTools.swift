@@ -1,4 +1,5 @@
 import CFFmpeg
+import ClipModel
 import FoundationEssentials
 
 /// What pictures are made with, kept for the next clip: setting a scaler or an encoder up takes as long as using it,

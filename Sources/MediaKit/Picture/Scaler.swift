@@ -1,4 +1,5 @@
 import CFFmpeg
+import ClipModel
 
 /// Owns an `SwsContext`, which scales and converts from one kind of picture to another with a filter that does not
 /// alias.

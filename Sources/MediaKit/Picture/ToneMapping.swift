@@ -1,4 +1,5 @@
 import CFFmpeg
+import ClipModel
 import Glibc
 
 /// Brings HDR and wide gamuts to what an ordinary screen shows.

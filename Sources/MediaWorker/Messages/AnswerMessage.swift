@@ -1,16 +1,15 @@
-import ClipModel
+package import ClipModel
 import FoundationEssentials
-import MediaKit
 
 /// A `MediaAnswer` on its way, without its pictures, which go beside it.
-struct AnswerMessage: Codable {
+package struct AnswerMessage: Codable {
     var facts: MediaFacts
     var creationTime: Timestamp?
     var frameTime: MediaTime?
     var usedOffsetMilliseconds: Int64?
     var warnings: [String]
 
-    init(_ answer: MediaAnswer) {
+    package init(_ answer: MediaAnswer) {
         facts = answer.facts
         creationTime = answer.creationTime
         frameTime = answer.thumbnails?.frameTime
@@ -65,5 +64,5 @@ extension AnswerMessage {
 
 extension MediaError {
     /// What a worker refuses a file for, in words that can be shown.
-    var cleaned: MediaError { MediaError(kind, CleanText.of(message)) }
+    package var cleaned: MediaError { MediaError(kind, CleanText.of(message)) }
 }

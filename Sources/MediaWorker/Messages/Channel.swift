@@ -1,12 +1,16 @@
 import Glibc
-import SystemIO
+package import SystemIO
 
 /// Frames over a socket.
-struct Channel: ~Copyable {
-    let socket: LocalSocket
+package struct Channel: ~Copyable {
+    package let socket: LocalSocket
+
+    package init(socket: consuming LocalSocket) {
+        self.socket = socket
+    }
 
     /// Why there is no frame.
-    enum Failure: Error {
+    package enum Failure: Error {
         /// The other end is gone.
         case closed
         /// Nothing came in time.
@@ -19,7 +23,8 @@ struct Channel: ~Copyable {
     /// - Parameters:
     ///   - file: A descriptor that the other end gets a copy of.
     ///   - waits: False where the other end is not trusted to read.
-    func send(_ kind: Frame.Kind, _ bytes: [UInt8] = [], file: Int32? = nil, waits: Bool = true) throws(Failure) {
+    package func send(_ kind: Frame.Kind, _ bytes: [UInt8] = [], file: Int32? = nil, waits: Bool = true) throws(Failure)
+    {
         guard bytes.count <= kind.limit else { throw .malformed }
         let all = FrameHeader(kind: kind, length: bytes.count).bytes + bytes
         try Failure.wrapping { () throws(FileError) in try socket.send(all.span.bytes, file: file, waits: waits) }
@@ -48,7 +53,7 @@ struct Channel: ~Copyable {
 
 extension Channel {
     /// The next frame, whenever it comes, and the descriptor that came with it, which is the caller's from then on.
-    func receive(file: inout Int32?) throws(Failure) -> Frame {
+    package func receive(file: inout Int32?) throws(Failure) -> Frame {
         var bytes: [UInt8] = []
         func fill(to count: Int, _ file: inout Int32?) throws(Failure) {
             while bytes.count < count {

@@ -1,9 +1,9 @@
 /// What goes over the socket between the program and a worker: a kind, a length, and so many bytes.
-struct Frame {
-    var kind: Kind
-    var bytes: [UInt8]
+package struct Frame {
+    package var kind: Kind
+    package var bytes: [UInt8]
 
-    enum Kind: UInt32, CaseIterable {
+    package enum Kind: UInt32, CaseIterable {
         /// To the worker: look at the file that comes along.
         case request = 1
         /// From a worker, once: it is locked down and ready. From the nursery, once: it is ready.
@@ -35,13 +35,13 @@ struct Frame {
 }
 
 /// The eight bytes before a frame's own, in little-endian order.
-struct FrameHeader {
+package struct FrameHeader {
     static let size = 8
 
     var kind: Frame.Kind
     var length: Int
 
-    init(kind: Frame.Kind, length: Int) {
+    package init(kind: Frame.Kind, length: Int) {
         self.kind = kind
         self.length = length
     }
@@ -56,7 +56,7 @@ struct FrameHeader {
         self.init(kind: kind, length: Int(numbers[1]))
     }
 
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         [kind.rawValue, UInt32(clamping: length)].flatMap { number in
             (0..<4).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
         }

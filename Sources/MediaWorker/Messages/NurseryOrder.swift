@@ -1,7 +1,15 @@
+import ClipModel
+
+/// What the nursery says once it is ready.
+package struct NurseryHello: Codable {
+    /// Only two of the same version understand each other.
+    var version = Version.current
+
+    package init() {}
+}
+
 /// What the nursery is asked.
-enum NurseryOrder: Codable {
-    /// Do what is otherwise put off until the first file, for workers will be wanted; nothing is reported.
-    case prepare
+package enum NurseryOrder: Codable {
     /// Start a worker, whose socket comes along and which may take so many bytes beside what it has; with what HDR needs
     /// or without.
     case start(memory: Int64, mapsColours: Bool)
@@ -10,7 +18,7 @@ enum NurseryOrder: Codable {
 }
 
 /// What the nursery answers to an order.
-enum NurseryReport: Codable {
+package enum NurseryReport: Codable {
     case started(id: Int32)
     /// The system's error code.
     case notStarted(code: Int32)

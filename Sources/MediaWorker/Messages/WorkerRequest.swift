@@ -1,15 +1,28 @@
-import FoundationEssentials
-import MediaKit
+package import ClipModel
 
 /// What a worker is asked, beside the file.
-struct WorkerRequest: Codable {
-    var media: MediaRequest
+package struct WorkerRequest: Codable {
+    package var media: MediaRequest
     #if DEBUG
-    var misbehaviour: Misbehaviour?
+    package var misbehaviour: Misbehaviour?
     #endif
+
+    package init(media: MediaRequest) {
+        self.media = media
+    }
 }
 
 /// What a worker says once it is locked down.
-struct WorkerHello: Codable {
+package struct WorkerHello: Codable {
     var missing: [Protection]
+
+    package init(missing: [Protection]) {
+        self.missing = missing
+    }
+}
+
+/// How a worker ends by itself.
+package enum WorkerExit {
+    /// The code of one that has no more memory; no other end has it.
+    package static let outOfMemory: Int32 = 112
 }

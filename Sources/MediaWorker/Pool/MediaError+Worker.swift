@@ -1,10 +1,10 @@
+package import ClipModel
 import Glibc
-import MediaKit
 import SystemIO
 
 /// Why a worker gave no answer, as the clip's reason.
 extension MediaError {
-    static func memoryLimit(_ bytes: Int64) -> MediaError {
+    package static func memoryLimit(_ bytes: Int64) -> MediaError {
         let text = bytes % (1 << 30) == 0 ? "\(bytes >> 30) GiB" : "\(bytes >> 20) MiB"
         return MediaError(.memoryLimit, "It was given up because it needed more than \(text) of memory.")
     }
@@ -26,21 +26,27 @@ extension MediaError {
     }
 
     /// Of a process that did not say that it is ready.
+    ///
+    /// - Parameter name: What it is called in the sentence.
     static func unavailable(
-        _ error: any Error, _ ending: ChildProcess.Ending, _ limits: WorkerLimits
+        _ error: any Error, _ ending: ChildProcess.Ending, _ limits: WorkerLimits, of name: String = "it"
     ) -> MediaError {
         switch (error, ending) {
-        case (Channel.Failure.closed, .exited(let code)): unavailable("it ended with exit code \(code)")
-        case (Channel.Failure.closed, .signalled(let signal)): unavailable("it ended from signal \(signal)")
-        case (Channel.Failure.timedOut, _): unavailable("it was not ready within \(limits.start.components.seconds) s")
-        default: unavailable("it does not say what a worker says")
+        // Of the loader, before the program's first line.
+        case (Channel.Failure.closed, .exited(127)):
+            unavailable("\(name) can't load its libraries; run it by itself to see which of FFmpeg's are missing")
+        case (Channel.Failure.closed, .exited(let code)): unavailable("\(name) ended with exit code \(code)")
+        case (Channel.Failure.closed, .signalled(let signal)): unavailable("\(name) ended from signal \(signal)")
+        case (Channel.Failure.timedOut, _):
+            unavailable("\(name) was not ready within \(limits.start.components.seconds) s")
+        default: unavailable("\(name) does not say what a worker says")
         }
     }
 
     /// Of a worker that ended in the midst of a file.
     init(_ ending: ChildProcess.Ending, _ limits: WorkerLimits) {
         switch ending {
-        case .exited(OutOfMemory.exitCode):
+        case .exited(WorkerExit.outOfMemory):
             self = .memoryLimit(limits.memory)
         case .exited(let code):
             self.init(.workerCrashed, "The decoder ended on this file (exit code \(code)).")

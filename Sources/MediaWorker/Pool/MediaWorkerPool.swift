@@ -1,5 +1,5 @@
+public import ClipModel
 import Dispatch
-public import MediaKit
 public import SystemIO
 
 /// Looks at media in processes of their own, which are locked down so that no file can do harm.
@@ -30,7 +30,7 @@ public final class MediaWorkerPool: Sendable {
         var told: Set<Protection> = []
     }
 
-    /// No process is started yet; a nursery that is there gets ready.
+    /// No process is started yet.
     ///
     /// - Parameters:
     ///   - width: Workers at most; below 1 is taken as 1.
@@ -66,7 +66,6 @@ public final class MediaWorkerPool: Sendable {
         self.report = report
         threads = BlockingPool("media", width: width)
         state = Guarded(State())
-        nursery.prepare()
         #if DEBUG
         self.misbehaviour = misbehaviour ?? { _ in nil }
         #endif
@@ -77,6 +76,10 @@ public final class MediaWorkerPool: Sendable {
 
     /// The process ids of the workers.
     public var workerIDs: Set<Int32> { state.withLock { $0.ids } }
+
+    /// To be called when files are to be expected: what the workers need is loaded while this process does other things.
+    /// Waits for nothing.
+    public func prepare() { nursery.prepare() }
 
     /// Facts, and thumbnails if asked for, of a file; see `MediaEngine.examine`.
     ///

@@ -1,5 +1,5 @@
+import ClipModel
 import FoundationEssentials
-import MediaKit
 import SystemIO
 
 /// One worker as the program sees it. Used by one thread at a time.

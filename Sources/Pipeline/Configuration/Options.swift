@@ -1,6 +1,5 @@
 public import ClipModel
 import ConfigFiles
-public import MediaKit
 
 /// The `thumbnails` section.
 public struct ThumbnailOptions: Hashable, Sendable {

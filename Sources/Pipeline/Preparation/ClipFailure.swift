@@ -1,6 +1,5 @@
 import ClipModel
 import Journal
-import MediaKit
 import SystemIO
 import XboxServices
 

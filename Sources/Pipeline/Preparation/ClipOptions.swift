@@ -1,7 +1,6 @@
 import ClipModel
 import ConfigFiles
 import FoundationEssentials
-import MediaKit
 import SystemIO
 
 /// Everything that one clip's manifest depends on besides the clip itself.

@@ -1,6 +1,5 @@
 import ClipModel
 import FoundationEssentials
-import MediaKit
 import MediaWorker
 import SystemIO
 

@@ -1,5 +1,4 @@
 public import ClipModel
-import MediaKit
 public import MediaWorker
 import SystemIO
 

@@ -54,11 +54,6 @@ public struct ChildProcess: ~Copyable, Sendable {
         id = child
     }
 
-    /// Takes over a child that this process has forked.
-    public init(owning id: Int32) {
-        self.id = id
-    }
-
     /// Where a child finds the descriptor that it was given.
     public static let descriptor: Int32 = 3
 

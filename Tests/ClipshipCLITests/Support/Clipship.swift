@@ -4,10 +4,7 @@ import Testing
 
 /// The executable, which every build puts beside the test bundle.
 enum Clipship {
-    static let path: String = {
-        let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return URL(filePath: bundle).deletingLastPathComponent().appending(path: "clipship").path
-    }()
+    static let path = Places.clipship
 }
 
 /// Runs `clipship` as a user would, to its end, with pipes for its output.

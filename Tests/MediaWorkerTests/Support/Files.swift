@@ -1,6 +1,5 @@
 import ClipModel
 import Foundation
-import MediaKit
 import MediaWorker
 import SystemIO
 import TestSupport
@@ -23,14 +22,19 @@ extension WorkerLimits {
     }
 }
 
+/// All that workers, and the process that they come from, may have in their environment.
+let nurseryEnvironment: Set = [
+    "SWIFT_BACKTRACE", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS",
+]
+
 /// A pool of real workers, ended afterwards.
 func withPool<Result>(
-    width: Int = 1, limits: WorkerLimits = .patient,
+    width: Int = 1, nursery: WorkerNursery = WorkerNursery(), limits: WorkerLimits = .patient,
     misbehaviour: @escaping @Sendable (OpenFile) -> Misbehaviour? = { _ in nil },
     isolation: isolated (any Actor)? = #isolation, _ body: (MediaWorkerPool) async throws -> Result
 ) async throws -> Result {
     let pool = MediaWorkerPool(
-        width: width, nursery: WorkerNursery(program: Places.clipship), limits: limits, misbehaviour: misbehaviour)
+        width: width, nursery: nursery, limits: limits, misbehaviour: misbehaviour)
     do {
         let result = try await body(pool)
         await pool.close()

@@ -1,5 +1,4 @@
 import ClipModel
-import MediaKit
 import Testing
 
 @testable import Pipeline

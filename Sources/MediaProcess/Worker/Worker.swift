@@ -3,6 +3,7 @@ import ClipModel
 import FoundationEssentials
 import Glibc
 import MediaKit
+import MediaWorker
 import SystemIO
 
 /// Answers one request after the other.

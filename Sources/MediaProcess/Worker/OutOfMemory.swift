@@ -1,13 +1,11 @@
 import CLinux
 import Glibc
+import MediaWorker
 
 /// Tells a process that ran out of memory from one that crashed: Swift and C++ end a program that gets no memory the
 /// same way as one that has a fault.
 enum OutOfMemory {
-    /// With which a worker ends that has no more memory; no other end has it.
-    static let exitCode: Int32 = 112
-
-    /// From now on, a crash while memory is short ends the process with `exitCode`; any other ends it as before
+    /// From now on, a crash while memory is short ends the process with `WorkerExit.outOfMemory`; any other ends it as before
     /// (`sigaction` with `SA_RESETHAND`).
     static func watch() {
         guard clinux_is_sanitized() == 0 else { return }
@@ -17,7 +15,7 @@ enum OutOfMemory {
             // Only what may be called in a handler. The signal comes again when this returns, now without a handler.
             let wanted = OutOfMemory.reserve
             let memory = mmap(nil, wanted, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-            if memory == MAP_FAILED { _exit(OutOfMemory.exitCode) }
+            if memory == MAP_FAILED { _exit(WorkerExit.outOfMemory) }
             munmap(memory, wanted)
         }
         for signal in [SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE] { sigaction(signal, &action, nil) }

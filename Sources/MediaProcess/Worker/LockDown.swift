@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import MediaWorker
 import SystemIO
 
 /// Gives up everything that decoding does not need, for good.

@@ -1,5 +1,3 @@
-public import ClipModel
-
 /// What is wanted of one file: its facts always, its thumbnails if asked for. A plain value, so that it can be
 /// answered in another process.
 public struct MediaRequest: Codable, Hashable, Sendable {

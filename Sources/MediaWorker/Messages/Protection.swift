@@ -1,5 +1,5 @@
 /// What keeps a worker from doing harm.
-enum Protection: String, Codable, CaseIterable {
+package enum Protection: String, Codable, CaseIterable {
     /// No program that it starts could have more rights (`PR_SET_NO_NEW_PRIVS`).
     case noNewPrivileges
     /// It can't take more memory than it may (`RLIMIT_AS`).

@@ -1,50 +1,51 @@
 import CLinux
+import ClipModel
 import FoundationEssentials
 import Glibc
 import MediaKit
+import MediaWorker
 import SystemIO
 
 /// A process that has all that decoding needs, once for all, and divides itself for each worker that is wanted.
 ///
 /// Loading FFmpeg and what it depends on takes longer than decoding many a thumbnail. The nursery never sees a file;
 /// its workers lock themselves down before they see one.
-enum Nursery {
+public enum Nursery {
     /// Where the socket to the program is, in the nursery and in each worker: the filter of system calls knows it.
     static let socket = ChildProcess.descriptor
 
-    /// Serves the program until that is gone. The process has one thread, and no descriptor beside the standard ones
-    /// but `socket`.
-    static func serve() -> Never {
+    /// Serves the program that started this one until that is gone. To be called on the main thread, before any other is
+    /// started.
+    public static func serve() -> Never {
         // The program says when a worker ends; whoever stops the program by a signal to all processes does not.
         for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE] { signal(number, SIG_IGN) }
-        guard let socket = LocalSocket(owning: socket) else { _exit(2) }
+        // How a worker ended is to be learnt, whatever this process was started with.
+        signal(SIGCHLD, SIG_DFL)
+        guard let socket = LocalSocket(owning: socket) else {
+            let text =
+                "clipship-media \(Version.current): clipship starts it to look at clips; by itself it does nothing\n"
+            _ = Array(text.utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            exit(2)
+        }
         let channel = Channel(socket: socket)
-        var isPrepared = false
         do {
-            try channel.send(.hello)
+            Worker.prepare()
+            try channel.send(.hello, Array(JSONEncoder().encode(NurseryHello())))
             while true {
                 var theirs: Int32?
                 let frame = try channel.receive(file: &theirs)
                 guard frame.kind == .order else { break }
                 defer { if let theirs { close(theirs) } }
                 let order = try JSONDecoder().decode(NurseryOrder.self, from: Data(frame.bytes))
-                if !isPrepared {
-                    Worker.prepare()
-                    isPrepared = true
-                }
-                guard let report = carryOut(order, theirs) else { continue }
+                let report = carryOut(order, theirs)
                 try channel.send(.report, Array(JSONEncoder().encode(report)))
             }
         } catch {}
-        // No clean-up of the libraries: the process may be a copy of one that goes on.
         _exit(0)
     }
 
-    /// Nil where there is nothing to report.
-    private static func carryOut(_ order: NurseryOrder, _ theirs: Int32?) -> NurseryReport? {
+    private static func carryOut(_ order: NurseryOrder, _ theirs: Int32?) -> NurseryReport {
         switch order {
-        case .prepare:
-            return nil
         case .start(let memory, let mapsColours):
             guard let theirs else { return .notStarted(code: EINVAL) }
             // A worker can load nothing any more.

@@ -1,4 +1,3 @@
-public import ClipModel
 public import FoundationEssentials
 
 /// What was found in one file. A plain value, like the request.

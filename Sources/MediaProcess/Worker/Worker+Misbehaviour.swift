@@ -2,7 +2,7 @@
 import ClipModel
 import FoundationEssentials
 import Glibc
-import MediaKit
+import MediaWorker
 
 extension Worker {
     func misbehave(_ misbehaviour: Misbehaviour) {

@@ -1,0 +1,24 @@
+import ClipModel
+import FoundationEssentials
+import Glibc
+import SystemIO
+
+/// The program that looks at media for this one, and the only one that loads FFmpeg.
+enum MediaProgram {
+    static let name = "clipship-media"
+
+    /// Where it is: beside this program, or where `make install` puts it.
+    static func path() throws(MediaError) -> String {
+        let places = places
+        guard let path = places.first(where: { access($0, F_OK) == 0 }) else {
+            throw .unavailable("there is no \(places.joined(separator: " and no ")); install clipship again")
+        }
+        return path
+    }
+
+    private static var places: [String] {
+        let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let folder = Path.parent(of: program ?? "/")
+        return [name, "../libexec/clipship/\(name)"].map { Path.resolve($0, below: folder) }
+    }
+}

@@ -1,0 +1,3 @@
+import MediaProcess
+
+Nursery.serve()
