@@ -41,10 +41,10 @@ import Testing
         try await withFile { file, identity, place in
             let another = try OpenFile(place.path)
             let stamp = try #require(await stampAtLast(file, identity))
-            #expect(file.has(stamp: stamp) && another.has(stamp: stamp))
+            #expect(file.identity(ofStamp: stamp) == identity && another.identity(ofStamp: stamp) == identity)
             // Nobody who comes later has to wait for the lease.
             close(try openForWriting(place, O_NONBLOCK))
-            #expect(file.has(stamp: stamp))
+            #expect(file.identity(ofStamp: stamp) == identity)
         }
     }
 
@@ -58,7 +58,7 @@ import Testing
             for index in parts.indices {
                 let part = parts[index]
                 parts[index] = "1" + part
-                #expect(!file.has(stamp: parts.joined(separator: ":")))
+                #expect(file.identity(ofStamp: parts.joined(separator: ":")) == nil)
                 parts[index] = part
             }
         }
@@ -111,9 +111,9 @@ import Testing
         try await withFile { file, identity, place in
             let stamp = try #require(await stampAtLast(file, identity))
             try waitForNextTime(after: identity, beside: place)
-            #expect(file.has(stamp: stamp))
+            #expect(file.identity(ofStamp: stamp) == identity)
             try way.write(to: place)
-            #expect(!file.has(stamp: stamp))
+            #expect(file.identity(ofStamp: stamp) == nil)
             let changed = try file.identity().changed
             #expect(changed > identity.changed, "before anybody puts times back")
             // Who does changes the other time once more.
@@ -121,7 +121,7 @@ import Testing
                 tv_sec: Int(identity.modified / 1_000_000_000), tv_nsec: Int(identity.modified % 1_000_000_000))
             #expect(utimensat(AT_FDCWD, place.path, [time, time], 0) == 0)
             #expect(try file.identity().modified == identity.modified)
-            #expect(!file.has(stamp: stamp))
+            #expect(file.identity(ofStamp: stamp) == nil)
         }
     }
 

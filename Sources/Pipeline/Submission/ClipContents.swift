@@ -2,6 +2,7 @@ import ClipModel
 import FoundationEssentials
 import Glibc
 import SystemIO
+import Transport
 
 /// The bytes of one clip as its manifest describes them; hands out nothing else.
 struct ClipContents: Sendable {
@@ -83,8 +84,19 @@ struct ClipContents: Sendable {
     /// Bytes of one block; 0 for one that there isn't.
     func size(ofBlock index: Int) -> Int64 { plan.indices.contains(index) ? Int64(plan[index].count) : 0 }
 
-    /// The bytes of one block, read whole, so that what goes up is what was checked: compared with their digest, unless
-    /// the file is sure to be what it was when that was computed.
+    /// One block of a file that still is what was hashed, to be read while it goes up; nil if that isn't known.
+    func stampedBlock(_ index: Int, of file: OpenFile) async -> HTTPBody? {
+        guard let stamp else { return nil }
+        let range = plan[index]
+        let source = await reading.result { () throws(Never) -> StampedFile? in
+            guard let source = StampedFile(file, stamp: stamp) else { return nil }
+            file.load(range)
+            return source
+        }.get()
+        return source.map { .range($0, range) }
+    }
+
+    /// The bytes of one block, read whole and compared with their digest, so that what goes up is what was checked.
     ///
     /// - Parameters:
     ///   - file: What `open` has opened.
@@ -96,20 +108,13 @@ struct ClipContents: Sendable {
             do throws(FileError) { bytes = try buffers.bytes(of: file, in: plan[index]) } catch {
                 throw Self.failure(error)
             }
-            guard bytes.count == plan[index].count,
-                isUntouched(file) || (try? SHA256Hasher.digest(of: bytes.bytes)) == expected
-            else {
+            guard bytes.count == plan[index].count, (try? SHA256Hasher.digest(of: bytes.bytes)) == expected else {
                 throw ClipFailure(
                     .permanent,
                     "block \(index) is not what its manifest says: the file changed since the manifest was written")
             }
             return bytes
         }
-    }
-
-    /// Until now: what was read before is what was there when the digests were computed.
-    private func isUntouched(_ file: OpenFile) -> Bool {
-        stamp.map { file.has(stamp: $0) } ?? false
     }
 
     /// The JPEG of one thumbnail, compared with its digest.

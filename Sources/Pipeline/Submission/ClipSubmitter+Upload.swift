@@ -151,12 +151,8 @@ private final class ClipUpload: Sendable {
             // The wait may have been long.
             guard !submitter.stop.isRaised, !Task.isCancelled else { throw .interrupted }
             place?.leave()
-            let bytes = try await clip.contents.block(block, of: file, in: submitter.buffers)
-            return try await refreshingAddress { () throws(ServiceFailure) in
-                try await submitter.client.putBlock(
-                    UInt32(clamping: block), to: address.upload, clipID: address.id, body: .bytes(bytes),
-                    window: clip.window)
-            }
+            if let outcome = try await sendAsKnown(block) { return outcome }
+            return try await sendChecked(block)
         }
         let key = clip.key
         try await submitter.note { [submitter] in try await submitter.journal.acknowledged(block: block, of: key) }
@@ -167,6 +163,29 @@ private final class ClipUpload: Sendable {
             return state.acknowledged
         }
         report(acknowledged)
+    }
+
+    /// Nil unless the file is known, and stays, what was hashed; what the service has got of the block by then is no block.
+    private func sendAsKnown(_ block: Int) async throws(ClipFailure) -> BlockOutcome? {
+        guard let body = await clip.contents.stampedBlock(block, of: file) else { return nil }
+        return try await refreshingAddress { () throws(ServiceFailure) -> BlockOutcome? in
+            do throws(ServiceFailure) {
+                return try await put(block, body)
+            } catch {
+                guard error.isOfTheBody else { throw error }
+                return nil
+            }
+        }
+    }
+
+    private func sendChecked(_ block: Int) async throws(ClipFailure) -> BlockOutcome {
+        let bytes = try await clip.contents.block(block, of: file, in: submitter.buffers)
+        return try await refreshingAddress { () throws(ServiceFailure) in try await put(block, .bytes(bytes)) }
+    }
+
+    private func put(_ block: Int, _ body: HTTPBody) async throws(ServiceFailure) -> BlockOutcome {
+        try await submitter.client.putBlock(
+            UInt32(clamping: block), to: address.upload, clipID: address.id, body: body, window: clip.window)
     }
 
     /// Makes a call to an address of the upload. Where it has expired (403), a `GET` of the clip has the service make it

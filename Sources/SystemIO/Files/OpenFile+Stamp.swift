@@ -22,9 +22,10 @@ extension OpenFile {
         return currentStamp(identity)
     }
 
-    /// Whether the file still has a stamp that it once got.
-    public func has(stamp: String) -> Bool {
-        (try? identity()).flatMap(currentStamp) == stamp
+    /// What the file is, if it still has a stamp that it once got.
+    public func identity(ofStamp stamp: String) -> FileIdentity? {
+        guard let identity = try? identity(), currentStamp(identity) == stamp else { return nil }
+        return identity
     }
 
     /// Times say nothing across a power cut or a disk that was pulled out, when a write may be on the disk and its time

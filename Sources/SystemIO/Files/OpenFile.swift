@@ -46,6 +46,16 @@ public final class OpenFile: Sendable {
         return filled
     }
 
+    /// Has the system read a range into its memory and waits for that, so that whoever reads it next does not wait for the
+    /// disk (`posix_fadvise`).
+    public func load(_ range: Range<Int64>) {
+        guard !range.isEmpty else { return }
+        posix_fadvise(descriptor, off_t(range.lowerBound), off_t(range.count), POSIX_FADV_WILLNEED)
+        // What comes before it is there then, too, or is about to be.
+        var last: UInt8 = 0
+        _ = pread(descriptor, &last, 1, off_t(range.upperBound - 1))
+    }
+
     /// The bytes of `range`; fewer if the file ends before.
     public func bytes(in range: Range<Int64>) throws(FileError) -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: range.count) { (buffer, count) throws(FileError) in

@@ -56,6 +56,11 @@ public struct ServiceFailure: Error, Sendable {
         self.recovery = recovery
     }
 
+    /// What was to be sent could not be read.
+    public var isOfTheBody: Bool {
+        if case .transport(let error) = kind, case .bodySource = error.kind { true } else { false }
+    }
+
     /// The status that the service answered, if that is what failed.
     public var status: Int? {
         if case .status(let status, _) = kind { status } else { nil }

@@ -3,6 +3,7 @@ import Foundation
 import SystemIO
 import TestSupport
 import Testing
+import Transport
 
 @testable import Pipeline
 
@@ -37,29 +38,28 @@ import Testing
         #expect(try FileIdentity(of: file.path).modified == before.modified)
     }
 
-    @Test func `a file that has its stamp is not hashed again`() async throws {
-        try await withClip { clip, folder in
-            var manifest = clip.manifest
-            let digests = clip.manifest.blocks.sha256
-            manifest.blocks.sha256 = [digests[1], digests[2], digests[0]]
-            let known = try ClipContents(
-                manifest, file: clip.file.path, stamp: try clip.stamp(), folder: folder.path, reading: reading)
-            let block = try await known.block(1, of: try known.open(), in: BufferPool(size: 1_000))
-            #expect(block == (try Data(contentsOf: clip.file))[1_000..<2_000])
-
-            let unknown = try ClipContents(manifest, file: clip.file.path, folder: folder.path, reading: reading)
-            await #expect(throws: ClipFailure.self) {
-                try await unknown.block(1, of: try unknown.open(), in: BufferPool(size: 1_000))
-            }
-        }
+    private func read(_ body: HTTPBody?) throws -> Data {
+        guard case .range(let source, let range) = body else { throw NoBody() }
+        var data = Data(count: range.count)
+        let count = try data.withUnsafeMutableBytes { try source.read(into: $0, at: range.lowerBound) }
+        return data.prefix(count)
     }
 
-    @Test func `a file that lost its stamp is hashed, and the block that changed is named`() async throws {
+    private struct NoBody: Error {}
+
+    @Test func `a file that has its stamp is sent as it is, until somebody writes to it`() async throws {
         try await withClip { clip, folder in
             let contents = try ClipContents(
                 clip.manifest, file: clip.file.path, stamp: try clip.stamp(), folder: folder.path, reading: reading)
             let file = try contents.open()
+            let body = await contents.stampedBlock(1, of: file)
+            #expect(try read(body) == (try Data(contentsOf: clip.file))[1_000..<2_000])
             try Self.change(clip.file)
+            // Also what was begun before.
+            #expect(throws: StampedFile.Touched.self) { try read(body) }
+            let another = await contents.stampedBlock(0, of: file)
+            #expect(another == nil)
+
             let buffers = BufferPool(size: 1_000)
             #expect(try await contents.block(0, of: file, in: buffers).count == 1_000)
             do throws(ClipFailure) {
@@ -72,12 +72,29 @@ import Testing
         }
     }
 
-    @Test(arguments: [true, false])
-    func `nothing of a file that is written to while it goes up is published`(isKnown: Bool) async throws {
+    @Test func `a file without a stamp is not sent as it is`() async throws {
+        try await withClip { clip, folder in
+            let contents = try ClipContents(clip.manifest, file: clip.file.path, folder: folder.path, reading: reading)
+            let body = await contents.stampedBlock(0, of: try contents.open())
+            #expect(body == nil)
+        }
+    }
+
+    /// Before the block's turn, and when it is about to be read.
+    @Test(arguments: [(isKnown: true, while: 0), (true, 1), (false, 0)])
+    func `nothing of a file that is written to while it goes up is published`(isKnown: Bool, while block: Int)
+        async throws
+    {
         try await FaultBench.with(clips: 1, blocksEach: 3) { bench in
             let file = bench.folder.appending(path: "clip-0.mp4")
+            let isFirst = Guarded(true)
             bench.hold { request in
-                guard request.method == .put, request.url.text.contains("blockNum=0") else { return }
+                guard request.method == .put, request.url.text.contains("blockNum=\(block)") else { return }
+                guard
+                    isFirst.withLock({ isFirst in
+                        defer { isFirst = false }; return isFirst
+                    })
+                else { return }
                 do { try Self.change(file) } catch { Issue.record(error) }
             }
             var options = SubmitOptions()
@@ -86,6 +103,20 @@ import Testing
             #expect(failures.count == 1)
             #expect(failures.first?.reason.hasPrefix("block 1 is not what its manifest says") == true)
             #expect(try bench.states() == ["Deleted"])
+        }
+    }
+
+    @Test func `a file that is only touched while it goes up is published`() async throws {
+        try await FaultBench.with(clips: 1, blocksEach: 3) { bench in
+            let file = bench.folder.appending(path: "clip-0.mp4")
+            bench.hold { request in
+                guard request.method == .put, request.url.text.contains("blockNum=1") else { return }
+                #expect(chmod(file.path, 0o600) == 0)
+            }
+            var options = SubmitOptions()
+            options.blocksInFlight = 1
+            #expect(try await bench.submit(options, knowsFiles: true) == [])
+            try bench.expectEachPublishedOnce()
         }
     }
 }
