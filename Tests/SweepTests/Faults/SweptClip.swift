@@ -2,7 +2,6 @@ import ClipModel
 import Foundation
 import SystemIO
 import TestSupport
-import Testing
 
 @testable import Pipeline
 
@@ -48,11 +47,11 @@ struct SweptClip: Sendable {
             warnings: [])
     }
 
-    /// Of the file, as if it were older than it is.
-    func stamp() throws -> String {
+    /// Of the file, as if it were older than it is; nil where files have none.
+    func stamp() throws -> String? {
         let open = try OpenFile(file.path)
         let identity = try open.identity()
-        return try #require(open.stamp(of: identity, now: identity.changed + 3_000_000_000))
+        return open.stamp(of: identity, now: identity.changed + 3_000_000_000)
     }
 
     private static func picture(_ path: String, _ jpeg: Data, _ size: PictureSize) throws -> Manifest.Picture {
