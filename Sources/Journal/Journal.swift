@@ -168,7 +168,10 @@ extension Journal {
     public func prepared() throws -> [String: PreparedRecord] {
         var records: [String: PreparedRecord] = [:]
         _ = try database.query(
-            "SELECT file, identity, options, clip, reason, key, duration, size, blocks, stamp FROM prepared"
+            """
+            SELECT file, identity, options, clip, reason, key, duration, size, blocks, stamp, content
+            FROM prepared
+            """
         ) { row throws(SQLiteError) in
             let record = PreparedRecord(row)
             records[record.file] = record
@@ -190,8 +193,8 @@ extension Journal {
                 .integer(Int64(summary.blockCount)),
             ]
         }
-        values.append(.text(record.stamp))
-        try database.run("INSERT OR REPLACE INTO prepared VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        values += [.text(record.stamp?.file), .text(record.stamp?.content)]
+        try database.run("INSERT OR REPLACE INTO prepared VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
     }
 }
 
@@ -199,8 +202,9 @@ extension PreparedRecord {
     fileprivate init(_ row: borrowing SQLiteRow) {
         let summary = ClipSummary(
             durationSeconds: row.real(6), size: ByteCount(row.integer(7)), blockCount: Int(clamping: row.integer(8)))
+        let stamp = row.optionalText(9).flatMap { file in row.optionalText(10).map { Stamp(file: file, content: $0) } }
         self.init(
-            file: row.text(0), identity: row.text(1), stamp: row.optionalText(9), options: row.text(2),
+            file: row.text(0), identity: row.text(1), stamp: stamp, options: row.text(2),
             clip: row.text(3),
             outcome: row.optionalText(5).map { .ready(key: $0, summary) } ?? .refused(reason: row.text(4)))
     }

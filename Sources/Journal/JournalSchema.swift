@@ -69,8 +69,12 @@ enum JournalSchema {
         INSERT INTO manifest SELECT service, key, 'manifests/' || clip || '.json', NULL FROM clip
             WHERE clip IN (SELECT clip FROM prepared);
         """,
-        // What a file has for as long as it is sure to be what was read; NULL in rows from before.
-        "ALTER TABLE prepared ADD COLUMN stamp TEXT;",
+        // What a file has for as long as it is sure to be what was read, and a digest of what the manifest says of that; NULL
+        // in rows from before.
+        """
+        ALTER TABLE prepared ADD COLUMN stamp TEXT;
+        ALTER TABLE prepared ADD COLUMN content TEXT;
+        """,
     ]
 
     /// Of the first format.

@@ -6,8 +6,9 @@ public struct PreparedRecord: Hashable, Sendable {
     public var file: String
     /// Inode, size and times of the file as it was read.
     public var identity: String
-    /// What the file has for as long as nobody has written to it since then; nil if that isn't known.
-    public var stamp: String?
+    /// What the file has for as long as nobody has written to it since then, and what the manifest says of its bytes; nil
+    /// if that isn't known.
+    public var stamp: Stamp?
     /// A digest of everything else that the result depends on.
     public var options: String
     /// The clip's name in the output folder.
@@ -22,7 +23,7 @@ public struct PreparedRecord: Hashable, Sendable {
     }
 
     public init(
-        file: String, identity: String, stamp: String? = nil, options: String, clip: String, outcome: Outcome
+        file: String, identity: String, stamp: Stamp? = nil, options: String, clip: String, outcome: Outcome
     ) {
         self.file = file
         self.identity = identity
@@ -32,10 +33,15 @@ public struct PreparedRecord: Hashable, Sendable {
         self.outcome = outcome
     }
 
-    /// The stamp of the file, if it was made when the file held the content that has this key.
-    public func stamp(ofContent key: String?) -> String? {
-        guard case .ready(let ready, _) = outcome, ready == key else { return nil }
-        return stamp
+    public struct Stamp: Hashable, Sendable {
+        public var file: String
+        /// A digest of all digests in the manifest.
+        public var content: String
+
+        public init(file: String, content: String) {
+            self.file = file
+            self.content = content
+        }
     }
 }
 

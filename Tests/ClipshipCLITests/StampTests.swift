@@ -4,7 +4,8 @@ import Testing
 
 /// Files that nobody has written to since they were hashed.
 @Suite(.fewAtOnce, .enabled("\(FileTimes.showNothing)") { try await FileTimes.showWrites() }) struct StampTests {
-    @Test func `what manifest has hashed is not hashed again by submit, unless somebody touched it`() async throws {
+    /// Runs `body` with two clips that `manifest` has just hashed.
+    private func withPreparedClips(_ body: (Workbench, Service, [String]) async throws -> Void) async throws {
         try await Workbench.with(["boss-fight", "hallway-720p"]) { bench in
             // As fresh as a recording, so the program waits until it would notice another write.
             for clip in ["boss-fight", "hallway-720p"] {
@@ -15,28 +16,51 @@ import Testing
                 ["manifest", bench.clips.path, "--session", bench.session.path, "--output", bench.output.folder.path],
                 in: bench.folder)
             expect(prepared, exits: 0)
-            let stamps = try await run(
-                "sqlite3",
-                [bench.output.folder.appending(path: "journal.db").path, "SELECT count(stamp) FROM prepared"])
+            let journal = bench.output.folder.appending(path: "journal.db").path
+            let stamps = try await run("sqlite3", [journal, "SELECT count(stamp) FROM prepared"])
             #expect(stamps.outputText == "2\n")
-
-            // Only who computes digests sees that these are others.
-            for clip in ["boss-fight", "hallway-720p"] { try spoilDigest(in: bench.output.manifest(clip)) }
-            // Not a byte of it changes, but its time does.
-            #expect(chmod(bench.clips.appending(path: "hallway-720p.mp4").path, 0o600) == 0)
             try await Service.with(bench.folder.appending(path: "data")) { service in
                 let token = bench.folder.appending(path: "token")
                 try service.writeToken(to: token)
                 let manifests = ["boss-fight", "hallway-720p"].map { bench.output.manifest($0).path }
-                let submitted = try await clipship(
-                    ["submit"] + manifests + ["--service", service.address, "--token-file", token.path],
-                    in: bench.folder)
-                expect(submitted, exits: 1)
-                let batch = try bench.output.batch
-                #expect(batch["boss-fight"]?.state == "published")
-                #expect(batch["hallway-720p"]?.reason?.hasPrefix("block 0 is not what its manifest says") == true)
-                #expect(try await service.list().map(\.state) == ["Published"])
+                try await body(
+                    bench, service,
+                    ["submit"] + manifests + ["--service", service.address, "--token-file", token.path])
             }
+        }
+    }
+
+    @Test func `what manifest has hashed is read while it goes up, unless somebody touched it`() async throws {
+        try await withPreparedClips { bench, service, submit in
+            #expect(chmod(bench.clips.appending(path: "hallway-720p.mp4").path, 0o600) == 0)
+            let trace = bench.folder.appending(path: "trace")
+            let submitted = try await run(
+                "strace", ["-ff", "-y", "-e", "trace=pread64", "-o", trace.path, Clipship.path] + submit,
+                in: bench.folder)
+            expect(submitted, exits: 0)
+            #expect(Set(try await service.list().map(\.state)) == ["Published"])
+            // A block that is hashed is read at once.
+            // A file for each thread, so that no line is about half a call.
+            let calls = try FileManager.default.contentsOfDirectory(at: bench.folder, includingPropertiesForKeys: nil)
+                .filter { $0.lastPathComponent.hasPrefix("trace.") }
+                .flatMap { try String(contentsOf: $0, encoding: .utf8).split(separator: "\n") }
+            func reads(_ count: Int, of clip: String) -> Bool {
+                calls.contains { $0.contains("/\(clip).mp4>") && $0.contains(", \(count), ") }
+            }
+            let size = try Data(contentsOf: bench.clips.appending(path: "hallway-720p.mp4")).count
+            #expect(reads(size, of: "hallway-720p"))
+            #expect(!reads(2_000_000, of: "boss-fight") && reads(65_536, of: "boss-fight"))
+        }
+    }
+
+    @Test func `a manifest whose digests are not those that were computed is refused`() async throws {
+        try await withPreparedClips { bench, service, submit in
+            try spoilDigest(in: bench.output.manifest("boss-fight"))
+            expect(try await clipship(submit, in: bench.folder), exits: 1)
+            let batch = try bench.output.batch
+            #expect(batch["boss-fight"]?.reason?.hasPrefix("block 0 is not what its manifest says") == true)
+            #expect(batch["hallway-720p"]?.state == "published")
+            #expect(try await service.list().map(\.state) == ["Published"])
         }
     }
 

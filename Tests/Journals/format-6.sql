@@ -39,7 +39,7 @@ CREATE TABLE prepared (
     duration REAL,
     size INTEGER,
     blocks INTEGER
-, stamp TEXT) STRICT, WITHOUT ROWID;
+, stamp TEXT, content TEXT) STRICT, WITHOUT ROWID;
 CREATE TABLE server (
     service TEXT NOT NULL,
     title INTEGER NOT NULL,
@@ -68,6 +68,6 @@ INSERT INTO block VALUES('local','k-committed',0);
 INSERT INTO thumbnail VALUES('local','k-requested','Large');
 INSERT INTO manifest VALUES('local','k-requested','manifests/requested.json','../clips/requested.mp4');
 INSERT INTO manifest VALUES('local','k-requested','../elsewhere/requested.json',NULL);
-INSERT INTO prepared VALUES('../clips/published.mp4','2049 17 300563 1762632000000000000 1762632000000000000','options','published',NULL,'k-published',0.7,300563,1,'boot:mount:times');
-INSERT INTO prepared VALUES('../clips/broken.mp4','2049 18 10 1762632000000000000 1762632000000000000','options','broken','there is no video in it',NULL,NULL,NULL,NULL,NULL);
+INSERT INTO prepared VALUES('../clips/published.mp4','2049 17 300563 1762632000000000000 1762632000000000000','options','published',NULL,'k-published',0.7,300563,1,'boot:mount:times','digest');
+INSERT INTO prepared VALUES('../clips/broken.mp4','2049 18 10 1762632000000000000 1762632000000000000','options','broken','there is no video in it',NULL,NULL,NULL,NULL,NULL,NULL);
 INSERT INTO server VALUES('local',1739947423,'/serviceconfigs/00000000-0000-0012-0023-000000000070/sessiontemplates/quick/session/1','fulfilled','{"hostName":"10.0.0.1","region":"North Europe","sessionId":"1","status":"Fulfilled"}',1);

@@ -55,7 +55,7 @@ import XboxServices
                         outcome.rows.allSatisfy { $0.entry.state == .ready && $0.isUnchanged == (round == 2) },
                         "\(outcome.rows)")
                     #expect((pool.startedWorkers > 0) == (round == 1))
-                    #expect((nursery.id != nil) == (round == 1))
+                    #expect((nursery.starts > 0) == (round == 1))
                 }
             }
         }

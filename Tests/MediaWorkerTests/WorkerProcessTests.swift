@@ -165,6 +165,28 @@ import Testing
                         + "No such file or directory."))
     }
 
+    @Test func `one that does not get ready in time is not waited for with each file`() async throws {
+        try await withTemporaryFolder { folder in
+            let program = folder.appending(path: "clipship-media").path
+            try await run(
+                "/bin/sh",
+                ["-c", "printf '#!/bin/sh\\nread line <&3\\n' >\(program) && chmod 755 \(program)"]
+            ).expectSuccess()
+            var limits = WorkerLimits()
+            limits.start = .milliseconds(100)
+            let nursery = WorkerNursery(program: program)
+            let pool = MediaWorkerPool(width: 1, nursery: nursery, limits: limits) { _ in }
+            let file = try sample("instant-replay")
+            let first = await refusal(of: file, by: pool)
+            #expect(first?.kind == .workerUnavailable)
+            #expect(nursery.starts == 1)
+            // For a while it is believed that another would be as slow.
+            let second = await refusal(of: file, by: pool)
+            #expect(second == first)
+            #expect(nursery.starts == 1)
+        }
+    }
+
     @Test func `one of another version is refused`() async throws {
         try await withTemporaryFolder { folder in
             let program = folder.appending(path: "clipship-media").path

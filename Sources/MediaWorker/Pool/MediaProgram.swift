@@ -10,7 +10,8 @@ enum MediaProgram {
     /// Where it is: beside this program, or where `make install` puts it.
     static func path() throws(MediaError) -> String {
         let places = places
-        guard let path = places.first(where: { access($0, F_OK) == 0 }) else {
+        guard let path = places.first(where: { access($0, X_OK) == 0 && (try? FileIdentity(of: $0).kind) == .regular })
+        else {
             throw .unavailable("there is no \(places.joined(separator: " and no ")); install clipship again")
         }
         return path

@@ -180,6 +180,7 @@ extension MediaWorkerPool {
             return state.idle
         }
         for worker in idle { end(worker) }
+        nursery.closeIfIdle()
     }
 
     private func end(_ worker: WorkerProcess) {

@@ -11,8 +11,26 @@ import SystemIO
 /// It is started when the first worker is to be expected, and again should it be gone. Several pools may share one.
 public final class WorkerNursery: Sendable {
     private let program: String?
-    private let process = Guarded<NurseryProcess?>(nil)
+    private let state = Guarded(State())
     private let starting = DispatchQueue(label: "clipship.media.starting")
+
+    private static let timeToGiveUp = Duration.seconds(40)
+
+    private struct State: ~Copyable {
+        var process: NurseryProcess?
+        /// Processes that were started so far.
+        var starts = 0
+        /// Those that the process has started and not ended.
+        var workers: Set<Int32> = []
+        /// Why another process would not get ready either, and until when that is believed.
+        var failure: (reason: MediaError, end: ContinuousClock.Instant)?
+
+        /// Ends the process; its workers end by themselves when nobody holds their sockets any more.
+        mutating func drop() {
+            process = nil
+            workers = []
+        }
+    }
 
     /// No process is started yet.
     ///
@@ -25,9 +43,10 @@ public final class WorkerNursery: Sendable {
     /// for nothing. What stands in its way is told when a worker is wanted.
     func prepare() {
         starting.async { [self] in
-            process.withLock { process in
-                guard process?.id == nil, let started = try? NurseryProcess(program) else { return }
-                process = consume started
+            state.withLock { state in
+                guard state.process?.id == nil, let started = try? NurseryProcess(program) else { return }
+                state.process = consume started
+                state.starts += 1
             }
         }
     }
@@ -35,12 +54,20 @@ public final class WorkerNursery: Sendable {
     /// Ends it. Its workers are to have ended before; the system then counts what they took as taken by this process.
     public func close() {
         starting.sync {
-            process.withLock { process in process = nil }
+            state.withLock { state in state.drop() }
         }
     }
 
+    /// Ends it unless it has workers; who wants another has it started again.
+    func closeIfIdle() {
+        state.withLock { state in if state.workers.isEmpty { state.drop() } }
+    }
+
     /// Its process id; nil if it is not there yet.
-    var id: Int32? { process.withLock { process in process?.id } }
+    var id: Int32? { state.withLock { state in state.process?.id } }
+
+    /// How often it was started so far.
+    var starts: Int { state.withLock { state in state.starts } }
 
     /// Starts a worker. Blocks for as long as the nursery takes to be ready.
     ///
@@ -54,31 +81,62 @@ public final class WorkerNursery: Sendable {
     ) throws(MediaError) -> Int32? {
         let order = NurseryOrder.start(memory: limits.memory, mapsColours: mapsColours)
         let descriptor = socket.descriptor
-        let report = try process.withLock { (process) throws(MediaError) -> NurseryReport? in
-            let current: NurseryProcess
-            if let running = process.take(), let ready = try? running.ready(limits) {
-                current = ready
-            } else {
-                current = try NurseryProcess(program).ready(limits)
+        return try state.withLock { (state) throws(MediaError) -> Int32? in
+            let process = try readyProcess(&state, limits)
+            switch process.carryOut(order, descriptor) {
+            case .started(let id):
+                state.process = consume process
+                state.workers.insert(id)
+                return id
+            case .notStarted(let code):
+                state.process = consume process
+                throw .unavailable(String(cString: strerror(code)))
+            // What it says next would be about this order.
+            case .ended, nil:
+                state.workers = []
+                return nil
             }
-            guard let report = current.carryOut(order, descriptor) else { return nil }
-            process = consume current
-            return report
         }
-        switch report {
-        case .started(let id): return id
-        case .notStarted(let code): throw .unavailable(String(cString: strerror(code)))
-        case .ended: throw .unavailable("the process that workers come from does not say what it should")
-        case nil: return nil
+    }
+
+    /// The process that is there, or another if it was gone. One that takes too long is not tried again for every clip.
+    private func readyProcess(_ state: inout State, _ limits: WorkerLimits) throws(MediaError) -> NurseryProcess {
+        if let failure = state.failure, ContinuousClock.now < failure.end { throw failure.reason }
+        // Another one knows nothing of them.
+        if state.process?.isReady != true { state.workers = [] }
+        let start = ContinuousClock.now
+        func noteFailure(_ reason: MediaError) {
+            guard start.duration(to: .now) >= limits.start else { return }
+            state.failure = (reason, ContinuousClock.now + Self.timeToGiveUp)
+        }
+        do throws(MediaError) {
+            if let running = state.process.take() { return try running.ready(limits) }
+        } catch {
+            noteFailure(error)
+            if state.failure != nil { throw error }
+        }
+        do throws(MediaError) {
+            let another = try NurseryProcess(program)
+            state.starts += 1
+            return try another.ready(limits)
+        } catch {
+            noteFailure(error)
+            throw error
         }
     }
 
     /// Kills a worker and waits until it is gone. The signal that it is about to end from stays the one that is told.
     func end(_ id: Int32) -> ChildProcess.Ending {
-        let report = process.withLock { process in process?.carryOut(.end(id: id), nil) }
-        // Without a nursery nobody knows; a worker whose socket is closed ends by itself.
-        guard case .ended(let status) = report else { return .signalled(SIGKILL) }
-        return ChildProcess.Ending(status: status)
+        state.withLock { state in
+            // Without its nursery nobody knows.
+            guard state.workers.remove(id) != nil else { return .signalled(SIGKILL) }
+            guard case .ended(let status) = state.process?.carryOut(.end(id: id), nil) else {
+                // What it says next would be about this order.
+                state.drop()
+                return .signalled(SIGKILL)
+            }
+            return ChildProcess.Ending(status: status)
+        }
     }
 }
 
@@ -87,7 +145,7 @@ private struct NurseryProcess: ~Copyable {
     private let program: String
     private let child: ChildProcess
     private let channel: Channel
-    private var isReady = false
+    private(set) var isReady = false
 
     var id: Int32 { child.id }
 

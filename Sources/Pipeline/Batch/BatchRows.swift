@@ -81,8 +81,9 @@ struct BatchRows: Sendable {
         let key = manifest.key ?? ""
         do throws(ClipFailure) {
             observer.observe(.stage(clip: manifest.clip, .waiting))
+            let stamp = prepared?.stamp.flatMap { $0.content == manifest.contentDigest ? $0.file : nil }
             let contents = try ClipContents(
-                manifest, file: file, stamp: prepared?.stamp(ofContent: manifest.key),
+                manifest, file: file, stamp: stamp,
                 folder: Path.parent(of: manifestPath), reading: reading)
             let record = try await submission.submit(
                 contents, record: workspace.submitted[key], superseding: await workspace.superseded(by: manifest))

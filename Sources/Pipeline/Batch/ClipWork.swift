@@ -60,9 +60,11 @@ struct ClipWork: Sendable {
             let manifest = prepared.manifest
             for warning in manifest.warnings { observer.observe(.warning(clip: clip.file.name, warning)) }
             warn(of: manifest, after: earlier)
+            let stamp = prepared.stamp.flatMap { file in
+                manifest.contentDigest.map { PreparedRecord.Stamp(file: file, content: $0) }
+            }
             let record = await remember(
-                clip, prepared.identity, .ready(key: manifest.key ?? "", ClipSummary(manifest)),
-                stamp: prepared.stamp)
+                clip, prepared.identity, .ready(key: manifest.key ?? "", ClipSummary(manifest)), stamp: stamp)
             return (manifest, record)
         } catch {
             if error.kind == .permanent, error.isOfTheClip, let identity = try? FileIdentity(of: clip.file.path) {
@@ -93,7 +95,8 @@ struct ClipWork: Sendable {
 
     /// Only saves work next time, so a journal that can't be written is no failure of the clip here.
     private func remember(
-        _ clip: PlannedClip, _ identity: FileIdentity, _ outcome: PreparedRecord.Outcome, stamp: String? = nil
+        _ clip: PlannedClip, _ identity: FileIdentity, _ outcome: PreparedRecord.Outcome,
+        stamp: PreparedRecord.Stamp? = nil
     ) async -> PreparedRecord {
         let record = PreparedRecord(
             file: workspace.relative(clip.file.path), identity: identity.fingerprint, stamp: stamp,

@@ -39,4 +39,11 @@ struct ClipMarker: Codable, Hashable, Sendable {
 extension Manifest {
     /// The clip's key, from the request's marker; nil in a manifest that something else wrote.
     var key: String? { ClipMarker(in: request.systemProperties)?.clipship }
+
+    /// A digest of all that it says of the MP4's bytes; nil if none can be computed.
+    var contentDigest: String? {
+        let digests = ([file.sha256] + blocks.sha256).map(\.description)
+        let parts = ["\(file.size)", "\(blocks.size)"] + digests
+        return (try? SHA256Hasher.digest(of: Data(parts.joined(separator: "\n").utf8).bytes))?.description
+    }
 }

@@ -47,8 +47,8 @@ struct ClipSubmitter: Sendable {
         if record == nil { record = try await adopt(subject, from: try await clipsAtStart(subject)) }
         while true {
             let step = SubmissionStep.next(after: record, blockCount: contents.blockCount, options: options)
-            // All blocks were on their way, and yet there is more to do.
-            if place == nil, step != .finished { place = await lane?.place() }
+            // All blocks were on their way, and yet there is more to send.
+            if place == nil, step.sends { place = await lane?.place() }
             guard !stop.isRaised else { throw .interrupted }
             switch step {
             case .request:

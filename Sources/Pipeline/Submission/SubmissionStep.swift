@@ -19,6 +19,14 @@ enum SubmissionStep: Hashable, Sendable {
 }
 
 extension SubmissionStep {
+    /// Whether more is to be done for it than to ask.
+    var sends: Bool {
+        switch self {
+        case .request, .upload, .startOver: true
+        case .reconcile, .watch, .finished, .failed: false
+        }
+    }
+
     /// - Parameters:
     ///   - record: Nil for a clip that nothing was asked for yet.
     ///   - blockCount: How many blocks the clip has.

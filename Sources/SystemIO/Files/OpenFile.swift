@@ -49,11 +49,15 @@ public final class OpenFile: Sendable {
     /// Has the system read a range into its memory and waits for that, so that whoever reads it next does not wait for the
     /// disk (`posix_fadvise`).
     public func load(_ range: Range<Int64>) {
-        guard !range.isEmpty else { return }
-        posix_fadvise(descriptor, off_t(range.lowerBound), off_t(range.count), POSIX_FADV_WILLNEED)
-        // What comes before it is there then, too, or is about to be.
+        // At once it reads no more than it would read ahead.
+        let pieces = stride(from: range.lowerBound, to: range.upperBound, by: 128 << 10).map {
+            $0..<min($0 + 128 << 10, range.upperBound)
+        }
+        for piece in pieces {
+            posix_fadvise(descriptor, off_t(piece.lowerBound), off_t(piece.count), POSIX_FADV_WILLNEED)
+        }
         var last: UInt8 = 0
-        _ = pread(descriptor, &last, 1, off_t(range.upperBound - 1))
+        for piece in pieces { _ = pread(descriptor, &last, 1, off_t(piece.upperBound - 1)) }
     }
 
     /// The bytes of `range`; fewer if the file ends before.
