@@ -14,7 +14,7 @@ import Testing
                 try await Gate.with(before: service) { gate in
                     try bench.writePipeline(
                         service: "{metadata: \"http://127.0.0.1:\(gate.port)\", token: {file: token}}",
-                        more: "blocks: {size: 500kB}")
+                        more: "blocks: {size: 500kB}\nsubmit: {blocksInFlight: 1}")
                     try await kill(["run", bench.pipeline.path], at: held, bench, gate)
                     #expect(try await service.list().map(\.state) == ["PendingUpload"])
                     try await body(bench, service, gate)
@@ -169,6 +169,7 @@ import Testing
                             "submit", "\(name)/manifests/boss-fight.json", "--clips", "\(name)/clips", "--output",
                             "out",
                             "--service", "http://127.0.0.1:\(gate.port)", "--token-file", "token",
+                            "--blocks-in-flight", "1",
                         ]
                     }
                     try await kill(submit("one"), at: "PUT 5", bench, gate)
