@@ -4,6 +4,7 @@
 #
 #   scripts/setup.sh build      to build and run it
 #   scripts/setup.sh test       to test it too
+#   scripts/setup.sh package    to make packages of it
 #   scripts/setup.sh bench      to measure it against others, and to fuzz it
 #   scripts/setup.sh samples    to make the sample clips again
 #
@@ -21,8 +22,10 @@ libraries=(
     'libavutil|57.28|libavutil-dev'
     'libswscale|6.7|libswscale-dev'
     'libavfilter|8.44|libavfilter-dev'
+    'libturbojpeg|2.1|libturbojpeg0-dev'
     'libcurl|7.85|libcurl4-openssl-dev'
     'libmicrohttpd|0.9.75|libmicrohttpd-dev'
+    'zlib|1.2.11|zlib1g-dev'
     'sqlite3|3.37|libsqlite3-dev'
     'yaml-0.1|0.2.5|libyaml-dev'
     'jansson|2.13|libjansson-dev'
@@ -34,6 +37,7 @@ libraries=(
 build_programs=('pkg-config|pkg-config')
 test_programs=('ffmpeg|ffmpeg' 'ffprobe|ffmpeg' 'curl|curl' 'sqlite3|sqlite3' 'strace|strace' 'openssl|openssl'
     '/usr/bin/python3|python3' 'cc|gcc')
+package_programs=('dpkg-shlibdeps|dpkg-dev' 'objcopy|binutils' 'cc|gcc' 'lintian|lintian' '/usr/bin/python3|python3')
 bench_programs=('ffmpegthumbnailer|ffmpegthumbnailer')
 sample_programs=('ffmpeg|ffmpeg' 'ffprobe|ffmpeg' 'fc-match|fontconfig')
 
@@ -111,12 +115,15 @@ look() {
             look_for_programs "${sample_programs[@]}"
             look_for_font
             ;;
-        build | test | bench)
+        build | test | bench | package)
             look_for_programs "${build_programs[@]}"
             look_for_libraries
             if [[ $level == test ]]; then
                 look_for_programs "${test_programs[@]}"
                 look_for_python_modules
+            fi
+            if [[ $level == package ]]; then
+                look_for_programs "${package_programs[@]}"
             fi
             if [[ $level == bench ]]; then
                 look_for_programs "${test_programs[@]}" "${bench_programs[@]}"
@@ -150,11 +157,25 @@ at_least() {
     [[ $(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1) == "$1" ]]
 }
 
+# A toolchain is made for one release of one system; on another it may lack libraries, which it says only half-way
+# through a build.
+check_swift_libraries() {
+    local folder program lacking
+    command -v ldd >/dev/null || return 0
+    folder=$(dirname "$(readlink -f "$(command -v swift)")")
+    lacking=$(for program in swift-frontend swift-build swift-driver clang lld; do
+        ldd "$folder/$program" 2>/dev/null | sed -nE 's/^[[:space:]]*(.*) => not found$/\1/p'
+    done | sort -u)
+    [[ -z $lacking ]] || fail "the Swift toolchain at $folder lacks" $lacking \
+        "- install what it needs on this system, or a toolchain that is made for it: https://www.swift.org/install/"
+}
+
 check_swift() {
     local answer found
     if ! command -v swift >/dev/null; then
         fail "Swift is not installed (no 'swift' in PATH); clipship needs Swift $swift_needed or newer: https://www.swift.org/install/"
     fi
+    check_swift_libraries
     answer=$(swift --version 2>&1) || fail "'swift --version' failed: $answer"
     found=$(sed -nE 's/.*Swift version ([0-9]+(\.[0-9]+)*).*/\1/p' <<<"$answer" | head -n 1)
     if [[ -z $found ]]; then
@@ -176,10 +197,10 @@ install_missing() {
         exit 1
     fi
     if ((EUID != 0)); then
-        if ! command -v sudo >/dev/null; then
-            say "these are missing:"
+        if ! command -v sudo >/dev/null || ! sudo -v; then
+            say "these are missing, and only root can install them:"
             list_missing
-            fail "there is no sudo here; as root, run: apt-get install --no-install-recommends ${packages[*]}"
+            fail "as root, run: apt-get install --no-install-recommends ${packages[*]}"
         fi
         as_root=(sudo)
     fi
@@ -199,10 +220,10 @@ install_missing() {
 
 level=${1-}
 case $level in
-    build | test | bench) check_swift ;;
+    build | test | bench | package) check_swift ;;
     samples) ;;
     *)
-        say "usage: scripts/setup.sh build|test|bench|samples"
+        say "usage: scripts/setup.sh build|test|package|bench|samples"
         exit 2
         ;;
 esac
