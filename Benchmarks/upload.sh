@@ -18,6 +18,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=Benchmarks/common.sh
 . Benchmarks/common.sh
+# shellcheck source=Benchmarks/uploads.sh
+. Benchmarks/uploads.sh
 
 UPLOADS=${UPLOADS:-8}
 MEGABYTES=${MEGABYTES:-100}
@@ -25,38 +27,14 @@ ROUNDS=${ROUNDS:-5}
 GIANT=${GIANT:-1}
 for name in UPLOADS MEGABYTES ROUNDS; do at_least_one "$name"; done
 
-connections=16
 home=$cache/upload
-scid=00000000-0000-0012-0023-000000000070
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Servers, ended with this script
 # ---------------------------------------------------------------------------------------------------------------------
 
-service_pid=
 nginx_pid=
 trap 'kill $service_pid $nginx_pid 2>/dev/null; wait' EXIT
-
-free_port() {
-    /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
-stop_service() {
-    [[ -z $service_pid ]] || { kill "$service_pid"; wait "$service_pid" || true; }
-    service_pid=
-}
-
-# A service that has nothing, in place of the one before. Sets $token.
-start_service() {
-    stop_service
-    rm -rf "$home/data"
-    "$clipship" serve --port "${service##*:}" --data "$home/data" --delay 0 --no-page --quiet >/dev/null &
-    service_pid=$!
-    curl --silent --retry 50 --retry-connrefused --retry-delay 1 --output /dev/null "$service/"
-    token=$(/usr/bin/python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["tokens"][0]["token"])' \
-        "$home/data/tokens.json")
-    (umask 077 && printf '%s' "$token" >"$home/token")
-}
 
 # A place for blocks, in front of the service that gives the ids. Sets $dav.
 start_nginx() {
@@ -97,87 +75,11 @@ NGINX
 }
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Clips: what is missing to the size is noise that players skip
-# ---------------------------------------------------------------------------------------------------------------------
-
-make_uploads() {
-    local number clip size=$((MEGABYTES * 1000000))
-    rm -rf "$home/clips" "$home/blocks" "$home/out"
-    mkdir -p "$home/clips" "$home/blocks"
-    for ((number = 1; number <= UPLOADS; number++)); do
-        printf -v clip '%s/clips/clip-%03d.mp4' "$home" "$number"
-        pad "$cache/clips/clip-001.mp4" "$clip" "$size"
-        split --bytes=2000000 --numeric-suffixes --suffix-length=5 "$clip" "$home/blocks/$(basename "$clip" .mp4)."
-    done
-    "$clipship" manifest "$home/clips" --session samples/session.yaml --output "$home/out" --quiet
-    rm -rf "$home/ready"
-    mv "$home/out" "$home/ready"
-}
-
-# pad SOURCE TARGET BYTES [sparse] - a copy with a free box behind it.
-pad() {
-    /usr/bin/python3 - "$@" <<'PYTHON'
-import os, shutil, struct, sys
-source, target, size = sys.argv[1], sys.argv[2], int(sys.argv[3])
-shutil.copyfile(source, target)
-with open(target, "r+b") as file:
-    rest = size - file.seek(0, os.SEEK_END)
-    if rest < 16:
-        sys.exit(f"bench: {source} is too large for a clip of {size} bytes")
-    file.write(struct.pack(">I4sQ", 1, b"free", rest))
-    if len(sys.argv) < 5:
-        file.write(os.urandom(rest - 16))
-    file.truncate(size)
-PYTHON
-}
-
-# ---------------------------------------------------------------------------------------------------------------------
 # Contestants, each to the server at URL
 # ---------------------------------------------------------------------------------------------------------------------
 
-# begin CONTESTANT - what it sends is in memory, and nothing of it is anywhere else.
-begin() {
-    rm -rf "$home/out" "$home/nginx/blocks"/*
-    cp -r "$home/ready" "$home/out"
-    [[ $1 != elsewhere ]] || rm "$home"/out/journal.db*
-    start_service
-    sync
-    if [[ $1 == curl ]]; then cat "$home/blocks"/* >/dev/null; else cat "$home/clips"/* >/dev/null; fi
-}
-
 run_elsewhere() {
     run_clipship "$1"
-}
-
-run_clipship() {
-    "$clipship" submit "$home"/out/manifests/*.json --service "$1" --token-file "$home/token" --wait-for uploaded --quiet
-}
-
-run_curl() {
-    curl --silent --show-error --fail --parallel --parallel-immediate --parallel-max "$connections" \
-        --header "Authorization: Xauth=$token" --header 'Expect:' --config "$home/curl.txt"
-}
-
-# ids URL - asks for an id for each clip, and writes what curl is to send.
-ids() {
-    /usr/bin/python3 - "$1" "$token" "$home" "$scid" <<'PYTHON'
-import glob, json, os, sys, urllib.request
-url, token, home, scid = sys.argv[1:]
-lines = []
-for path in sorted(glob.glob(f"{home}/out/manifests/*.json")):
-    manifest = json.load(open(path))
-    body = dict(manifest["request"], systemProperties="curl")
-    request = urllib.request.Request(
-        f"{url}/users/me/scids/{scid}/clips", json.dumps(body).encode(),
-        {"Authorization": f"Xauth={token}", "Content-Type": "application/json", "X-RequestedServiceVersion": "1"})
-    answer = json.load(urllib.request.urlopen(request))
-    target = answer["uploadUri"] + ("&" if "?" in answer["uploadUri"] else "?")
-    if "uploadId=" not in target:
-        target += f"uploadId={answer['gameClipId']}&"
-    for number, block in enumerate(sorted(glob.glob(f"{home}/blocks/{manifest['clip']}.*"))):
-        lines += [f'url = "{target}blockNum={number}"', f'upload-file = "{block}"', 'output = "/dev/null"']
-open(f"{home}/curl.txt", "w").write("\n".join(lines) + "\n")
-PYTHON
 }
 
 # Every byte is there: joined in the service, or as the blocks that nginx has.
@@ -185,10 +87,6 @@ check() {
     local bytes
     if [[ $1 == "$service" ]]; then bytes=$(stored "$home/data"); else bytes=$(stored "$home/nginx/blocks"); fi
     ((bytes >= UPLOADS * MEGABYTES * 1000000)) || fail "$2 sent $bytes bytes of $((UPLOADS * MEGABYTES)) MB"
-}
-
-stored() {
-    find "$1" -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum + 0 }'
 }
 
 # compare TITLE URL
@@ -201,7 +99,9 @@ compare() {
         order=(clipship curl elsewhere)
         ((round % 2)) && order=(elsewhere curl clipship)
         for contestant in "${order[@]}"; do
+            rm -rf "$home/nginx/blocks"/*
             begin "$contestant"
+            [[ $contestant != elsewhere ]] || rm "$home"/out/journal.db*
             [[ $contestant == curl ]] && ids "$2"
             clock "$contestant" "run_$contestant" "$2"
             check "$2" "$contestant"
@@ -218,7 +118,7 @@ compare() {
 find_clipship
 make_clips "${CLIPS:-32}"
 mkdir -p "$home"
-make_uploads
+make_uploads "$UPLOADS" $((MEGABYTES * 1000000))
 service=http://127.0.0.1:$(free_port)
 printf '%d clips of %d MB, %d connections, %d cores, medians of %d rounds\n' \
     "$UPLOADS" "$MEGABYTES" "$connections" "$cores" "$ROUNDS"
