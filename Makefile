@@ -9,9 +9,13 @@ DESTDIR  ?=
 
 SWIFT_SOURCES = Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/BoxMutation Fuzz/Sources/MediaFuzz
 
+# Built as a release, with what only tests can do to a program: apart from the release that is installed.
+SWEEP = CLIPSHIP_SWEEP=long scripts/run-tests.sh -c release --scratch-path .build/sweeps \
+    -Xswiftc -enable-testing -Xswiftc -DDEBUG
+
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint format bench reference sheet crash-sweep fault-sweep conformance load fuzz install clean \
-    samples
+.PHONY: help run test build lint format bench reference sheet matrix crash-sweep fault-sweep change-sweep \
+    company-sweep conformance load fuzz install uninstall deb hardening reproducible release clean samples
 
 help: ## this list
 	@echo 'clipship: make TARGET'
@@ -23,14 +27,22 @@ run: build ## ship the samples to the local service (PIPELINE=file for another p
 
 test: ## run all tests
 	scripts/setup.sh test
-	swift test
+	scripts/run-tests.sh
 
 build: ## build the release
 	scripts/setup.sh build
 	swift build -c release
 
-lint: ## check the style of the Swift sources
+lint: ## check the style of the Swift sources, the directions of imports, and how programs that are built are linked
 	swift format lint --strict --recursive $(SWIFT_SOURCES)
+	scripts/layers.sh
+	@if [ -e .build/dist/clipship ]; then scripts/check-hardening.sh .build/dist/clipship .build/dist/clipship-media; \
+	else echo 'lint: there are no programs in .build/dist; make hardening builds and checks them'; fi
+
+hardening: ## build the programs as they are installed, and check how they are linked
+	scripts/setup.sh build
+	scripts/build-release.sh
+	scripts/check-hardening.sh .build/dist/clipship .build/dist/clipship-media
 
 format: ## put the Swift sources into that style
 	swift format --in-place --recursive $(SWIFT_SOURCES)
@@ -45,25 +57,39 @@ bench: ## measure clipship: time, memory, a run with nothing to do, uploads (CLI
 
 reference: ## compare many more frames with those that ffmpeg decodes (FRAMES=40 of each file)
 	scripts/setup.sh test
-	CLIPSHIP_REFERENCE_FRAMES=$(FRAMES) swift test --filter FrameTests
+	CLIPSHIP_REFERENCE_FRAMES=$(FRAMES) scripts/run-tests.sh --filter FrameTests
 
 sheet: build ## make a picture sheet of the thumbnails of all recordings in a folder (MEDIA=folder)
 	scripts/setup.sh test
 	scripts/picture-sheet.sh '$(MEDIA)'
 
+matrix: ## build, run and test in minimal Debian systems, and on small and odd ones (needs root and debootstrap)
+	scripts/matrix.sh full
+	scripts/matrix.sh package
+	swift build -c release
+	scripts/odd-systems.sh
+
 crash-sweep: ## kill a run at each of its steps and at random moments, and go on with it
 	scripts/setup.sh test
-	CLIPSHIP_SWEEP=long swift test --filter CrashSweepTests
+	$(SWEEP) --filter CrashSweepTests
 
 fault-sweep: ## lose each answer of the service, and make a fifth of all calls fail in every way
 	scripts/setup.sh test
-	CLIPSHIP_SWEEP=long swift test --filter 'FaultSweepTests|RateTests'
+	$(SWEEP) --filter 'FaultSweepTests|RateTests'
+
+change-sweep: ## kill a run at each of its steps, change something, and go on with it
+	scripts/setup.sh test
+	$(SWEEP) --filter ChangeSweepTests
+
+company-sweep: ## submit the same clips from several folders, with kills, lost answers and lists that lag
+	scripts/setup.sh test
+	$(SWEEP) --filter 'ClipSubmissionTests|CompanySweepTests|UnlistedClipsTests|BlindListTests'
 
 fuzz: ## look for files that the media engine cannot bear (SECONDS=60)
 	scripts/setup.sh bench
 	Fuzz/run.sh $(SECONDS)
 
-conformance: ## have schemathesis look for answers that docs/openapi.yaml does not describe (SECONDS=60)
+conformance: ## have software of others talk to the local service, and clipship through it (SECONDS=60 of schemathesis)
 	scripts/setup.sh test
 	swift build -c release
 	scripts/conformance.sh $(SECONDS)
@@ -73,17 +99,29 @@ load: ## upload 1,000 small clips at once, and again with the service killed in 
 	swift build -c release
 	scripts/load.sh $(or $(CLIPS),1000)
 
-install: ## install clipship into $(DESTDIR)$(PREFIX)/bin, and what looks at media for it into .../libexec
+install: ## install clipship below $(DESTDIR)$(PREFIX): program, man page, completions, schemas
 	scripts/setup.sh build
-	swift build -c release --static-swift-stdlib
-	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/libexec/clipship'
-	install -m 755 "$$(swift build -c release --static-swift-stdlib --show-bin-path)/clipship" \
-	    '$(DESTDIR)$(PREFIX)/bin/clipship'
-	install -m 755 "$$(swift build -c release --static-swift-stdlib --show-bin-path)/clipship-media" \
-	    '$(DESTDIR)$(PREFIX)/libexec/clipship/clipship-media'
+	scripts/build-release.sh
+	DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' scripts/install.sh install .build/dist
+
+uninstall: ## take away all that install has put there
+	DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' scripts/install.sh uninstall
+
+deb: ## make Debian packages for the release that this is run on, in dist/
+	scripts/setup.sh package
+	scripts/build-release.sh
+	scripts/deb.sh
+
+reproducible: ## build twice here and once in another folder, and compare to the byte
+	scripts/setup.sh build
+	scripts/reproducible.sh
+
+release: ## make packages, bill of materials and SHA256SUMS, in dist/
+	scripts/setup.sh package
+	scripts/release.sh
 
 clean: ## remove what was built and made (not the samples)
-	rm -rf .build .cache out
+	rm -rf .build .cache out dist
 
 samples: ## make the sample clips again
 	scripts/setup.sh samples

@@ -41,28 +41,43 @@ let package = Package(
             ]),
         module(
             "Pipeline",
-            ["ConfigFiles", "MediaWorker", "XboxServices", "Journal", "StrictJSON", "SystemIO", "ClipModel"]),
+            [
+                "ConfigFiles", "MediaWorker", "XboxServices", "Transport", "Journal", "StrictJSON", "SystemIO",
+                "ClipModel",
+            ]),
         module(
             "LocalService",
-            ["MediaWorker", "ConfigFiles", "Journal", "StrictJSON", "SystemIO", "ClipModel", "CMicroHTTPD"],
-            resources: ["page.html", "page.css", "page.js"].map { .embedInCode("Page/Resources/\($0)") }),
+            [
+                "MediaWorker", "ConfigFiles", "Journal", "StrictJSON", "SystemIO", "GzipCoding", "ClipModel",
+                "CMicroHTTPD",
+            ],
+            resources: ["page.html", "page.css", "page.js", "icon.svg"].map { .embedInCode("Page/Resources/\($0)") }),
         module("ConfigFiles", ["SystemIO", "ClipModel", "CYAML"]),
         module("XboxServices", ["Transport", "StrictJSON", "SystemIO", "ClipModel"]),
         module("Transport", ["SystemIO", "ClipModel", "CCurl"]),
-        module("Journal", ["SystemIO", "ClipModel", "CSQLite"]),
+        module("Journal", ["SystemIO", "ClipModel", "CSQLite", "CLinux"]),
         module("MediaProcess", ["MediaWorker", "MediaKit", "SystemIO", "ClipModel", "CSeccomp", "CLinux"]),
         module("MediaWorker", ["SystemIO", "ClipModel", "CLinux"]),
-        module("MediaKit", ["ClipModel", "CFFmpeg"]),
+        module("MediaKit", ["ClipModel", "CFFmpeg", "CTurboJPEG"]),
         module("SystemIO", ["ClipModel", "CCrypto", "CLinux"]),
+        module("GzipCoding", ["CZlib"]),
         module("StrictJSON", ["ClipModel", "CJansson"]),
         module("ClipModel", []),
 
-        .target(name: "CLinux"),
+        .target(
+            name: "CLinux",
+            cSettings: [
+                .unsafeFlags(
+                    ["-fstack-protector-strong", "-U_FORTIFY_SOURCE", "-D_FORTIFY_SOURCE=2"],
+                    .when(configuration: .release))
+            ]),
         library(
             "CFFmpeg", pkgConfig: "libavformat",
             apt: ["libavformat-dev", "libavcodec-dev", "libswscale-dev", "libavfilter-dev"]),
+        library("CTurboJPEG", pkgConfig: "libturbojpeg", apt: ["libturbojpeg0-dev"]),
         library("CCurl", pkgConfig: "libcurl", apt: ["libcurl4-openssl-dev"]),
         library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: ["libmicrohttpd-dev"]),
+        library("CZlib", pkgConfig: "zlib", apt: ["zlib1g-dev"]),
         library("CSQLite", pkgConfig: "sqlite3", apt: ["libsqlite3-dev"]),
         library("CYAML", pkgConfig: "yaml-0.1", apt: ["libyaml-dev"]),
         library("CJansson", pkgConfig: "jansson", apt: ["libjansson-dev"]),
@@ -76,7 +91,7 @@ let package = Package(
         tests(of: "StrictJSON"),
         tests(of: "SystemIO"),
         tests(of: "Journal"),
-        tests(of: "MediaKit"),
+        tests(of: "MediaKit", ["SystemIO"]),
         tests(
             of: "MediaWorker",
             [
@@ -85,7 +100,7 @@ let package = Package(
             ]),
         tests(of: "Transport"),
         tests(of: "XboxServices"),
-        tests(of: "LocalService", ["MediaWorker", "clipship", "clipship-media"]),
+        tests(of: "LocalService", ["MediaWorker", "GzipCoding", "clipship", "clipship-media"]),
         tests(of: "ConfigFiles"),
         tests(of: "Pipeline"),
         // What makes it fail, everywhere at once: `make crash-sweep`, `make fault-sweep`.

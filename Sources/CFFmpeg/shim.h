@@ -39,6 +39,24 @@ static inline const uint8_t *cffmpeg_stream_side_data(
 #endif
 }
 
+/// The frame consists of two fields; the upper one of them comes first.
+static inline int cffmpeg_frame_is_interlaced(const AVFrame *frame)
+{
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
+    return (frame->flags & AV_FRAME_FLAG_INTERLACED) != 0;
+#else
+    return frame->interlaced_frame;
+#endif
+}
+static inline int cffmpeg_frame_is_top_field_first(const AVFrame *frame)
+{
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
+    return (frame->flags & AV_FRAME_FLAG_TOP_FIELD_FIRST) != 0;
+#else
+    return frame->top_field_first;
+#endif
+}
+
 /// A parser for the codec, or NULL; newer releases take the codec's id as an enumerator.
 static inline AVCodecParserContext *cffmpeg_parser_init(enum AVCodecID codec) { return av_parser_init(codec); }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -16,6 +17,21 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+static int argument_count;
+static char **arguments;
+
+// The loader hands them to whatever runs before main.
+__attribute__((constructor)) static void keep_arguments(int count, char **words) {
+    argument_count = count;
+    arguments = words;
+}
+
+int clinux_argument_count(void) { return argument_count; }
+
+const char *clinux_argument(int index) { return arguments[index]; }
+
+const char *clinux_program(void) { return (const char *)getauxval(AT_EXECFN); }
+
 int clinux_mkostemp(char *path_template) { return mkostemp(path_template, O_CLOEXEC); }
 
 int64_t clinux_copy_file_range(int source, int64_t *source_offset, int target, size_t length) {
@@ -23,6 +39,15 @@ int64_t clinux_copy_file_range(int source, int64_t *source_offset, int target, s
     int64_t copied = copy_file_range(source, &offset, target, NULL, length, 0);
     *source_offset = offset;
     return copied;
+}
+
+int clinux_reserve(int descriptor, int64_t offset, int64_t length) {
+    return fallocate(descriptor, FALLOC_FL_KEEP_SIZE, offset, length);
+}
+
+int clinux_populate(void *memory, size_t length) {
+    const int populate_write = 23;  // MADV_POPULATE_WRITE, which not all headers have.
+    return madvise(memory, length, populate_write);
 }
 
 int clinux_lease(int descriptor, int kind) { return fcntl(descriptor, F_SETLEASE, kind); }

@@ -1,3 +1,4 @@
+import CLinux
 import ClipModel
 import Glibc
 import MediaWorker
@@ -10,9 +11,28 @@ public enum ClipshipProgram {
 
     /// Makes the process what the program counts on, whoever started it. To be called before anything else is done.
     public static func settle() {
-        StandardStreams.takeClosed()
+        StandardStreams.settle()
         // Whoever started the program may have ignored it, and then nobody would learn how a child ended.
         signal(SIGCHLD, SIG_DFL)
+    }
+
+    /// The command line without the program's name; `CommandLine.arguments` has none where there is no `/proc`.
+    public static var words: [String] {
+        (1..<max(1, clinux_argument_count())).compactMap { clinux_argument($0).map { String(cString: $0) } }
+    }
+
+    /// Says what the system does not give that the program needs, and how to exit then; nil if nothing is missing. To be
+    /// asked before `run`: without threads nothing would ever come of that.
+    public static func shortage(for words: [String]) -> ExitCode? {
+        let isWork = allCommands.contains { $0.spec.name == words.first && $0.spec.isWork }
+        do throws(ProcessNeedError) {
+            if isWork { try ProcessNeeds.checkForWork() } else { try ProcessNeeds.check() }
+            return nil
+        } catch {
+            let failure = Failure(error)
+            Console(logsJSON: Arguments.askForJSONLog(words)).error(failure.text)
+            return failure.code
+        }
     }
 
     /// - Parameter words: The command line without the program's name.

@@ -36,7 +36,7 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
         self =
             switch recovery {
             case .notAllowed: .notAllowed
-            case .retry, .reconcile: .temporary
+            case .retry, .reconcile, .mendHere: .temporary
             case .giveUp: .someFailed
             }
     }

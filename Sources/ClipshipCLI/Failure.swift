@@ -45,6 +45,10 @@ struct Failure: Error {
                 case .malformed: "; expected one that clipship wrote, such as out/NAME/manifests/CLIP.json"
                 }
             self.init("\(error)\(hint)", .usage)
+        case let error as ProcessNeedError:
+            self.init("\(error)", .temporary)
+        case let error as FileError where error.isOfResources:
+            self.init("\(error)", .temporary)
         case let error as FileError:
             self.init("\(error)", .usage)
         case let error as MediaError:

@@ -15,6 +15,14 @@ public struct ClipRecord: Hashable, Sendable {
     public var smallThumbnailUri: String?
     /// How many blocks the service was told to expect; nil for an id from before that was kept.
     public var expectedBlocks: Int?
+    /// Bytes of every block but the last; nil as above.
+    public var blockSize: Int64?
+    /// What the service was asked for; nil as above, and where another output folder asked.
+    public var digests: SubmissionDigests?
+    /// The service was seen to show this id, and no older one of the same clip: blocks may be sent.
+    public var isConfirmed = false
+    /// This output folder asked for the id, or may have.
+    public var isOwn = true
     /// Blocks that the service has acknowledged.
     public var acknowledgedBlocks: Set<Int>
     public var acknowledgedThumbnails: Set<ThumbnailType>
@@ -44,5 +52,21 @@ public struct ClipRecord: Hashable, Sendable {
         self.state = state
         acknowledgedBlocks = []
         acknowledgedThumbnails = []
+    }
+}
+
+/// What tells whether a clip is still submitted as it was.
+public struct SubmissionDigests: Hashable, Sendable {
+    /// Of the bytes that go up: the MP4's, as it is divided into blocks, and the thumbnails'.
+    public var contents: String
+    /// Of the members of the request that stay as they were asked for.
+    public var request: String
+    /// Of those that the service lets be changed: caption, visibility, title data.
+    public var changeable: String
+
+    public init(contents: String, request: String, changeable: String) {
+        self.contents = contents
+        self.request = request
+        self.changeable = changeable
     }
 }

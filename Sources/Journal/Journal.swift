@@ -10,6 +10,8 @@ public actor Journal {
     let database: SQLiteDatabase
     /// Which service the records of this run are about; records about others are left alone.
     let service: String
+    /// Whose ids the service is asked for from here: no other output folder has it.
+    public nonisolated let owner: String
 
     /// Opens the journal at `path`, which is made if it isn't there, for records about `service`.
     ///
@@ -17,6 +19,7 @@ public actor Journal {
     public init(path: String, service: String) throws {
         executor = BlockingExecutor("journal")
         database = try JournalFile.open(path)
+        owner = try JournalOwner.identify(database)
         self.service = service
     }
 }
@@ -39,7 +42,7 @@ extension Journal {
         let rows = try database.query(
             """
             SELECT key, clip, state, game_clip_id, upload_uri, large_thumbnail_uri, small_thumbnail_uri, reason, blocks,
-                scid
+                scid, block_size, contents, request, changeable, confirmed, own
             FROM clip WHERE \(condition)
             """, values
         ) { row throws(SQLiteError) in try ClipRecord(row, path: database.path) }
@@ -57,29 +60,46 @@ extension Journal {
         return records
     }
 
-    /// An id is about to be asked for. Must return before the request is sent.
-    public func intend(_ key: String, clip: String, scid: String) throws -> ClipRecord {
-        try database.run(
-            "INSERT OR REPLACE INTO clip (service, key, clip, scid, state) VALUES (?, ?, ?, ?, 'intended')",
-            [.text(service), .text(key), .text(clip), .text(scid)])
-        return ClipRecord(key: key, clip: clip, scid: scid, state: .intended)
+    /// Keeps what is known of a clip's submission, all at once. What the journal has of its acknowledged blocks and
+    /// thumbnails goes where the record has none.
+    public func save(_ record: ClipRecord) throws {
+        try database.transaction {
+            if record.acknowledgedBlocks.isEmpty { try forget("block", of: record.key) }
+            if record.acknowledgedThumbnails.isEmpty { try forget("thumbnail", of: record.key) }
+            try write(record)
+        }
     }
 
-    /// The service has issued an id. Must return before the first block is sent.
-    ///
-    /// - Parameter blocks: How many blocks it was told to expect.
-    public func requested(
-        _ record: ClipRecord, answer: InitialUploadResponse, blocks: Int
-    ) throws -> ClipRecord {
-        var record = record
-        record.state = .requested
-        record.expectedBlocks = blocks
-        record.gameClipId = answer.gameClipId
-        record.uploadUri = answer.uploadUri
-        record.largeThumbnailUri = answer.largeThumbnailUri
-        record.smallThumbnailUri = answer.smallThumbnailUri
-        try save(record)
-        return record
+    private func forget(_ parts: String, of key: String) throws {
+        try database.run("DELETE FROM \(parts) WHERE service = ? AND key = ?", [.text(service), .text(key)])
+    }
+
+    private func write(_ record: ClipRecord) throws {
+        func integer(_ value: Int64?) -> SQLiteValue { value.map { .integer($0) } ?? nil }
+        let values: [(column: String, value: SQLiteValue)] = [
+            ("clip", .text(record.clip)), ("state", .text(record.state.rawValue)),
+            ("game_clip_id", .text(record.gameClipId)), ("upload_uri", .text(record.uploadUri)),
+            ("large_thumbnail_uri", .text(record.largeThumbnailUri)),
+            ("small_thumbnail_uri", .text(record.smallThumbnailUri)), ("reason", .text(record.reason)),
+            ("blocks", integer(record.expectedBlocks.map(Int64.init))), ("scid", .text(record.scid)),
+            ("block_size", integer(record.blockSize)), ("contents", .text(record.digests?.contents)),
+            ("request", .text(record.digests?.request)), ("changeable", .text(record.digests?.changeable)),
+            ("confirmed", .integer(record.isConfirmed ? 1 : 0)), ("own", .integer(record.isOwn ? 1 : 0)),
+        ]
+        let columns = values.map(\.column)
+        try database.run(
+            """
+            INSERT INTO clip (service, key, \(columns.joined(separator: ", ")))
+                VALUES (?, ?\(String(repeating: ", ?", count: columns.count)))
+            ON CONFLICT DO UPDATE SET \(columns.map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
+            """,
+            [.text(service), .text(record.key)] + values.map(\.value))
+    }
+
+    /// Nobody else had asked for the clip before. Not flushed: a power cut costs no more than another look.
+    public func confirmed(_ key: String) throws {
+        try database.runUnflushed(
+            "UPDATE clip SET confirmed = 1 WHERE service = ? AND key = ?", [.text(service), .text(key)])
     }
 
     /// The service has acknowledged a block. Not flushed: a power cut costs no more than sending it again, and there
@@ -89,55 +109,15 @@ extension Journal {
             "INSERT OR IGNORE INTO block VALUES (?, ?, ?)", [.text(service), .text(key), .integer(Int64(number))])
     }
 
-    /// The service turned out not to have what it had acknowledged.
-    public func forgetBlocks(of record: ClipRecord) throws -> ClipRecord {
-        try database.run("DELETE FROM block WHERE service = ? AND key = ?", [.text(service), .text(record.key)])
-        var record = record
-        record.acknowledgedBlocks = []
-        return record
-    }
-
     /// The service has acknowledged a thumbnail; as for a block.
     public func acknowledged(thumbnail type: ThumbnailType, of key: String) throws {
         try database.runUnflushed(
             "INSERT OR IGNORE INTO thumbnail VALUES (?, ?, ?)", [.text(service), .text(key), .text(type.rawValue)])
     }
 
-    /// Records a later state, and the id that it is about where that was learnt by looking.
-    public func reached(
-        _ state: ClipRecord.State, _ record: ClipRecord, gameClipId: String? = nil, reason: String? = nil
-    ) throws -> ClipRecord {
-        var record = record
-        record.state = state
-        record.gameClipId = gameClipId ?? record.gameClipId
-        record.reason = reason
-        try save(record)
-        return record
-    }
-
     /// Nothing of a clip is on the service any more.
     public func forget(_ key: String) throws {
         try database.run("DELETE FROM clip WHERE service = ? AND key = ?", [.text(service), .text(key)])
-    }
-
-    private func save(_ record: ClipRecord) throws {
-        let blocks: SQLiteValue = record.expectedBlocks.map { SQLiteValue.integer(Int64($0)) } ?? nil
-        try database.run(
-            """
-            INSERT INTO clip (service, key, clip, state, game_clip_id, upload_uri, large_thumbnail_uri,
-                small_thumbnail_uri, reason, blocks, scid) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT DO UPDATE SET clip = excluded.clip, state = excluded.state,
-                game_clip_id = excluded.game_clip_id, upload_uri = excluded.upload_uri,
-                large_thumbnail_uri = excluded.large_thumbnail_uri,
-                small_thumbnail_uri = excluded.small_thumbnail_uri, reason = excluded.reason,
-                blocks = excluded.blocks, scid = excluded.scid
-            """,
-            [
-                .text(service), .text(record.key), .text(record.clip), .text(record.state.rawValue),
-                .text(record.gameClipId), .text(record.uploadUri), .text(record.largeThumbnailUri),
-                .text(record.smallThumbnailUri), .text(record.reason),
-                blocks, .text(record.scid),
-            ])
     }
 }
 
@@ -169,7 +149,8 @@ extension Journal {
         var records: [String: PreparedRecord] = [:]
         _ = try database.query(
             """
-            SELECT file, identity, options, clip, reason, key, duration, size, blocks, stamp, content
+            SELECT file, identity, options, clip, reason, key, duration, size, blocks, stamp, content, contents, request,
+                changeable
             FROM prepared
             """
         ) { row throws(SQLiteError) in
@@ -194,7 +175,11 @@ extension Journal {
             ]
         }
         values += [.text(record.stamp?.file), .text(record.stamp?.content)]
-        try database.run("INSERT OR REPLACE INTO prepared VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        values += [
+            .text(record.digests?.contents), .text(record.digests?.request), .text(record.digests?.changeable),
+        ]
+        let places = Array(repeating: "?", count: values.count).joined(separator: ", ")
+        try database.run("INSERT OR REPLACE INTO prepared VALUES (\(places))", values)
     }
 }
 
@@ -206,7 +191,18 @@ extension PreparedRecord {
         self.init(
             file: row.text(0), identity: row.text(1), stamp: stamp, options: row.text(2),
             clip: row.text(3),
-            outcome: row.optionalText(5).map { .ready(key: $0, summary) } ?? .refused(reason: row.text(4)))
+            outcome: row.optionalText(5).map { .ready(key: $0, summary) } ?? .refused(reason: row.text(4)),
+            digests: SubmissionDigests(row, from: 11))
+    }
+}
+
+extension SubmissionDigests {
+    /// Nil where a row has none.
+    fileprivate init?(_ row: borrowing SQLiteRow, from column: Int32) {
+        guard let contents = row.optionalText(column), let request = row.optionalText(column + 1),
+            let changeable = row.optionalText(column + 2)
+        else { return nil }
+        self.init(contents: contents, request: request, changeable: changeable)
     }
 }
 
@@ -222,5 +218,9 @@ extension ClipRecord {
         smallThumbnailUri = row.optionalText(6)
         reason = row.optionalText(7)
         expectedBlocks = row.optionalInteger(8).map { Int(clamping: $0) }
+        blockSize = row.optionalInteger(10)
+        digests = SubmissionDigests(row, from: 11)
+        isConfirmed = row.integer(14) != 0
+        isOwn = row.integer(15) != 0
     }
 }

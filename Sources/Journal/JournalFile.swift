@@ -1,3 +1,4 @@
+import Glibc
 import SystemIO
 
 /// Opens `journal.db`, and keeps its hands off what is no journal, or one that it can't know.
@@ -9,10 +10,29 @@ enum JournalFile {
     static func open(_ path: String) throws -> SQLiteDatabase {
         let isThere = try JournalHeader.isThere(path)
         let isChecked = try isThere && isCheckedByReading(path)
+        try keepToOwner(path)
         let database = try SQLiteDatabase(path: path)
         if !isChecked { _ = try check(database) }
         try database.migrate(JournalSchema.migrations)
         return database
+    }
+
+    /// Makes the file, if it isn't there, for its owner only, and takes it from others where an older clipship gave it to
+    /// them: it holds upload addresses. SQLite gives the log and its index the same rights.
+    private static func keepToOwner(_ path: String) throws(FileError) {
+        // Whoever holds a lock on the file in this process would lose it when another descriptor of it is closed; nobody
+        // does of one that isn't there.
+        let made = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, FileAccess.owner.rawValue)
+        if made != -1 { close(made) }
+        for file in [path, "\(path)-wal", "\(path)-shm"] {
+            var status = stat()
+            guard lstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0,
+                status.st_uid == geteuid()
+            else { continue }
+            guard chmod(file, FileAccess.owner.rawValue) == 0 else {
+                throw FileError(operation: "protect", path: file, code: errno)
+            }
+        }
     }
 
     /// What `body` reads in the journal at `path`, all of it from one moment, whatever a run writes meanwhile; nil if

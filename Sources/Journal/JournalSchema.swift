@@ -75,6 +75,25 @@ enum JournalSchema {
         ALTER TABLE prepared ADD COLUMN stamp TEXT;
         ALTER TABLE prepared ADD COLUMN content TEXT;
         """,
+        // What the service was asked for, so that changed options are noticed; whose an id is; and who we are. NULL in rows
+        // from before, whose ids nobody else is taken to have asked for.
+        """
+        ALTER TABLE clip ADD COLUMN block_size INTEGER;
+        ALTER TABLE clip ADD COLUMN contents TEXT;
+        ALTER TABLE clip ADD COLUMN request TEXT;
+        ALTER TABLE clip ADD COLUMN changeable TEXT;
+        ALTER TABLE clip ADD COLUMN confirmed INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE clip ADD COLUMN own INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE prepared ADD COLUMN contents TEXT;
+        ALTER TABLE prepared ADD COLUMN request TEXT;
+        ALTER TABLE prepared ADD COLUMN changeable TEXT;
+        CREATE TABLE owner (
+            id TEXT NOT NULL,
+            machine TEXT NOT NULL,
+            path TEXT NOT NULL,
+            inode INTEGER NOT NULL
+        ) STRICT;
+        """,
     ]
 
     /// Of the first format.

@@ -14,6 +14,8 @@ public struct PreparedRecord: Hashable, Sendable {
     /// The clip's name in the output folder.
     public var clip: String
     public var outcome: Outcome
+    /// What is submitted by the manifest; nil in a row from before that was kept, and for a file that is bad.
+    public var digests: SubmissionDigests?
 
     public enum Outcome: Hashable, Sendable {
         /// A manifest was written; the clip's key and what a table shows of it.
@@ -23,7 +25,8 @@ public struct PreparedRecord: Hashable, Sendable {
     }
 
     public init(
-        file: String, identity: String, stamp: Stamp? = nil, options: String, clip: String, outcome: Outcome
+        file: String, identity: String, stamp: Stamp? = nil, options: String, clip: String, outcome: Outcome,
+        digests: SubmissionDigests? = nil
     ) {
         self.file = file
         self.identity = identity
@@ -31,6 +34,7 @@ public struct PreparedRecord: Hashable, Sendable {
         self.options = options
         self.clip = clip
         self.outcome = outcome
+        self.digests = digests
     }
 
     public struct Stamp: Hashable, Sendable {

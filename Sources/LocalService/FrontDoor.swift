@@ -69,7 +69,7 @@ struct FrontDoor: HTTPHandler {
     private func excess(of request: HTTPRequest) -> RateWindows.Excess? {
         guard let resource = Resource(request.target.segments) else { return nil }
         guard let limit = faults.rate(of: resource.rateService) else { return nil }
-        let claims = try? services.gameClips.claims(of: request, resource.errorStyle.tokenScheme)
+        let claims = try? services.gameClips.claims(of: request)
         // Who fetches by a URI's key counts as its clip's owner; whose token is no good is nobody.
         guard let xuid = claims?.userId ?? (request.headers["authorization"] == nil ? resource.xuid : nil) else {
             return nil
@@ -98,7 +98,7 @@ extension Resource {
         case .upload(let place), .download(let place), .thumbnailUpload(let place, _),
             .thumbnailDownload(let place, _):
             place.xuid
-        case .clipsOfUser, .clips, .clip, .statistics, .clusters, .allocationStatus: nil
+        case .clipList, .clips, .clip, .views, .statistics, .statisticsOfUser, .clusters, .allocationStatus: nil
         }
     }
 

@@ -6,6 +6,7 @@ struct Examination: ~Copyable {
     private let survey: FileSurvey
     private let container: Container
     private let stream: Stream
+    private let table: SampleTable
     private let timeline: Timeline
     private let tools: PictureTools
     private(set) var search: FrameSearch
@@ -16,29 +17,38 @@ struct Examination: ~Copyable {
         let container = try Container(input)
         let stream = try Self.video(of: container, survey)
         for other in container.streams { other.setIsRead(other.index == stream.index) }
-        let timeline = try Timeline(stream, track: survey.track(id: stream.id), isFragmented: survey.isFragmented)
-        let search = try FrameSearch(stream, timeline, threads: threads)
+        var table = try SampleTable(stream, mediaData: survey.mediaData)
+        let cut = try survey.judgeCut(missingSamples: table.missing)
+        let track = survey.track(id: stream.id)
+        try table.findLackOfTimes(stream, track?.edits)
+        let timeline = try Timeline(
+            table, stream, track: track, movieTimescale: survey.movieTimescale,
+            isFragmented: survey.isFragmented)
+        let search = try FrameSearch(stream, table, threads: threads)
         self.survey = survey
         self.container = container
         self.stream = stream
+        self.table = table
         self.timeline = timeline
         self.tools = tools
         self.search = search
-        warnings = survey.warnings
+        warnings = survey.warnings + (cut.map { [$0] } ?? [])
     }
 
-    /// The first video track that can be decoded; a default one before others.
+    /// The largest video track that can be decoded; an enabled one before others, and of two alike the first.
     private static func video(of container: Container, _ survey: FileSurvey) throws(MediaError) -> Stream {
-        let tracks = container.streams.filter { $0.isVideo && !$0.isPicture }
+        let tracks = container.streams.filter(\.isRecording)
         guard !tracks.isEmpty else { throw MediaError(.noVideo, "There is no video track in the file.") }
         let clear = tracks.filter { survey.track(id: $0.id)?.isEncrypted != true }
         guard let first = clear.first else {
             throw MediaError(.encrypted, "The video is encrypted, and there is no key for it.")
         }
         let usable = clear.filter { avcodec_find_decoder($0.parameters.codec_id) != nil }
-        let isDefault = { (stream: Stream) in stream.pointer.pointee.disposition & AV_DISPOSITION_DEFAULT != 0 }
-        guard let chosen = usable.first(where: isDefault) ?? usable.first else {
-            let name = first.parameters.codec_id == AV_CODEC_ID_NONE ? "unknown" : first.codecName
+        let enabled = usable.filter { $0.pointer.pointee.disposition & AV_DISPOSITION_DEFAULT != 0 }
+        var chosen: Stream?
+        for track in enabled.isEmpty ? usable : enabled where track.pixels > chosen?.pixels ?? -1 { chosen = track }
+        guard let chosen else {
+            let name = survey.track(id: first.id)?.sampleEntry?.text ?? first.codecName
             throw MediaError(.codecNotSupported, "There is no decoder for its video (\(name)).")
         }
         return chosen
@@ -51,32 +61,54 @@ struct Examination: ~Copyable {
         if request != nil, !tools.mapsColours, PictureColour.needsMapping(stream.parameters) {
             _ = try tools.filters()
         }
-        let time = try search.find(target.units)
-        warnings += search.warnings
+        let wanted = table.index(atPlace: target.shown.place)
+        let found = try search.find(wanted)
         let orientation = readOrientation()
         let aspect = readAspect()
         let colour = PictureColour(search.frame)
         let seen = readCleanAperture()
-        var answer = MediaAnswer(facts: facts(orientation, aspect), creationTime: creationTime)
-        if let request {
-            let renderer = ThumbnailRenderer(
-                orientation: orientation, aspect: Double(aspect.num) / Double(aspect.den), colour: colour,
-                fit: request.fit, quality: request.quality, tools: tools)
-            let pictures = try renderer.render(search.frame, part: seen)
-            answer.thumbnails = RenderedThumbnails(
-                frameTime: stream.time(time.subtractingClamped(timeline.origin)),
-                usedOffsetMilliseconds: target.isPastEnd
-                    ? milliseconds(naming: time) : max(0, request.offsetMilliseconds),
-                large: pictures.large, small: pictures.small)
-        }
-        answer.warnings = warnings + timelineWarnings + colour.warnings + profileWarnings
+        var answer = MediaAnswer(facts: facts(orientation, aspect), creationTime: container.creationTime)
+        answer.creationDate = container.creationDate
+        answer.warnings = warnings + search.warnings + timelineWarnings + colour.warnings + profileWarnings
+        guard let request else { return answer }
+        let renderer = ThumbnailRenderer(
+            orientation: orientation, aspect: Double(aspect.num) / Double(aspect.den), colour: colour,
+            fit: request.fit, quality: request.quality, tools: tools)
+        let pictures = try renderer.render(try picture(of: found), part: seen)
+        let late = table.samples[found].presentation.subtractingClamped(table.samples[wanted].presentation)
+        let time = max(0, target.shown.since.addingClamped(late))
+        answer.thumbnails = RenderedThumbnails(
+            frameTime: stream.time(time),
+            usedOffsetMilliseconds: target.isPastEnd ? milliseconds(naming: time) : max(0, request.offsetMilliseconds),
+            large: pictures.large, small: pictures.small)
         return answer
     }
 
-    private func target(of request: ThumbnailRequest?) throws(MediaError) -> (units: Int64, isPastEnd: Bool) {
-        guard let request else { return (timeline.origin, false) }
+    /// The frame found, as a whole picture if it is interlaced, for which the frames around it are decoded too.
+    private mutating func picture(of found: Int) throws(MediaError) -> Frame {
+        let frame = try search.frame.shared()
+        guard frame.isInterlaced else { return frame }
+        let library = try tools.filters()
+        let place = table.place(of: found)
+        let before = try neighbour(at: place - 1)
+        let after = try neighbour(at: place + 1)
+        return try Deinterlacer.picture(of: frame, before: before, after: after, with: library)
+    }
+
+    private mutating func neighbour(at place: Int) throws(MediaError) -> Frame? {
+        guard table.order.indices.contains(place) else { return nil }
+        let wanted = table.index(atPlace: place)
+        do throws(MediaError) {
+            return try search.find(wanted) == wanted ? try search.frame.shared() : nil
+        } catch  where error.kind == .nothingDecodable {
+            return nil
+        }
+    }
+
+    private func target(of request: ThumbnailRequest?) throws(MediaError) -> (shown: Timeline.Shown, isPastEnd: Bool) {
+        guard let request else { return (timeline.shown(at: 0, in: table), false) }
         let offset = stream.units(milliseconds: request.offsetMilliseconds)
-        let isPastEnd = offset >= max(1, timeline.duration)
+        let isPastEnd = offset >= timeline.duration
         if isPastEnd, request.whenPastEnd == .fail {
             throw MediaError(
                 .offsetPastEnd,
@@ -85,13 +117,12 @@ struct Examination: ~Copyable {
                 (\(stream.time(timeline.duration).milliseconds) ms).
                 """)
         }
-        return (isPastEnd ? timeline.last : min(timeline.last, timeline.origin.addingClamped(offset)), isPastEnd)
+        return (isPastEnd ? timeline.lastShown(in: table) : timeline.shown(at: offset, in: table), isPastEnd)
     }
 
     /// The first whole millisecond at which the frame presented at `time` is on show.
     private func milliseconds(naming time: Int64) -> Int64 {
-        let after = time.subtractingClamped(timeline.origin)
-        return max(0, av_rescale_q_rnd(after, stream.timeBase, AVRational(num: 1, den: 1000), AV_ROUND_UP))
+        max(0, av_rescale_q_rnd(time, stream.timeBase, AVRational(num: 1, den: 1000), AV_ROUND_UP))
     }
 }
 
@@ -113,43 +144,34 @@ extension Examination {
             case .hlg: "HLG"
             case .standard: nil
             }
-        let duration = stream.time(timeline.duration)
-        if timeline.duration > 0 {
-            let rate = av_rescale(
-                timeline.byteCount.multipliedReportingOverflow(by: 8).partialValue, Int64(stream.timeBase.den),
-                max(1, timeline.duration.multipliedReportingOverflow(by: Int64(stream.timeBase.num)).partialValue))
-            if rate > 0 { video.bitRate = rate }
-        }
-        return MediaFacts(
-            container: survey.containerName, durationSeconds: duration.seconds, video: video, audio: audio)
+        if search.frame.isInterlaced { video.fieldOrder = search.frame.isTopFieldFirst ? .top : .bottom }
+        (video.minFrameRate, video.maxFrameRate) = FrameRates(table, timeline, stream.timeBase).limits
+        let rate = av_rescale(
+            table.byteCount.multipliedReportingOverflow(by: 8).partialValue, Int64(stream.timeBase.den),
+            max(1, timeline.mediaLength.multipliedReportingOverflow(by: Int64(stream.timeBase.num)).partialValue))
+        if rate > 0 { video.bitRate = rate }
+        var facts = MediaFacts(
+            container: survey.containerName, durationSeconds: stream.time(timeline.duration).seconds, video: video,
+            audio: container.audio)
+        facts.audioTracks = container.audioTracks(survey)
+        facts.chapters = container.chapters
+        facts.title = container.text("title")
+        facts.artist = container.text("artist")
+        facts.recorder = container.recorder
+        let videos = container.streams.count(where: \.isRecording)
+        if videos > 1 { facts.videoTracks = videos }
+        return facts
     }
 
-    /// The average that the sample table has; of fragments, frames over time. Reduced.
+    /// Frames over the time that they last. Reduced.
     private var frameRate: String {
-        let average = stream.pointer.pointee.avg_frame_rate
-        if !survey.isFragmented, average.num > 0, average.den > 0 { return "\(average.num)/\(average.den)" }
         var (numerator, denominator): (Int32, Int32) = (0, 1)
-        let units = timeline.frameCount.multipliedReportingOverflow(by: Int64(stream.timeBase.den))
-        let length = timeline.frameSpan.multipliedReportingOverflow(by: Int64(stream.timeBase.num))
-        if !units.overflow, !length.overflow, length.partialValue > 0 {
+        let units = Int64(table.order.count).multipliedReportingOverflow(by: Int64(stream.timeBase.den))
+        let length = timeline.mediaLength.multipliedReportingOverflow(by: Int64(stream.timeBase.num))
+        if !units.overflow, !length.overflow {
             av_reduce(&numerator, &denominator, units.partialValue, length.partialValue, Int64(Int32.max))
         }
         return "\(numerator)/\(denominator)"
-    }
-
-    private var audio: AudioFacts? {
-        guard let stream = container.streams.first(where: { $0.isAudio && $0.parameters.codec_id != AV_CODEC_ID_NONE })
-        else { return nil }
-        let parameters = stream.parameters
-        return AudioFacts(
-            codec: stream.codecName, channels: Int(max(0, parameters.ch_layout.nb_channels)),
-            sampleRate: Int(max(0, parameters.sample_rate)))
-    }
-
-    /// Nil for years before 1990 or after 2200, which no recorder meant.
-    private var creationTime: Timestamp? {
-        guard let time = container.tag("creation_time").flatMap({ Timestamp(parsing: $0) }) else { return nil }
-        return (631_152_000..<7_258_118_400).contains(time.seconds) ? time : nil
     }
 
     /// The track's, else the bitstream's.
@@ -196,20 +218,18 @@ extension Examination {
 
     private var timelineWarnings: [String] {
         var warnings: [String] = []
-        if let claimed = timeline.falseDuration {
+        warnings += timeline.warnings
+        if let claimed = timeline.falseLength {
             warnings.append(
                 """
                 The track claims to last \(stream.time(claimed).seconds) s; its frames last \
-                \(stream.time(timeline.duration).seconds) s.
+                \(stream.time(timeline.mediaLength).seconds) s.
                 """)
         }
-        if timeline.missingSamples > 0 {
-            warnings.append("\(timeline.missingSamples) frames lie outside of the file.")
-        }
+        if table.missing > 0 { warnings.append("\(table.missing) frames lie outside of the file.") }
         if container.unreadablePackets > 0 {
             warnings.append("\(container.unreadablePackets) frames can't be read.")
         }
-        if search.frame.isDamaged { warnings.append("The frame shown is damaged.") }
         return warnings
     }
 

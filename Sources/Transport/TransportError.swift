@@ -27,8 +27,10 @@ public struct TransportError: Error, Sendable {
         case refusedInsecure
         case couldNotResolve
         case couldNotConnect
-        /// The certificate was not accepted, or our own TLS settings are wrong; trying again will not help.
+        /// The host's certificate was not accepted; trying again only helps once its authority is trusted.
         case certificateRefused
+        /// The authorities to trust, or a certificate of our own, could not be read from their files.
+        case certificateUnusable
         /// TLS could not be agreed on for another reason.
         case tlsFailed
         case timedOut(TimeLimit)
@@ -76,6 +78,7 @@ extension TransportError.Kind: CustomStringConvertible {
         case .couldNotResolve: "the host's name could not be resolved"
         case .couldNotConnect: "could not connect"
         case .certificateRefused: "the host's certificate was not accepted"
+        case .certificateUnusable: "a certificate's file can't be used"
         case .tlsFailed: "no TLS connection could be made"
         case .timedOut(.connect): "connecting took too long"
         case .timedOut(.idle): "no byte moved for too long"

@@ -5,6 +5,7 @@ public import Transport
 /// Calls pass through the layers from the top: retrying, authorising, pacing, redirecting, transport.
 public struct ServiceSession: Sendable {
     let endpoints: ServiceEndpoints
+    private let hosts: HostPolicy
     let caller: RetryingCaller<AuthorisingCaller<PacingCaller<RedirectingCaller>>>
 
     /// - Parameter allowHosts: hosts beside the endpoints that may get bytes and the token: `host` or
@@ -19,12 +20,17 @@ public struct ServiceSession: Sendable {
         let clock = Stopwatch(settings.clock)
         var pacers: [Service: Pacer] = [:]
         for service in Service.allCases { pacers[service] = Pacer(settings.limits[service], clock: clock) }
-        let redirecting = RedirectingCaller(
-            transport: transport, hosts: try HostPolicy(endpoints, allowHosts: allowHosts))
+        hosts = try HostPolicy(endpoints, allowHosts: allowHosts)
+        let redirecting = RedirectingCaller(transport: transport, hosts: hosts)
         let pacing = PacingCaller(next: redirecting, pacers: pacers, wallClock: settings.wallClock)
         caller = RetryingCaller(
-            next: AuthorisingCaller(next: pacing, tokens: TokenCache(tokens)), policy: settings.backOff,
-            clock: clock,
+            next: AuthorisingCaller(next: pacing, tokens: TokenCache(tokens), form: settings.authorization),
+            policy: settings.backOff, clock: clock,
             wallClock: settings.wallClock, random: RandomSource(settings.random), observer: observer)
+    }
+
+    /// Whether calls go to an address that GameClips gave (`HostPolicy`).
+    public func mayReach(_ url: HTTPURL) -> Bool {
+        hosts.refusal(of: url, from: endpoints.metadata.origin) == nil
     }
 }

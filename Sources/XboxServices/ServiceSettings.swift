@@ -1,11 +1,13 @@
 public import FoundationEssentials
 
-/// How calls are tried again and paced, and with which clocks.
+/// How calls are authorised, tried again and paced, and with which clocks.
 public struct ServiceSettings: Sendable {
     /// How long to go on trying.
     public var backOff = BackOff.Policy()
     /// Services without an entry are not paced.
     public var limits = ServiceSettings.usualLimits
+    /// How the token is written; nil for what the token and the service ask for.
+    public var authorization: AuthorizationForm?
     /// For waiting.
     public var clock: any Clock<Duration> = ContinuousClock()
     /// For `Retry-After` as a date.

@@ -2,4 +2,6 @@ import ClipshipCLI
 import Glibc
 
 ClipshipProgram.settle()
-exit(await ClipshipProgram.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+let words = ClipshipProgram.words
+if let code = ClipshipProgram.shortage(for: words) { exit(code.rawValue) }
+exit(await ClipshipProgram.run(words).rawValue)

@@ -27,6 +27,30 @@ import Testing
         try result.outputLines.map { try JSONDecoder().decode(RemoteClip.self, from: Data($0.utf8)) }
     }
 
+    @Test func `list is of a title, of what is saved, or of everybody`() async throws {
+        try await withPublished(["instant-replay"]) { bench in
+            let id = try id("instant-replay", bench)
+            let clips = try listed(try await clip(bench, "list", "--format", "json"))
+            struct Title: Decodable { var titleId: Int }
+            let all = try await clip(bench, "list", "--format", "json")
+            let title = "\(try JSONDecoder().decode(Title.self, from: all.output).titleId)"
+            #expect(clips.map(\.gameClipId) == [id])
+            #expect(try listed(try await clip(bench, "list", "--title", title, "--format", "json")).count == 1)
+            for more in [["--title", "5"], ["--saved"], ["--public", "--title", title]] {
+                let result = try await clipship(
+                    ["clip", "list", "--format", "json", "--output", "out"] + more, in: bench.folder)
+                expect(result, exits: 0)
+                #expect(try listed(result).isEmpty, "\(more)")
+            }
+            for wrong in [
+                ["--public"], ["--saved", "--scid", Workbench.scid], ["--title", "5", "--scid", Workbench.scid],
+                ["--public", "--title", "5", "--owner", "me"], ["--title", "x"],
+            ] {
+                expect(try await clipship(["clip", "list", "--output", "out"] + wrong, in: bench.folder), exits: 2)
+            }
+        }
+    }
+
     @Test func `list streams every page, as a table or as one object a line`() async throws {
         try await withPublished(["instant-replay", "lobby-vfr", "phone-portrait"]) { bench in
             let all = try await clip(bench, "list", "--format", "json", "--max-items", "1", "--order", "A")

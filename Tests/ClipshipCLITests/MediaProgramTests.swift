@@ -52,7 +52,7 @@ import Testing
         try await withCopy { folder, clipship in
             let places = ["bin/clipship-media", "libexec/clipship/clipship-media"].map { folder.appending(path: $0) }
             let missing =
-                "The media worker can't be started: there is no \(places[0].path) and no \(places[1].path); "
+                "The media worker can't be started: there is no program \(places[0].path) and none \(places[1].path); "
                 + "install clipship again."
             #expect(try await refusal(by: clipship) == missing)
             for place in places {
@@ -68,7 +68,7 @@ import Testing
             let words = ["manifest", Self.clip, "--scid", UUID().uuidString, "--output", folder.path + "/out"]
             let result = try await run(clipship, words)
             expect(result, exits: 75)
-            #expect(result.outputText.contains("there is no \(folder.path)/bin/clipship-media and no "))
+            #expect(result.outputText.contains("there is no program \(folder.path)/bin/clipship-media and none "))
             for words in [["--version"], ["--help"], ["status", folder.path + "/out"]] {
                 expect(try await run(clipship, words), exits: 0)
             }

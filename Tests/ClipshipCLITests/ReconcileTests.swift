@@ -17,7 +17,9 @@ import Testing
             .gameClipId
     }
 
-    @Test func `ids of no manifest are shown, and those of clipship removed when told so`() async throws {
+    @Test func `ids of no manifest are shown; those of other folders are removed only when told so, and old`()
+        async throws
+    {
         try await Workbench.with(["instant-replay"]) { bench in
             try await Service.with(bench.folder.appending(path: "data")) { service in
                 let token = bench.folder.appending(path: "token")
@@ -34,19 +36,27 @@ import Testing
                 }
                 let shown = try await status(["--reconcile"])
                 expect(shown, exits: 0)
-                #expect(shown.table[ours]?[3] == "unused" && shown.table[theirs]?[3] == "of another program")
+                #expect(shown.table[ours]?[3] == "of another folder" && shown.table[theirs]?[3] == "of another program")
                 #expect(shown.table[published] == nil)
-                #expect(shown.errorText == "1 can be removed: run this again with --fix\n")
+                #expect(shown.errorText.hasPrefix("1 of other output folders"))
                 #expect(try await service.list().count == 3)
 
                 let json = try await status(["--reconcile", "--format", "json"])
                 #expect(json.outputLines.count == 2 && json.outputText.contains("\"isOfClipship\":true"))
 
-                let fixed = try await status(["--reconcile", "--fix"])
+                for kept in [["--reconcile", "--fix"], ["--reconcile", "--fix", "--all-owners"]] {
+                    expect(try await status(kept), exits: 0)
+                    #expect(try await service.list().count == 3)
+                }
+                let fixed = try await status(["--reconcile", "--fix", "--all-owners", "--older-than", "0s"])
                 expect(fixed, exits: 0)
                 #expect(fixed.table[ours]?[3] == "removed")
                 #expect(Set(try await service.list().map(\.gameClipId)) == [published, theirs])
-                expect(try await status(["--fix"]), exits: 2)
+                for words in [
+                    ["--fix"], ["--reconcile", "--all-owners"], ["--reconcile", "--fix", "--older-than", "1h"],
+                ] {
+                    expect(try await status(words), exits: 2)
+                }
                 expect(try await bench.run(), exits: 0)
             }
         }
@@ -119,6 +129,66 @@ import Testing
                 expect(result, exits: 0)
                 #expect(result.outputLines.count { $0.contains("published") } == 2)
                 #expect(try await service.list().count == 1)
+            }
+        }
+    }
+
+    /// Puts the only clip of a journal into the state in which a lost answer leaves it.
+    private func loseAnswer(_ bench: Workbench) async throws {
+        let path = bench.output.folder.appending(path: "journal.db").path
+        let sql = "UPDATE clip SET state = 'intended', game_clip_id = NULL, upload_uri = NULL"
+        try await TestSupport.run("sqlite3", [path, sql]).expectSuccess()
+    }
+
+    @Test func `what a lost answer leaves open is settled by hand`() async throws {
+        try await Workbench.with(["instant-replay"]) { bench in
+            try await Service.with(bench.folder.appending(path: "data")) { service in
+                let token = bench.folder.appending(path: "token")
+                try service.writeToken(to: token)
+                try bench.writePipeline(service: "{metadata: \"\(service.address)\", token: {file: token}}")
+                expect(try await bench.run(), exits: 0)
+                let id = try #require(try bench.output.batch["instant-replay"]?.gameClipId)
+                let resolve = { (what: String) in
+                    try await clipship([
+                        "status", bench.output.path, "--service", service.address, "--token-file", token.path,
+                        "--resolve", what,
+                    ])
+                }
+                let settled = try await resolve("instant-replay=\(id)")
+                expect(settled, exits: 1)
+                #expect(settled.errorText.contains("nothing to settle"), "\(settled.errorText)")
+
+                try await loseAnswer(bench)
+                let other = try await ask(service, marker: "another-clip", caption: "other")
+                for (what, sentence) in [
+                    ("instant-replay=no-such-id", "the service has no clip no-such-id"),
+                    ("instant-replay=\(other)", "its marker is another clip's"),
+                ] {
+                    let refused = try await resolve(what)
+                    expect(refused, exits: 1)
+                    #expect(refused.errorText.contains(sentence), "\(refused.errorText)")
+                }
+                expect(try await resolve("instant-replay"), exits: 2)
+                let found = try await resolve("instant-replay=\(id)")
+                expect(found, exits: 0)
+                #expect(found.outputText == "instant-replay: settled; the service has every byte (Published)\n")
+                expect(try await bench.run(), exits: 0)
+                #expect(try bench.output.batch["instant-replay"]?.gameClipId == id)
+
+                // An id without bytes is of no use, for its address is lost.
+                try await loseAnswer(bench)
+                let empty = try await ask(service, marker: nil, caption: "empty")
+                expect(try await resolve("instant-replay=\(empty)"), exits: 0)
+                #expect(try await !service.list().map(\.gameClipId).contains(empty))
+
+                let status = try await clipship(["status", bench.output.path])
+                #expect(status.table["instant-replay"]?[1] == "ready", "\(status.outputText)")
+                expect(try await bench.run(), exits: 0)
+                #expect(try await service.list().filter { $0.state == "Published" }.map(\.gameClipId) == [id])
+                try await loseAnswer(bench)
+                let none = try await resolve("instant-replay=none")
+                expect(none, exits: 0)
+                #expect(none.outputText == "instant-replay: settled; the next run asks for an id\n")
             }
         }
     }

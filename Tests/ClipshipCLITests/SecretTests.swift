@@ -72,12 +72,12 @@ import Testing
     /// What a service that wants our bytes elsewhere gets: a clip that failed for this reason, and nothing at the place
     /// where they were to go.
     private func expectRefused(
-        _ reason: String, _ bench: Workbench, _ service: Service, _ trap: RunningProgram
+        _ reason: String, _ bench: Workbench, _ service: Service, _ trap: RunningProgram, exits code: Int32 = 1
     ) async throws {
         let result = try await bench.run()
-        expect(result, exits: 1)
+        expect(result, exits: code)
         let entry = try #require(try bench.output.batch["boss-fight"])
-        #expect(entry.state == "failed" && entry.reason?.contains(reason) == true, "\(entry)")
+        #expect((entry.state == "failed") == (code == 1) && entry.reason?.contains(reason) == true, "\(entry)")
         #expect(trap.printed.outputLines.dropFirst() == [], "nothing was sent there")
     }
 
@@ -115,6 +115,17 @@ import Testing
         }
     }
 
+    @Test func `a redirect to an allowed host is followed, and the token goes along`() async throws {
+        try await withGate { bench, service, gate in
+            try bench.change("allowHosts: []", to: "allowHosts: [\"localhost:\(service.port)\"]")
+            let other = "http://localhost:\(service.port)/users/me/scids/\(Workbench.scid)/clips"
+            try await gate.order("redirect POST 1 \(other)")
+            expect(try await bench.run(), exits: 0)
+            #expect(gate.events.contains { $0.event == "redirected" && $0.method == "POST" })
+            #expect(try await service.list().map(\.state) == ["Published"])
+        }
+    }
+
     @Test func `a plain http address of an allowed host is refused`() async throws {
         try await withGate(allowHosts: "\"media.example\"") { bench, service, gate in
             try await withTrap { trap, _ in
@@ -135,14 +146,15 @@ import Testing
                     certificate,
                 ]
             ).expectSuccess()
+            let reason = "the host's certificate was not accepted"
             try await withTrap([certificate, key]) { trap, port in
                 try await withGate(allowHosts: "\"127.0.0.1:\(port)\"") { bench, service, gate in
                     try await gate.order("mislead POST 1 https://127.0.0.1:\(port)")
-                    try await expectRefused("the host's certificate was not accepted", bench, service, trap)
+                    try await expectRefused(reason, bench, service, trap, exits: 75)
                     // It is kept for when the certificate is fine.
                     let id = try bench.output.batch["boss-fight"]?.gameClipId
                     #expect(try await service.list().map(\.gameClipId) == [id])
-                    try await expectRefused("the host's certificate was not accepted", bench, service, trap)
+                    try await expectRefused(reason, bench, service, trap, exits: 75)
                     #expect(try await service.list().map(\.state) == ["PendingUpload"], "no other id is asked for")
                 }
             }

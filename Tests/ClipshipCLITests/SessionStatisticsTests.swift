@@ -357,8 +357,10 @@ import Testing
                 #expect(table.table["2716903703773872"]?.last == "no such statistic")
                 expect(try await clipship(["stats"] + access, in: bench.folder), exits: 2)
 
+                let guid = "de305d54-75b4-431b-adb2-eb6b9e546014"
                 func compute(_ command: String, _ name: String, _ more: String...) async throws -> ProgramResult {
-                    let session = "/serviceconfigs/\(Workbench.scid)/sessiontemplates/raid/session/\(name)"
+                    let path = "/serviceconfigs/\(Workbench.scid)/sessiontemplates/raid/session/\(name)"
+                    let session = name == guid ? guid : path
                     return try await clipship(
                         ["compute", command, "--title-id", "7", "--session-id", session] + more + access,
                         in: bench.folder)
@@ -372,6 +374,9 @@ import Testing
                 expect(try await compute("allocate", "three", "--if-queued", "skip"), exits: 0)
                 let status = try await compute("status", "three", "--format", "json")
                 #expect(status.outputText.contains(#""status":"Queued""#))
+                expect(try await compute("allocate", guid, "--if-queued", "skip"), exits: 0)
+                let plain = try await compute("status", guid, "--format", "json")
+                #expect(plain.outputText.contains("\"sessionId\":\"\(guid)\""), "\(plain.outputText)")
             }
         }
     }

@@ -76,20 +76,71 @@ import Testing
         }
     }
 
-    @Test func `options that change after a clip was published are worth a warning`() async throws {
+    @Test(arguments: ["update", "warn"])
+    func `a caption that changes after the clip was published is changed there, or worth a warning`(
+        whenChanged: String
+    ) async throws {
+        try await Workbench.with(["instant-replay"]) { bench in
+            try await Service.with(bench.folder.appending(path: "data")) { service in
+                try service.writeToken(to: bench.folder.appending(path: "token"))
+                try bench.writePipeline(
+                    service: "{metadata: \"\(service.address)\", token: {file: token}}",
+                    more: "submit: {whenChanged: \(whenChanged)}")
+                expect(try await bench.run(), exits: 0)
+                let id = try #require(try bench.output.batch["instant-replay"]?.gameClipId)
+                let before = try await service.clip(id).userCaption
+                try bench.change("{clip.name}", to: "again")
+                let second = try await bench.run()
+                expect(second, exits: 0)
+                let isWarned = second.errorText.contains(
+                    "instant-replay: warning: its options changed after it was submitted")
+                #expect(isWarned == (whenChanged == "warn"))
+                #expect(try bench.output.batch["instant-replay"]?.gameClipId == id)
+                let after = try await service.clip(id).userCaption
+                #expect(after != nil && (after == before) == (whenChanged == "warn"), "\(after ?? "none")")
+                if whenChanged == "update" { #expect(try await !bench.run().errorText.contains("warning")) }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("\"visibility\" : \"Default\"", "\"visibility\" : \"Public\""), ("workbench", "elsewhere"),
+        ("-000000000070\"", "-000000000071\""),
+    ])
+    func `a manifest that somebody has changed since it was made is made anew, and nothing of that is sent`(
+        text: String, other: String
+    ) async throws {
+        try await Workbench.with(["instant-replay"]) { bench in
+            try bench.writePipeline()
+            try bench.change("{session.title}: {clip.name}", to: "workbench")
+            expect(try await bench.run("--no-submit"), exits: 0)
+            let path = bench.output.manifest("instant-replay")
+            let before = try Data(contentsOf: path)
+            let changed = String(decoding: before, as: UTF8.self).replacing(text, with: other)
+            #expect(Data(changed.utf8) != before)
+            try Data(changed.utf8).write(to: path)
+            let run = try await bench.run()
+            expect(run, exits: 0)
+            #expect(run.errorText.contains("instant-replay: warning: its manifest is not what was written for it"))
+            #expect(try Data(contentsOf: path) == before)
+            let request = try await TestSupport.run(
+                "sqlite3",
+                [bench.output.localService.appending(path: "service.db").path, "SELECT scid, request FROM clips"])
+            #expect(
+                request.outputText.contains("workbench") && request.outputText.contains("\"visibility\":\"Default\""))
+            #expect(request.outputText.contains("-000000000070|"))
+        }
+    }
+
+    @Test func `what can't be changed any more is worth a warning`() async throws {
         try await Workbench.with(["instant-replay"]) { bench in
             try bench.writePipeline()
             expect(try await bench.run(), exits: 0)
-            let id = try bench.output.batch["instant-replay"]?.gameClipId
-            try Data(
-                String(contentsOf: bench.pipeline, encoding: .utf8).replacing("{clip.name}", with: "again").utf8
-            ).write(to: bench.pipeline)
+            try bench.change("request:", to: "request:\n  savedByUser: true")
             let second = try await bench.run()
             expect(second, exits: 0)
             #expect(
                 second.errorText.contains("instant-replay: warning: its options changed after it was submitted"))
-            #expect(try bench.output.batch["instant-replay"]?.gameClipId == id)
-            #expect(try await !bench.run().errorText.contains("warning"))
         }
     }
 

@@ -6,46 +6,69 @@ import Testing
 @testable import Journal
 
 @Suite struct JournalTests {
+    @Test func `it is for its owner only, also where it was for everyone before`() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "journal.db").path
+            func modes() throws -> Set<Int> {
+                let files = ["", "-wal", "-shm"].map { path + $0 }
+                return try Set(
+                    files.map { try FileManager.default.attributesOfItem(atPath: $0)[.posixPermissions] as? Int ?? 0 })
+            }
+            do {
+                let journal = try Journal(path: path, service: "s")
+                try await journal.save(ClipRecord(key: "a", clip: "a", scid: "s", state: .intended))
+                #expect(try modes() == [0o600])
+            }
+            chmod(path, 0o644)
+            let journal = try Journal(path: path, service: "s")
+            try await journal.save(ClipRecord(key: "b", clip: "b", scid: "s", state: .intended))
+            #expect(try modes() == [0o600])
+        }
+    }
+
     @Test func `everything recorded is there when the journal is opened again`() async throws {
         try await withTemporaryFolder { folder in
             let path = folder.appending(path: "journal.db").path
-            var answer = InitialUploadResponse(gameClipId: "id-1", uploadUri: "/upload/1")
-            answer.smallThumbnailUri = "/upload/1/small"
+            var asked = ClipRecord(key: "key", clip: "boss", scid: "0-70", state: .requested)
+            (asked.gameClipId, asked.uploadUri, asked.smallThumbnailUri) = ("id-1", "/upload/1", "/upload/1/small")
+            (asked.expectedBlocks, asked.blockSize, asked.isConfirmed, asked.isOwn) = (4, 2_000_000, true, false)
+            asked.digests = SubmissionDigests(contents: "c", request: "r", changeable: "m")
             do {
                 let journal = try Journal(path: path, service: "local")
-                let intent = try await journal.intend("key", clip: "boss", scid: "0-70")
+                let intent = ClipRecord(key: "key", clip: "boss", scid: "0-70", state: .intended)
+                try await journal.save(intent)
                 #expect(try await journal.clip("key") == intent)
-                _ = try await journal.requested(intent, answer: answer, blocks: 4)
+                try await journal.save(asked)
                 try await journal.acknowledged(block: 2, of: "key")
                 try await journal.acknowledged(block: 0, of: "key")
                 try await journal.acknowledged(block: 0, of: "key")
                 try await journal.acknowledged(thumbnail: .small, of: "key")
             }
             let journal = try Journal(path: path, service: "local")
-            let record = try #require(try await journal.clips()["key"])
-            #expect(record.state == .requested)
-            #expect(record.gameClipId == "id-1")
-            #expect(record.uploadUri == "/upload/1")
-            #expect(record.largeThumbnailUri == nil)
-            #expect(record.smallThumbnailUri == "/upload/1/small")
-            #expect(record.acknowledgedBlocks == [0, 2])
-            #expect(record.acknowledgedThumbnails == [.small])
+            var record = try #require(try await journal.clips()["key"])
+            asked.acknowledgedBlocks = [0, 2]
+            asked.acknowledgedThumbnails = [.small]
+            #expect(record == asked)
 
-            let published = try await journal.reached(.published, record)
-            #expect(try await journal.clip("key") == published)
-            #expect(published.acknowledgedBlocks == [0, 2])
+            record.state = .published
+            try await journal.save(record)
+            #expect(try await journal.clip("key") == record)
+            record.acknowledgedBlocks = []
+            try await journal.save(record)
+            #expect(try await journal.clip("key") == record, "blocks that the service turned out not to have")
         }
     }
 
     @Test func `a new intent forgets the blocks of an id that is gone`() async throws {
         try await withTemporaryFolder { folder in
             let journal = try Journal(path: folder.appending(path: "journal.db").path, service: "local")
-            let intent = try await journal.intend("key", clip: "boss", scid: "0-70")
-            _ = try await journal.requested(
-                intent, answer: InitialUploadResponse(gameClipId: "a", uploadUri: "/a"), blocks: 1)
+            let intent = ClipRecord(key: "key", clip: "boss", scid: "0-70", state: .intended)
+            var asked = intent
+            (asked.state, asked.gameClipId, asked.uploadUri) = (.requested, "a", "/a")
+            try await journal.save(asked)
             try await journal.acknowledged(block: 0, of: "key")
-            #expect(try await journal.intend("key", clip: "boss", scid: "0-70") == intent)
-            #expect(try await journal.clip("key")?.acknowledgedBlocks == [])
+            try await journal.save(intent)
+            #expect(try await journal.clip("key") == intent)
         }
     }
 
@@ -56,9 +79,9 @@ import Testing
             let here = ManifestPlace(path: "manifests/boss.json", file: "../clips/boss.mp4")
             var there = ManifestPlace(path: "../there/boss.json", file: "../clips/boss.mp4")
             for place in [here, there, here] { try await journal.submits("key", by: place) }
-            _ = try await journal.intend("key", clip: "boss", scid: "0-70")
+            try await journal.save(ClipRecord(key: "key", clip: "boss", scid: "0-70", state: .intended))
             try await journal.forget("key")
-            _ = try await journal.intend("key", clip: "boss", scid: "0-70")
+            try await journal.save(ClipRecord(key: "key", clip: "boss", scid: "0-70", state: .intended))
             #expect(try await journal.clip("key")?.scid == "0-70")
             #expect(try await journal.manifests(of: "key") == [there, here])
             there.file = "../moved/boss.mp4"
@@ -73,7 +96,7 @@ import Testing
         try await withTemporaryFolder { folder in
             let path = folder.appending(path: "journal.db").path
             let mine = try Journal(path: path, service: "local")
-            _ = try await mine.intend("key", clip: "boss", scid: "0-70")
+            try await mine.save(ClipRecord(key: "key", clip: "boss", scid: "0-70", state: .intended))
             let other = try Journal(path: path, service: "https://elsewhere")
             #expect(try await other.clips().isEmpty)
             try await other.forget("key")

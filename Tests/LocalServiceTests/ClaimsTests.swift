@@ -116,6 +116,37 @@ import Testing
         }
     }
 
+    @Test func `a scid that is not the user's is 403 on every call, and lists of all leave it out`() async throws {
+        try await withTemporaryFolder { folder in
+            let other = "00000000-0000-0012-0023-000000000071"
+            let file = try TokenFile.write(
+                [TokenFile.claims("all"), TokenFile.claims("other", ["scid": [other.uppercased()]])], in: folder)
+            try await Harness.run(in: folder, { $0.tokensFile = file }) { harness in
+                let thumbnails = request.merging(["thumbnailSource": "Upload"]) { $1 }
+                let clip = try await harness.begin(thumbnails, token: "all")
+                let (url, json) = (harness.url(ofClip: clip.id), ["-H", "Content-Type: application/json"])
+                let put = ["-X", "PUT", "--data", "0123456789"]
+                let upload = put + ["\(clip.uploadUri)?uploadId=\(clip.id)"]
+                let update = json + ["--data", #"{"userCaption": "b"}"#, url]
+                for call in [
+                    [harness.clips], [url], update, ["-X", "DELETE", url], upload, put + [clip.large ?? ""],
+                    json + ["--data", "{}", harness.clips],
+                ] {
+                    let answer = try await curl(Harness.headers(token: "other") + call)
+                    #expect(answer.status == 403, "\(call)")
+                }
+                let everything = "\(harness.address.baseURL)/users/me/clips"
+                for (token, count) in [("all", 1), ("other", 0)] {
+                    let list = try await curl(Harness.headers(token: token) + [everything])
+                    #expect((try list.json["gameClips"] as? [Any])?.count == count)
+                }
+                let own = harness.clips.replacing("000000000070", with: "000000000071")
+                expect(try await curl(Harness.headers(token: "other") + [own]), is: 200)
+                expect(try await curl(Harness.headers(token: "all") + update), is: 200)
+            }
+        }
+    }
+
     @Test func `another user can't upload to a clip, and sees it only when it is public and published`()
         async throws
     {

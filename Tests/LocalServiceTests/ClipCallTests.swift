@@ -1,3 +1,4 @@
+import ClipModel
 import Foundation
 import TestSupport
 import Testing
@@ -65,6 +66,44 @@ import Testing
             for (name, value) in change { #expect(shown[name] as? String == value) }
             expect(try await post(["titleData": ""], to: url, harness), is: 200)
             #expect(try await harness.clip(clip.id)["titleData"] as? String == "")
+        }
+    }
+
+    @Test func `a clip has every member that clients of the live service read, before it is published too`()
+        async throws
+    {
+        try await Harness.run { harness in
+            let pending = try await harness.begin(Samples.request(fileSize: 10))
+            let clip = try await harness.upload(Samples.bytes(10), blockSize: 10)
+            _ = try await harness.wait(for: "Published", of: clip.id)
+            for id in [pending.id, clip.id] {
+                let members = try await harness.clip(id)
+                let texts = [
+                    "greatestMomentId", "achievementId", "gameClipLocale", "clipContentAttributes", "deviceType",
+                ]
+                for name in texts {
+                    #expect(members[name] is String, "\(name)")
+                }
+                for name in ["commentCount", "likeCount", "shareCount", "partialViews", "views", "ratingCount"] {
+                    #expect(members[name] as? Int == 0, "\(name)")
+                }
+                let published = members["datePublished"] as? String
+                #expect((published == "0001-01-01T00:00:00Z") == (id == pending.id))
+                #expect(published.flatMap(Timestamp.init(parsing:)) != nil)
+            }
+        }
+    }
+
+    @Test func `a view is counted of a published clip`() async throws {
+        try await Harness.run { harness in
+            let pending = try await harness.begin(Samples.request(fileSize: 10))
+            let clip = try await harness.upload(Samples.bytes(10), blockSize: 10)
+            _ = try await harness.wait(for: "Published", of: clip.id)
+            let post = harness.headers + ["-X", "POST"]
+            for _ in 0..<2 { expect(try await curl(post + ["\(harness.url(ofClip: clip.id))/views"]), is: 200) }
+            #expect(try await harness.clip(clip.id)["views"] as? Int == 2)
+            expect(try await curl(post + ["\(harness.url(ofClip: pending.id))/views"]), is: 404)
+            expect(try await harness.get("\(harness.url(ofClip: clip.id))/views"), is: 405)
         }
     }
 

@@ -1,3 +1,4 @@
+import ClipModel
 import Foundation
 import TestSupport
 import Testing
@@ -34,6 +35,53 @@ import Testing
             clips.compactMap { $0["gameClipId"] as? String }, info["continuationToken"] as? String,
             info["totalItems"] as? Int ?? -1
         )
+    }
+
+    @Test func `lists by title, of what is saved, and of everybody are those that clients of the live service ask for`()
+        async throws
+    {
+        try await withTemporaryFolder { folder in
+            let file = try TokenFile.write(
+                [TokenFile.claims("own"), TokenFile.claims("other", xuid: "1002", ["titleId": 78])], in: folder)
+            try await Harness.run(in: folder, { $0.tokensFile = file }) { harness in
+                func publish(_ token: String, _ change: [String: Any]) async throws -> String {
+                    let request = Samples.request(fileSize: 10).merging(change) { $1 }
+                    let clip = try await harness.begin(request, token: token)
+                    let put = Harness.headers(token: token) + ["-X", "PUT", "--data", "0123456789"]
+                    expect(try await curl(put + ["\(clip.uploadUri)?uploadId=\(clip.id)"]), is: 201)
+                    return clip.id
+                }
+                let saved = try await publish("own", ["savedByUser": true, "visibility": "Public"])
+                let hidden = try await publish("own", ["visibility": "Owner"])
+                let others = try await publish("other", ["visibility": "Public"])
+                func ids(_ path: String) async throws -> Set<String> {
+                    let answer = try await curl(
+                        Harness.headers(token: "own") + ["-g", "\(harness.address.baseURL)\(path)?order=A"])
+                    expect(answer, is: 200)
+                    let clips = try answer.json["gameClips"] as? [[String: Any]] ?? []
+                    return Set(clips.compactMap { $0["gameClipId"] as? String })
+                }
+                _ = try await eventually {
+                    try await ids("/public/scids/\(Harness.scid)/clips") == [saved, others] ? true : nil
+                }
+                for (path, expected) in [
+                    ("/users/me/titles/77/clips", [saved, hidden]), ("/users/me/titles/78/clips", []),
+                    ("/users/xuid(1002)/titles/78/clips", [others]), ("/users/me/clips/saved", [saved]),
+                    ("/users/me/titles/77/clips/saved", [saved]), ("/users/xuid(1002)/clips/saved", []),
+                    ("/public/titles/77/clips", [saved]), ("/public/titles/78/clips", [others]),
+                    ("/public/titles/77/clips/saved", [saved]), ("/public/titles/78/clips/saved", []),
+                ] as [(String, Set<String>)] {
+                    #expect(try await ids(path) == expected, "\(path)")
+                }
+                for (path, status) in [
+                    ("/users/me/titles/x/clips", 400), ("/public/clips", 404), ("/public/scids/a/clips/saved", 404),
+                    ("/users/me/clips/other", 404), ("/users/me/titles/77/clips/saved/x", 404),
+                ] {
+                    let answer = try await curl(Harness.headers(token: "own") + [harness.address.baseURL + path])
+                    #expect(answer.status == status, "\(path)")
+                }
+            }
+        }
     }
 
     @Test func `the newest clip comes first, pending ones too, with what the client put in`() async throws {
@@ -120,6 +168,33 @@ import Testing
         try await withClips { harness, _ in
             let token = try #require(try await page(harness, "maxItems=2").token)
             expect(try await harness.get(harness.clips + "?order=A&continuationToken=\(token)"), is: 400)
+        }
+    }
+
+    @Test(arguments: [0, 9_999_999, 4_200_000])
+    func `a list that lags shows a clip so long after it was asked for; a look at the clip shows it at once`(
+        ticks: Int32
+    ) async throws {
+        let clock = MovableClock(standingAt: Timestamp(seconds: 1_700_000_000, ticks: ticks))
+        try await Harness.run {
+            ($0.clock, $0.faults.listLag) = (clock, .seconds(30))
+        } _: { harness in
+            let first = try await harness.begin(Samples.request(fileSize: 10)).id
+            expect(try await harness.get(harness.url(ofClip: first)), is: 200)
+            #expect(try await page(harness, "") == ([], nil, 0))
+            await clock.advance(by: .milliseconds(29_999))
+            let second = try await harness.begin(Samples.request(fileSize: 10)).id
+            #expect(try await page(harness, "") == ([], nil, 0))
+            await clock.advance(by: .milliseconds(1))
+            #expect(try await page(harness, "") == ([first], nil, 1))
+            await clock.advance(by: .seconds(30))
+            #expect(try await page(harness, "maxItems=1").total == 2)
+            // A plan without a lag shows everything again; one with a very long lag, nothing.
+            try harness.service.setFaults(FaultPlan(parsing: Array("listLag: 100000h".utf8), name: "plan"))
+            #expect(try await page(harness, "").ids == [])
+            harness.service.setFaults(FaultPlan())
+            #expect(try await page(harness, "").ids == [second, first])
+            #expect(harness.events.problems == [])
         }
     }
 

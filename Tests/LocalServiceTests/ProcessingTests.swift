@@ -11,9 +11,11 @@ import Testing
 /// Can't look at anything a few times, for reasons that are not the clip's.
 private final class TiredInspector: ClipInspector {
     private let failures: Guarded<Int>
+    private let code: Int32
 
-    init(failures: Int) {
+    init(failures: Int, code: Int32 = EIO) {
         self.failures = Guarded(failures)
+        self.code = code
     }
 
     func inspect(path: String, offsetMilliseconds: Int64) throws -> ClipThumbnails {
@@ -21,7 +23,7 @@ private final class TiredInspector: ClipInspector {
             failures -= 1
             return failures >= 0
         }
-        if fails { throw FileError(operation: "write", path: path, code: ENOSPC) }
+        if fails { throw FileError(operation: "write", path: path, code: code) }
         return try AnyClipIsVideo().inspect(path: path, offsetMilliseconds: offsetMilliseconds)
     }
 }
@@ -43,6 +45,16 @@ private final class TiredInspector: ClipInspector {
             }
             _ = try await harness.wait(for: "Published", of: clip.id)
             #expect(harness.events.problems.count == 3)
+        }
+    }
+
+    @Test func `without room for its pictures a clip is 507, and published once there is some`() async throws {
+        try await Harness.run(inspector: TiredInspector(failures: 1, code: ENOSPC), { $0.clock = clock }) { harness in
+            let clip = try await harness.upload(Samples.bytes(100), blockSize: 100)
+            try await eventually { harness.events.problems.isEmpty ? nil : () }
+            expect(try await harness.get(harness.url(ofClip: clip.id)), is: 507)
+            await clock.advance(by: .seconds(2))
+            _ = try await harness.wait(for: "Published", of: clip.id)
         }
     }
 

@@ -91,3 +91,24 @@ import Testing
         }
     }
 }
+
+extension ColourTests {
+    /// Numbers of ITU-T H.273, table 3.
+    @Test(arguments: [(8, "linear"), (9, "log100"), (10, "log316"), (17, "smpte428")])
+    func `a transfer that is not shown right is told of`(number: Int, name: String) async throws {
+        try await withTemporaryFolder { folder in
+            let file = folder.appending(path: "clip.mp4")
+            try await RefusalTests.make(["-bsf:v", "h264_metadata=transfer_characteristics=\(number)"], file)
+            let expected = "The video's light is coded in a way that is not shown right here (\(name))."
+            #expect(try await examine(file).warnings == [expected])
+        }
+    }
+
+    @Test(arguments: [1, 2, 6, 11, 13, 14, 15]) func `the usual transfers are no matter`(number: Int) async throws {
+        try await withTemporaryFolder { folder in
+            let file = folder.appending(path: "clip.mp4")
+            try await RefusalTests.make(["-bsf:v", "h264_metadata=transfer_characteristics=\(number)"], file)
+            #expect(try await examine(file).warnings == [])
+        }
+    }
+}

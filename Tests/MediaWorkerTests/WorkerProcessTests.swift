@@ -124,7 +124,11 @@ import Testing
         while nursery.id == nil { try await Task.sleep(for: .milliseconds(1)) }
         let id = try #require(nursery.id)
         let process = URL(filePath: "/proc/\(id)")
-        #expect(try Data(contentsOf: process.appending(path: "cmdline")) == Data("clipship-media\0".utf8))
+        // Until the system has put the program in place, it is still the one that started it.
+        let commandLine = process.appending(path: "cmdline")
+        while try Data(contentsOf: commandLine) != Data("clipship-media\0".utf8) {
+            try await Task.sleep(for: .milliseconds(1))
+        }
         let names = try Data(contentsOf: process.appending(path: "environ")).split(separator: 0).map {
             String(decoding: $0.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self)
         }

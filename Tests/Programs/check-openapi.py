@@ -108,17 +108,33 @@ def refused(client, base, token, title, scid):
         ("PUT", f"{base}/upload{transfer}/thumbnails/large", xauth, b"x"), ("GET", f"{base}/upload{transfer}", {}, None),
         ("GET", f"{base}/download{transfer}?key=1", {}, None), ("GET", f"{base}/download{transfer}", {}, None),
         ("GET", f"{base}/download{transfer}/thumbnails/small?key=1", {}, None),
-        ("POST", f"{base}/batch", {**xbl, **sending}, "{}"), ("POST", f"{base}/batch", {**xauth, **sending}, "{}"),
+        ("POST", f"{base}/batch", {**xbl, **sending}, "{}"), ("POST", f"{base}/batch", sending, "{}"),
         ("POST", f"{base}/batch", {**xbl, **sending}, json.dumps(
             {"requestedusers": [1], "requestedscids": [{"scid": scid, "requestedstats": ["a"]}]})),
         ("GET", f"{base}/batch", xbl, None),
         ("POST", f"{base}/titles/{title}/clusters", {**xbl, **sending}, "{}"),
-        ("POST", f"{base}/titles/{title}/clusters", {**xauth, **sending}, "{}"),
+        ("POST", f"{base}/titles/{title}/clusters", sending, "{}"),
         ("POST", f"{base}/titles/{title}/clusters", {**xbl, **sending, "x-xbl-contract-version": "2"}, "{}"),
         ("GET", session, xbl, None), ("GET", session, {}, None), ("DELETE", session, xbl, None),
     ]:
         answer = client.send(method, url, headers, body)
         assert answer.status >= 400, f"{method} {url} is {answer.status}"
+
+
+def others_calls(client, base, token, title, user, scid, stat):
+    """The calls that the reference has not, and clients of the live service make."""
+    headers = {"Authorization": f"XBL3.0 x=1;{token}", "x-xbl-contract-version": "2"}
+    for path in [f"/users/me/titles/{title}/clips", "/users/me/clips/saved", f"/users/me/titles/{title}/clips/saved",
+                 f"/public/titles/{title}/clips", f"/public/titles/{title}/clips/saved", f"/public/scids/{scid}/clips",
+                 f"/users/xuid({user})/scids/{scid}/stats/{stat},Other", "/users/me/titles/x/clips"]:
+        client.send("GET", base + path, headers)
+        client.send("GET", base + path, {})
+    stats = [{"name": stat, "scid": scid}, {"name": stat, "titleId": 5}]
+    body = {"arrangebyfield": "xuid", "groups": [{"name": "Hero", "titleId": 5}], "stats": stats, "xuids": [user]}
+    for change in [{}, {"xuids": ["0"]}, {"stats": [{}]}, {"groups": None}]:
+        client.send("POST", f"{base}/batch", {**headers, "Content-Type": "application/json"}, json.dumps({**body, **change}))
+    unknown = "00000000-0000-0000-0000-000000000000"
+    client.send("POST", f"{base}/users/me/scids/{scid}/clips/{unknown}/views", headers, "")
 
 
 def control(client, base):
@@ -146,8 +162,9 @@ def main(openapi, base, token, *others):
     client.send = recording
     client.say = lambda call: None
     client.main(base, token, *others)
-    title, _, scid, _ = others[3:]
+    title, user, scid, stat = others[3:]
     refused(client, base, token, title, scid)
+    others_calls(client, base, token, title, user, scid, stat)
     control(client, base)
     seen = {(description.check_exchange(*exchange) or "no operation", exchange[2].status) for exchange in exchanges}
     for operation, status in sorted(seen):

@@ -1,9 +1,11 @@
 """A web server that behaves well or badly, as the path says, for tests of the HTTP client.
 
 It listens on a free port of 127.0.0.1, prints that port, and ends when its standard input does.
-With --tls CERTIFICATE KEY it speaks TLS.
+With --tls CERTIFICATE KEY it speaks TLS; with --client-ca FILE behind that, only to who shows a certificate of that
+authority.
 """
 
+import gzip
 import hashlib
 import json
 import socket
@@ -27,6 +29,8 @@ class Connection:
         self.sock = sock
         self.buffer = b""
         self.closes_at_next = False
+        with counts_lock:
+            counts["connections"] = counts.get("connections", 0) + 1
 
     def serve(self):
         try:
@@ -114,6 +118,11 @@ class Connection:
         self.discard(self.length)
         self.answer_json({"length": self.length})
 
+    def on_connections(self):
+        """How many there have been."""
+        with counts_lock:
+            self.answer_json(counts["connections"])
+
     def on_count(self, *parts):
         with counts_lock:
             self.answer_json(counts.get("/" + "/".join(parts), 0))
@@ -174,6 +183,12 @@ class Connection:
     def on_bad_header(self):
         self.sock.sendall(b"HTTP/1.1 200 OK\r\nno colon in this line\r\nContent-Length: 0\r\n\r\n")
 
+    def on_lengths(self, *lengths):
+        """"ok" with a Content-Length line for each part of the path."""
+        lines = [f"Content-Length: {urllib.parse.unquote(length)}" for length in lengths]
+        self.sock.sendall(("\r\n".join(["HTTP/1.1 200 OK"] + lines) + "\r\n\r\nok").encode())
+        raise Closed
+
     def on_not_http(self):
         self.sock.sendall(b"220 mail.example.com ESMTP\r\n")
         raise Closed
@@ -191,6 +206,14 @@ class Connection:
     def on_zeros(self, count):
         self.answer(200, bytes(int(count)))
 
+    def on_zipped(self, *parts):
+        """A text, compressed for who asks for it; with "bomb" it is 64 MiB of zeros."""
+        text = bytes(64 << 20) if "bomb" in parts else b"compressed on its way " * 100
+        if "gzip" not in self.headers.get("accept-encoding", ""):
+            self.answer(200, text)
+            return
+        self.answer(200, gzip.compress(text), [("Content-Encoding", "gzip")])
+
     def on_chunked(self):
         self.sock.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
         for piece in (b"one ", b"two ", b"three"):
@@ -204,6 +227,9 @@ def main():
     if sys.argv[1:2] == ["--tls"]:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(sys.argv[2], sys.argv[3])
+    if sys.argv[4:5] == ["--client-ca"]:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(sys.argv[5])
     print(listener.getsockname()[1], flush=True)
 
     def accept():

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -10,10 +11,19 @@ import Testing
     private func withFile(_ body: (OpenFile, FileIdentity, URL) async throws -> Void) async throws {
         try await withTemporaryFolder { folder in
             let place = folder.appending(path: "clip.mp4")
-            try Data(repeating: 7, count: 10_000).write(to: place)
+            try write([UInt8](repeating: 7, count: 10_000), to: place)
             let file = try OpenFile(place.path)
             try await body(file, try file.identity(), place)
         }
+    }
+
+    /// With `O_CLOEXEC`, which Foundation leaves out: a program that another test starts meanwhile would have the file
+    /// open for writing for as long as it runs.
+    private func write(_ bytes: [UInt8], to place: URL) throws {
+        let descriptor = open(place.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        try #require(descriptor != -1, "\(String(cString: strerror(errno)))")
+        defer { close(descriptor) }
+        #expect(Glibc.write(descriptor, bytes, bytes.count) == bytes.count)
     }
 
     /// As if the file were older than it is.
@@ -21,9 +31,10 @@ import Testing
         file.stamp(of: identity, now: identity.changed + 3_000_000_000)
     }
 
-    /// A program that another test starts may have what this process has open for a moment.
+    /// A program that another test starts has what this process has open until it is loaded, which takes seconds where many
+    /// are.
     private func stampAtLast(_ file: OpenFile, _ identity: FileIdentity) async -> String? {
-        let end = ContinuousClock.now + .seconds(10)
+        let end = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < end {
             if let stamp = stamp(file, identity) { return stamp }
             await Task.yield()

@@ -1,11 +1,12 @@
 public import Foundation
 
-/// The schemas of the repository, for the documents that the program writes.
+/// The schemas of the repository, for pipeline files and the documents that the program writes.
 public enum JSONSchema: String, Sendable {
     case manifest
     case batch
     case probe
     case statistics
+    case pipeline
 }
 
 /// A JSON document and the schema that it must keep to.

@@ -24,6 +24,12 @@ public enum Places {
         return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
     }()
 
+    /// Small files beside the checkout that are hard, each in a way of its own; nil where they are absent.
+    public static let sharedEdges: URL? = {
+        guard let folder = sharedMedia?.appending(path: "edges") else { return nil }
+        return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
+    }()
+
     /// The reference's own examples, beside the checkout; nil where they are absent.
     public static let protocolSamples: URL? = {
         let folder = root.deletingLastPathComponent().appending(path: "shared/protocol/samples")

@@ -48,6 +48,18 @@ public func start(_ process: Process) throws {
     }
 }
 
+/// A pipe of which a process that is started has only what is given to it; what else inherited an end would keep whoever
+/// reads to the end waiting for it.
+public func privatePipe() -> Pipe {
+    started.withLock { _ in
+        let pipe = Pipe()
+        for end in [pipe.fileHandleForReading, pipe.fileHandleForWriting] {
+            _ = fcntl(end.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        }
+        return pipe
+    }
+}
+
 /// Whether there is such a process that is not over (`/proc/<id>/stat`).
 public func isRunning(_ id: Int32) -> Bool {
     guard let stat = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8) else { return false }
@@ -66,7 +78,7 @@ private func runBlocking(
     process.arguments = (program.hasPrefix("/") ? [] : [program]) + arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     if let folder { process.currentDirectoryURL = folder }
-    let (output, errors, stdin) = (Pipe(), Pipe(), Pipe())
+    let (output, errors, stdin) = (privatePipe(), privatePipe(), privatePipe())
     process.standardOutput = output
     process.standardError = errors
     process.standardInput = stdin

@@ -46,7 +46,7 @@ public final class RunningProgram: Sendable {
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         if let folder { process.currentDirectoryURL = folder }
-        let (output, errors, input) = (Pipe(), Pipe(), Pipe())
+        let (output, errors, input) = (privatePipe(), privatePipe(), privatePipe())
         process.standardOutput = output
         process.standardError = errors
         process.standardInput = input

@@ -123,6 +123,28 @@ import Transport
         }
     }
 
+    @Test func `connections that are opened ahead are those that requests go out on`() async throws {
+        let server = try WebServer()
+        let transport = try CurlTransport()
+        await transport.open(6, to: try server.url("/").origin)
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<3 { group.addTask { try await transport.perform(HTTPRequest(.get, server.url("/echo"))) } }
+            try await group.waitForAll()
+        }
+        let once = HTTPRequest(.post, try server.url("/echo"), body: .bytes(Data("x".utf8)), isRepeatable: false)
+        #expect(try await transport.perform(once).status == 200)
+        let count = try await transport.perform(HTTPRequest(.get, server.url("/connections")))
+        #expect(try JSONDecoder().decode(Int.self, from: count.body) == 6)
+    }
+
+    @Test(.timeLimit(.minutes(2))) func `a host that does not answer is not waited for`() async throws {
+        // It waits for a request in plain text, and we for its side of the handshake.
+        let silent = try WebServer()
+        let secure = silent.origin.replacing("http:", with: "https:")
+        let patient = try CurlTransport(limits(connect: .seconds(600), answer: .seconds(600)))
+        await patient.open(2, to: try HTTPURL(parsing: secure).origin)
+    }
+
     @Test func `progress grows up to the whole body`() async throws {
         let steps = Guarded<[Int64]>([])
         var request = HTTPRequest(.put, try server.url("/sink"), body: .bytes(Data(count: 20_000_000)))

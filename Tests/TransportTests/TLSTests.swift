@@ -31,10 +31,10 @@ import Transport
         }
     }
 
-    @Test func `an extra authority is trusted`() async throws {
+    @Test func `a named authority is trusted`() async throws {
         try await withServer { server, certificate in
             var configuration = CurlConfiguration()
-            configuration.extraCertificates = certificate.path
+            configuration.authorities = TrustedAuthorities(file: certificate.path)
             let transport = try CurlTransport(configuration)
             let body = Data(count: 5_000_000)
             let response = try await transport.perform(
@@ -46,7 +46,7 @@ import Transport
     @Test func `a certificate for another name is refused`() async throws {
         try await withServer { server, certificate in
             var configuration = CurlConfiguration()
-            configuration.extraCertificates = certificate.path
+            configuration.authorities = TrustedAuthorities(file: certificate.path)
             let other = server.origin.replacing("127.0.0.1", with: "localhost")
             let error = try await failure(
                 of: HTTPRequest(.get, HTTPURL(parsing: other)), try CurlTransport(configuration))

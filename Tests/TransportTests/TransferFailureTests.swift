@@ -43,6 +43,18 @@ import Transport
         #expect(response.status == 413)
     }
 
+    @Test(arguments: ["2", "2%2C%202", "2/2", "02"])
+    func `a length that is given more than once is taken`(lengths: String) async throws {
+        let request = HTTPRequest(.get, try server.url("/lengths/\(lengths)"))
+        #expect(try await CurlTransport(limits()).perform(request).body == Data("ok".utf8))
+    }
+
+    @Test(arguments: ["2%2C%203", "2/3", "3/2", "%2B2", "-2", "2x", "2%2C", "x", "99999999999999999999"])
+    func `different lengths, or what is none, make no answer`(lengths: String) async throws {
+        let error = try await failure("/lengths/\(lengths)", body: .none)
+        guard case .malformedResponse = error.kind else { throw error }
+    }
+
     @Test(arguments: ["/bad-header", "/not-http"])
     func `what is not HTTP is named so`(path: String) async throws {
         let error = try await failure(path)

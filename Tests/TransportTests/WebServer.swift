@@ -11,14 +11,17 @@ final class WebServer: Sendable {
     /// The one that all tests share.
     static let shared = Result { try WebServer() }
 
-    /// - Parameter certificate: PEM files of a certificate and its key, to speak TLS.
-    init(certificate: (certificate: URL, key: URL)? = nil) throws {
+    /// - Parameters:
+    ///   - certificate: PEM files of a certificate and its key, to speak TLS.
+    ///   - clients: The authority of those who are spoken to; nil for everybody.
+    init(certificate: (certificate: URL, key: URL)? = nil, clients: URL? = nil) throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/python3")
         let script = Places.root.appending(path: "Tests/Programs/http-server.py").path
         process.arguments =
             [script] + (certificate.map { ["--tls", $0.certificate.path, $0.key.path] } ?? [])
-        let (input, output) = (Pipe(), Pipe())
+            + (clients.map { ["--client-ca", $0.path] } ?? [])
+        let (input, output) = (privatePipe(), privatePipe())
         process.standardInput = input
         process.standardOutput = output
         try start(process)

@@ -16,18 +16,37 @@ import Transport
         #expect(clip.others == ["shareCount": 3])
         let sent = try #require(bench.transport.requests.first)
         #expect(sent.method == .get)
+        #expect(sent.headers["Cache-Control"] == "no-cache", "the reference requires it")
         #expect(sent.url.text == "http://127.0.0.1:8080/users/xuid(123456789)/scids/0-70/clips/a%20b")
     }
 
-    @Test func `a damaged answer is fetched again, one of another shape is not`() async throws {
-        let damaged = try Bench(
-            .status(200, [:], #"{"gameClip": {"#), .status(200, [:], #"{"gameClip": {}}"#))
+    @Test func `an answer that broke off is fetched again, a whole one that is no JSON or of another shape is not`()
+        async throws
+    {
+        let damaged = try Bench(.lost(.connectionLost, sent: true), .status(200, [:], #"{"gameClip": {}}"#))
         _ = try await damaged.clips.clip("a", scid: "s")
         #expect(damaged.transport.requests.count == 2)
+        // Such as the reference's own sample of /batch, or the page of a proxy.
+        let text = try Bench(.status(200, [:], #"{"gameClip": {"clipName": "a",},}"#))
+        let noJSON = try await failure { try await text.clips.clip("a", scid: "s") }
+        guard case .notJSON = noJSON.kind else { throw noJSON }
+        #expect(noJSON.recovery == .giveUp && text.transport.requests.count == 1)
         let other = try Bench(.status(200, [:], #"{"gameClip": {"views": "many"}}"#))
         let failure = try await failure { try await other.clips.clip("a", scid: "s") }
         #expect("\(failure)".contains("gameClip.views is not of type"))
         #expect(other.transport.requests.count == 1)
+    }
+
+    @Test(arguments: [
+        (ClipList(owner: .me, .title(77)), "/users/me/titles/77/clips"),
+        (ClipList(owner: .xuid(5), isSaved: true), "/users/xuid(5)/clips/saved"),
+        (ClipList(owner: nil, .title(77), isSaved: true), "/public/titles/77/clips/saved"),
+        (ClipList(owner: nil, .scid("s")), "/public/scids/s/clips"),
+    ])
+    func `each list has its path`(list: ClipList, path: String) async throws {
+        let bench = try Bench(.status(200, [:], #"{"gameClips": []}"#))
+        _ = try await bench.clips.clipPage(of: list)
+        #expect(bench.transport.requests.first?.url.path == path)
     }
 
     @Test func `pages follow one another`() async throws {

@@ -30,7 +30,7 @@ import Transport
         #expect(sent.method == .post)
         #expect(sent.url.text == "http://127.0.0.1:8080/users/me/scids/0-70/clips")
         #expect(!sent.isRepeatable)
-        #expect(sent.headers["Authorization"] == "Xauth=\(Bench.token)")
+        #expect(sent.headers["Authorization"] == "XBL3.0 x=hash;\(Bench.token)")
         #expect(sent.headers["X-RequestedServiceVersion"] == "1")
         #expect(sent.headers["Content-Type"] == "application/json")
         #expect(sent.headers["Accept"] == "application/json")

@@ -35,6 +35,13 @@ import Transport
         #expect(bench.transport.requests.count == 6)
     }
 
+    @Test func `a service without room is not asked again, and another run may`() async throws {
+        let bench = try Bench(.status(507), Self.clip)
+        let failure = try await failure { try await bench.clips.clip("a", scid: "s") }
+        #expect(failure.recovery == .retry(after: nil) && failure.status == 507)
+        #expect(bench.transport.requests.count == 1 && bench.clock.sleeps.isEmpty)
+    }
+
     @Test func `a date in Retry-After is kept`() async throws {
         let bench = try Bench(.status(503, ["Retry-After": "Sun, 06 Nov 1994 08:50:07 GMT"]), Self.clip)
         _ = try await bench.clips.clip("a", scid: "s")

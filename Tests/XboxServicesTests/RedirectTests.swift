@@ -24,14 +24,27 @@ import Transport
         #expect(bench.clock.sleeps.isEmpty)
     }
 
-    @Test func `the token stays behind when the host changes`() async throws {
+    @Test func `the token goes along to an allowed host and back`() async throws {
         let bench = try Bench(
             ScriptedTransport(
                 .status(307, ["Location": "http://127.0.0.1:9000/a"]),
                 .status(307, ["Location": "http://127.0.0.1:8080/b"]), .status(201)),
             allowHosts: ["127.0.0.1:9000"])
         #expect(try await put(bench) == .committed)
-        #expect(bench.transport.requests.map { $0.headers["Authorization"] != nil } == [true, false, false])
+        #expect(bench.transport.requests.map { $0.headers["Authorization"] != nil } == [true, true, true])
+    }
+
+    @Test(arguments: ["http://127.0.0.1:9000/a", "http://service.example:9000/a"])
+    func `from https to http goes nothing, not even to an allowed host`(location: String) async throws {
+        let bench = try Bench(
+            ScriptedTransport(
+                .status(307, ["Location": "https://service.example:9000/a"]), .status(307, ["Location": location]),
+                .status(201)),
+            metadata: "https://service.example", allowHosts: ["127.0.0.1:9000", "service.example:9000"])
+        let failure = try await failure { try await put(bench) }
+        guard case .redirect(.host(let refusal)) = failure.kind else { throw failure }
+        #expect(refusal.reason == .plainHTTP)
+        #expect(bench.transport.requests.map(\.url.origin.isSecure) == [true, true])
     }
 
     @Test(arguments: [

@@ -18,7 +18,7 @@ import Transport
         #expect(sent.method == .put)
         #expect(sent.url.text == "http://127.0.0.1:8080/up?blockNum=3&uploadId=id")
         #expect(sent.headers["Content-Type"] == "application/octet-stream")
-        #expect(sent.headers["Authorization"] == "Xauth=\(Bench.token)")
+        #expect(sent.headers["Authorization"] == "XBL3.0 x=hash;\(Bench.token)")
         #expect(sent.headers["X-RequestedServiceVersion"] == "1")
         #expect(sent.isRepeatable)
     }

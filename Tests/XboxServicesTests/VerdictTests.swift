@@ -19,6 +19,7 @@ import Transport
         (408, .retry(after: nil)), (410, .giveUp), (416, .giveUp), (429, .retry(after: nil)),
         (500, .retry(after: nil)),
         (501, .giveUp), (502, .retry(after: nil)), (503, .retry(after: nil)), (504, .retry(after: nil)),
+        (507, .retry(after: nil)),
         (304, .giveUp), (302, .giveUp), (299, .giveUp),
     ])
     func `a status for a call that may be repeated`(status: Int, recovery: Recovery) throws {
@@ -28,7 +29,8 @@ import Transport
     @Test(arguments: [
         (400, Recovery.giveUp), (401, .notAllowed), (403, .notAllowed), (404, .giveUp), (408, .reconcile),
         (429, .retry(after: .seconds(7))), (500, .reconcile), (501, .reconcile), (502, .reconcile),
-        (503, .retry(after: .seconds(7))), (504, .reconcile), (201, .reconcile),
+        (503, .retry(after: .seconds(7))), (504, .reconcile), (507, .retry(after: .seconds(7))),
+        (201, .reconcile),
     ])
     func `a status for a call that must not be repeated blindly`(status: Int, recovery: Recovery) throws {
         let verdict = try Verdict.recovery(call(isIdempotent: false), status: status, retryAfter: .seconds(7))
@@ -41,7 +43,8 @@ import Transport
         (.tlsFailed, .retry(after: nil)), (.timedOut(.connect), .retry(after: nil)),
         (.timedOut(.idle), .retry(after: nil)), (.timedOut(.answer), .retry(after: nil)),
         (.connectionLost, .retry(after: nil)), (.malformedResponse, .retry(after: nil)),
-        (.cancelled, .retry(after: nil)), (.certificateRefused, .giveUp), (.refusedInsecure, .giveUp),
+        (.cancelled, .retry(after: nil)), (.certificateRefused, .mendHere),
+        (.certificateUnusable, .mendHere), (.refusedInsecure, .giveUp),
         (.badURL, .giveUp), (.bodySource(CancellationError()), .giveUp),
         (.responseTooLarge(limit: 1), .giveUp),
     ])
@@ -54,9 +57,7 @@ import Transport
     }
 
     @Test func `an answer that can not be read`() throws {
-        #expect(try Verdict.recovery(call(isIdempotent: true), unreadable: true) == .retry(after: nil))
-        #expect(try Verdict.recovery(call(isIdempotent: true), unreadable: false) == .giveUp)
-        #expect(try Verdict.recovery(call(isIdempotent: false), unreadable: true) == .reconcile)
-        #expect(try Verdict.recovery(call(isIdempotent: false), unreadable: false) == .reconcile)
+        #expect(try Verdict.recovery(ofUnreadableAnswerTo: call(isIdempotent: true)) == .giveUp)
+        #expect(try Verdict.recovery(ofUnreadableAnswerTo: call(isIdempotent: false)) == .reconcile)
     }
 }

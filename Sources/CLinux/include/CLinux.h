@@ -7,11 +7,26 @@
 // Calls that glibc declares for _GNU_SOURCE only, which Swift's Glibc module does not define, that are
 // variadic or made of macros, or that it has no function for. No logic.
 
+/// How many words the command line has, the program's name among them. glibc tells what runs before main.
+int clinux_argument_count(void);
+
+/// A word of the command line; `index` below the count.
+const char *clinux_argument(int index);
+
+/// getauxval(3) with AT_EXECFN: the path that the program was started by, perhaps relative to where that was; or NULL.
+const char *clinux_program(void);
+
 /// mkostemp(3) with O_CLOEXEC.
 int clinux_mkostemp(char *path_template);
 
 /// copy_file_range(2): from `*source_offset` of `source` to the file offset of `target`.
 int64_t clinux_copy_file_range(int source, int64_t *source_offset, int target, size_t length);
+
+/// fallocate(2) with FALLOC_FL_KEEP_SIZE.
+int clinux_reserve(int descriptor, int64_t offset, int64_t length);
+
+/// madvise(2) with MADV_POPULATE_WRITE.
+int clinux_populate(void *memory, size_t length);
 
 /// fcntl(2) with F_SETLEASE: F_RDLCK, or F_UNLCK to give it back.
 int clinux_lease(int descriptor, int kind);

@@ -5,6 +5,8 @@ public struct MediaAnswer: Codable, Hashable, Sendable {
     public var facts: MediaFacts
     /// The container's `creation_time`, when it has one that can be true.
     public var creationTime: Timestamp?
+    /// The container's creation date with a zone, which is when the recording began.
+    public var creationDate: Timestamp?
     /// As asked for in the request.
     public var thumbnails: RenderedThumbnails?
     /// Sentences about what is odd or damaged in the file, without its name.

@@ -7,6 +7,17 @@ public struct MediaFacts: Codable, Hashable, Sendable {
     public var video: VideoFacts
     /// Nil for a silent clip.
     public var audio: AudioFacts?
+    /// How many tracks of video there are, when there is more than one; `video` is the largest of those that players
+    /// show.
+    public var videoTracks: Int?
+    /// All audio tracks, when there are several; `audio` is the first one.
+    public var audioTracks: [AudioTrackFacts]?
+    /// Nil when there are none.
+    public var chapters: [ChapterFacts]?
+    public var title: String?
+    public var artist: String?
+    /// The program that recorded it, where that is known.
+    public var recorder: Recorder?
     /// Which source `dateRecorded` was taken from; absent when only probing.
     public var dateRecordedFrom: RecordingDateSource?
 
@@ -26,8 +37,24 @@ public struct MediaFacts: Codable, Hashable, Sendable {
 /// Where a clip's `dateRecorded` came from.
 public enum RecordingDateSource: String, Codable, Hashable, Sendable {
     case sidecar
+    /// The container's creation date, which has a zone.
+    case creationDate
+    /// The name that a known recorder gave the file.
+    case name
+    /// The container's creation time, less the duration for recorders that write it at the end.
     case container
+    /// The time of the file's last change, less the duration.
     case file
+}
+
+/// A program or system that records, told by what it leaves in its files.
+public enum Recorder: String, Codable, Hashable, Sendable, CaseIterable {
+    case xboxGameBar = "Xbox Game Bar"
+    case obs = "OBS"
+    case shadowPlay = "ShadowPlay"
+    case bandicam = "Bandicam"
+    case apple = "Apple"
+    case android = "Android"
 }
 
 /// The video stream.
@@ -50,6 +77,19 @@ public struct VideoFacts: Codable, Hashable, Sendable {
     public var hdr: String?
     /// Bits a second, of the video stream.
     public var bitRate: Int64?
+    /// Which of the two fields of an interlaced frame was taken first; nil for progressive video.
+    public var fieldOrder: FieldOrder?
+    /// Frames a second as fractions while frames last longest and shortest; nil when they all last equally long, but
+    /// for what the time base rounds.
+    public var minFrameRate: String?
+    public var maxFrameRate: String?
+
+    /// The field that was taken first.
+    public enum FieldOrder: String, Codable, Hashable, Sendable {
+        /// The one with the first line.
+        case top
+        case bottom
+    }
 
     public init(codec: String, width: Int, height: Int, frameRate: String) {
         self.codec = codec
@@ -61,7 +101,7 @@ public struct VideoFacts: Codable, Hashable, Sendable {
         sampleAspectRatio = "1/1"
     }
 
-    /// Every member is always written; `null` where there is nothing to say.
+    /// Every member down to `bitRate` is always written; `null` where there is nothing to say.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(codec, forKey: .codec)
@@ -74,6 +114,9 @@ public struct VideoFacts: Codable, Hashable, Sendable {
         try container.encode(sampleAspectRatio, forKey: .sampleAspectRatio)
         try container.encode(hdr, forKey: .hdr)
         try container.encode(bitRate, forKey: .bitRate)
+        try container.encodeIfPresent(fieldOrder, forKey: .fieldOrder)
+        try container.encodeIfPresent(minFrameRate, forKey: .minFrameRate)
+        try container.encodeIfPresent(maxFrameRate, forKey: .maxFrameRate)
     }
 }
 
@@ -88,5 +131,37 @@ public struct AudioFacts: Codable, Hashable, Sendable {
         self.codec = codec
         self.channels = channels
         self.sampleRate = sampleRate
+    }
+}
+
+/// One of several audio tracks.
+public struct AudioTrackFacts: Codable, Hashable, Sendable {
+    public var codec: String
+    public var channels: Int
+    /// Samples a second.
+    public var sampleRate: Int
+    /// Such as `Microphone`.
+    public var title: String?
+    /// Three letters of ISO 639-2; nil when it is undetermined.
+    public var language: String?
+
+    public init(_ audio: AudioFacts, title: String?, language: String?) {
+        codec = audio.codec
+        channels = audio.channels
+        sampleRate = audio.sampleRate
+        self.title = title
+        self.language = language
+    }
+}
+
+/// A chapter.
+public struct ChapterFacts: Codable, Hashable, Sendable {
+    /// Seconds after the start of the file's time line, at least 0.
+    public var startSeconds: Double
+    public var title: String?
+
+    public init(startSeconds: Double, title: String?) {
+        self.startSeconds = startSeconds
+        self.title = title
     }
 }

@@ -29,6 +29,9 @@ struct CommandSpec: Sendable {
         name.contains(" ") ? String(name.prefix { $0 != " " }) : nil
     }
 
+    /// Looks at media or serves, with many threads and files at once; the others make a call or read a file.
+    var isWork: Bool { ["run", "submit", "manifest", "serve", "probe", "thumbnail", "verify"].contains(name) }
+
     /// What tells it from the others of its group.
     var lastWord: String { name.split(separator: " ").last.map(String.init) ?? name }
 }

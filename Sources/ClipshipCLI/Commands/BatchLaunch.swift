@@ -8,7 +8,7 @@ enum BatchLaunch {
     /// Runs `body` with the services, nil if nobody needs any, for at most `maxDuration`.
     static func run(
         using service: ServiceOptions?, output: OutputFolder, clipCount: Int, maxDuration: Duration?,
-        seal: BatchSeal? = nil, _ console: Console,
+        retryTime: Duration? = nil, seal: BatchSeal? = nil, _ console: Console,
         _ body: @escaping @Sendable (ServiceTarget?, StopSignal, BatchDisplay) async throws(RunError) -> BatchOutcome
     ) async throws -> ExitCode {
         let stopping = Stopping.listening(console)
@@ -17,6 +17,7 @@ enum BatchLaunch {
         if let service {
             Secrecy.hideMemory()
             connection = try await ServiceConnection.open(service, output: output, console: console)
+                .trying(for: retryTime)
         }
         let display = BatchDisplay(console, clipCount: clipCount)
         let target = connection?.target
@@ -77,11 +78,23 @@ extension Flag {
         name: "--max-duration", value: "TIME", help: "stop after this time, such as 90s, 30m or 2h; run again to go on")
     static let refreshStatistics = Flag(
         name: "--refresh-statistics", help: "ask for statistics anew, although an earlier run has kept them")
+    static let retryFailed = Flag(
+        name: "--retry-failed", help: "look again at clips that an earlier run refused, whatever the reason")
     static let recreate = Flag(
         name: "--recreate", help: "begin anew with uploads that the service has ended for good")
+    static let checkPublished = Flag(
+        name: "--check-published", help: "ask the service whether it still has what was published, too")
+    static let republish = Flag(
+        name: "--republish", help: "the same, and upload again what is gone: --check-published and --recreate")
 }
 
 extension Arguments {
+    /// What one run is to do beyond its pipeline.
+    func setWishes(of options: inout SubmitOptions) {
+        options.recreates = isSet(.recreate) || isSet(.republish)
+        options.checksPublished = isSet(.checkPublished) || isSet(.republish)
+    }
+
     /// `--max-duration`.
     func maxDuration() throws(UsageError) -> Duration? {
         try value(.maxDuration, DurationText.expected) { text in

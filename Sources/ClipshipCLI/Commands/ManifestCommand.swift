@@ -22,8 +22,7 @@ enum ManifestCommand: Command {
         operands: "FILE|DIR...", operandCount: 1...Int.max,
         flags: [
             .scid, session, output, caption, type, source, .visibility, .offset, .fit, .quality, .whenPastEnd,
-            blockSize,
-            writeBlocks, .jobs,
+            blockSize, writeBlocks, .jobs, .retryFailed,
         ],
         example: "clipship manifest samples --session samples/session.yaml --output out/manifests")
 
@@ -41,12 +40,13 @@ enum ManifestCommand: Command {
         pipeline.thumbnails.quality = thumbnail.quality
         pipeline.blocks.write = arguments.isSet(writeBlocks)
         pipeline.blocks.size =
-            try arguments.value(blockSize, "an amount from 1kB to 2MB") { text in
+            try arguments.value(blockSize, "an amount from 1kB to \(BlockPlan.largestBlock.exactText)") { text in
                 ByteCount(parsing: text).flatMap {
                     (1_000...BlockPlan.largestBlock.bytes).contains($0.bytes) ? $0 : nil
                 }
             } ?? BlockPlan.largestBlock
         pipeline.submit.waitFor = .nothing
+        pipeline.retriesRefusals = arguments.isSet(.retryFailed)
         let plan = try BatchPlan(pipeline, root: Path.absolute("."))
         return try await RunCommand.run(plan, jobs: try arguments.jobs(), console)
     }
@@ -69,7 +69,7 @@ enum ManifestCommand: Command {
     private static func session(from arguments: Arguments) throws -> Session {
         switch (arguments.string(.scid), arguments.string(session)) {
         case (nil, let path?): return try Session(reading: path)
-        case (let text?, nil) where Session.isServiceConfigurationID(text): return Session(scid: text)
+        case (let text?, nil) where Session.isGUID(text): return Session(scid: text)
         case (let text?, nil):
             throw UsageError(
                 "--scid: expected a GUID such as 00000000-0000-0012-0023-000000000070, found \"\(text)\"",

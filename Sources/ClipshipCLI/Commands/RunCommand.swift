@@ -16,7 +16,11 @@ enum RunCommand: Command {
     static let spec = CommandSpec(
         name: "run", summary: "Measure, render, divide and submit every clip of a pipeline.", operands: "PIPELINE",
         operandCount: 1...1,
-        flags: [dryRun, only, .jobs, output, noSubmit, .refreshStatistics, .recreate, .maxDuration],
+        flags: [
+            dryRun, only, .jobs, output, noSubmit, .refreshStatistics, .retryFailed, .recreate, .checkPublished,
+            .republish, .maxDuration, .retryFor,
+        ]
+            + Flag.tlsFlags,
         example: "clipship run pipelines/post-session.yaml --only boss-fight")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
@@ -26,10 +30,12 @@ enum RunCommand: Command {
         var pipeline = try PipelineFile(reading: path)
         if let folder = arguments.string(output) { pipeline.output = Path.absolute(folder) }
         if arguments.isSet(noSubmit) { pipeline.submit.waitFor = .nothing }
-        pipeline.submit.recreates = arguments.isSet(.recreate)
+        arguments.setWishes(of: &pipeline.submit)
         pipeline.refreshesStatistics = arguments.isSet(.refreshStatistics)
+        if case .remote(let remote) = pipeline.service { pipeline.service = .remote(arguments.trusting(remote)) }
+        pipeline.retriesRefusals = arguments.isSet(.retryFailed)
         let jobs = try arguments.jobs()
-        let maxDuration = try arguments.maxDuration()
+        let (maxDuration, retryTime) = (try arguments.maxDuration(), try arguments.retryTime())
         let (names, root) = (arguments.strings(only), Path.parent(of: Path.absolute(path)))
         if !pipeline.manifests.isEmpty {
             return try await submit(ReadyPlan(pipeline, only: names), arguments, console)
@@ -44,7 +50,7 @@ enum RunCommand: Command {
             console.print(try plan.withKeptStatistics().description)
             return .success
         }
-        return try await run(plan, jobs: jobs, maxDuration: maxDuration, seal: seal, console)
+        return try await run(plan, jobs: jobs, maxDuration: maxDuration, retryTime: retryTime, seal: seal, console)
     }
 
     /// Submits what was made elsewhere.
@@ -62,7 +68,7 @@ enum RunCommand: Command {
         let output = OutputFolder(pipeline.output)
         return try await BatchLaunch.run(
             using: pipeline.service, output: output, clipCount: plan.manifests.count,
-            maxDuration: try arguments.maxDuration(), console
+            maxDuration: try arguments.maxDuration(), retryTime: try arguments.retryTime(), console
         ) { (target, stop, display) throws(RunError) in
             guard let target else { throw .service("there is no service to submit to") }
             return try await ManifestSubmitter(
@@ -74,7 +80,8 @@ enum RunCommand: Command {
 
     /// Runs a plan and prints the table.
     static func run(
-        _ plan: BatchPlan, jobs: Int, maxDuration: Duration? = nil, seal: BatchSeal? = nil, _ console: Console
+        _ plan: BatchPlan, jobs: Int, maxDuration: Duration? = nil, retryTime: Duration? = nil, seal: BatchSeal? = nil,
+        _ console: Console
     ) async throws -> ExitCode {
         let pipeline = plan.pipeline
         let media = MediaWorkerPool(width: jobs, console)
@@ -83,8 +90,8 @@ enum RunCommand: Command {
             || plan.needsStatistics(refreshing: pipeline.refreshesStatistics)
         let code = try await BatchLaunch.run(
             using: needsServices ? pipeline.service : nil,
-            output: OutputFolder(pipeline.output), clipCount: plan.count, maxDuration: maxDuration, seal: seal,
-            console
+            output: OutputFolder(pipeline.output), clipCount: plan.count, maxDuration: maxDuration,
+            retryTime: retryTime, seal: seal, console
         ) { (target, stop, display) throws(RunError) in
             try await BatchRunner(plan, target: target, media: media, stop: stop, observer: display, requests: display)
                 .run()

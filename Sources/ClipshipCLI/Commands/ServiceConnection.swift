@@ -7,7 +7,7 @@ import XboxServices
 
 /// The services that a command submits to: remote ones, or the local service inside this process.
 struct ServiceConnection: Sendable {
-    let target: ServiceTarget
+    private(set) var target: ServiceTarget
     private let embedded: LocalService?
     /// Of the local service.
     private let media: MediaWorkerPool?
@@ -20,6 +20,8 @@ struct ServiceConnection: Sendable {
         case .remote(let remote):
             do {
                 return ServiceConnection(target: try ServiceTarget(remote), embedded: nil, media: nil)
+            } catch let error as FileError {
+                throw Failure("the service's certificates can't be used: \(error)", .usage)
             } catch {
                 throw Failure("the service's address can't be used: \(error)", .usage)
             }
@@ -45,6 +47,13 @@ struct ServiceConnection: Sendable {
             return ServiceConnection(
                 target: try ServiceTarget(localAt: address.baseURL, token: token), embedded: service, media: media)
         }
+    }
+
+    /// The same with calls that are tried again for `time`; nil for as long as before.
+    func trying(for time: Duration?) -> ServiceConnection {
+        var connection = self
+        if let time { connection.target.retryTime = time }
+        return connection
     }
 
     /// Ends the local service, if it is ours.

@@ -6,19 +6,32 @@ import SystemIO
 
 /// `clipship status`: what the journal of an output folder knows, and what the service has that it does not know of.
 enum StatusCommand: Command {
+    static let check = Flag(
+        name: "--check", help: "ask the service first whether it still has what it had in full, and note what is gone")
     static let reconcile = Flag(
         name: "--reconcile",
         help:
             "show the ids on the service that wait for bytes and belong to no manifest of this folder, or to a lost MP4"
     )
     static let fix = Flag(
-        name: "--fix",
-        help: "with --reconcile: remove those that clipship has asked for, here or elsewhere, and forget them here")
+        name: "--fix", help: "with --reconcile: remove those that this folder has asked for, and forget them here")
+    static let allOwners = Flag(
+        name: "--all-owners", help: "with --fix: remove those of other output folders too, if they are old")
+    static let olderThan = Flag(
+        name: "--older-than", value: "TIME", help: "with --all-owners: how old, such as 12h (default: 24h)")
+    static let resolve = Flag(
+        name: "--resolve", value: "CLIP=ID|none",
+        help: "say which id the service has issued for a clip, or that it has none; may be given several times",
+        isRepeatable: true)
 
     static let spec = CommandSpec(
         name: "status", summary: "Say what the journal of an output folder knows of each clip.", operands: "OUTPUT",
         operandCount: 1...1,
-        flags: [.format, reconcile, fix, .service, .tokenEnv, .tokenFile, .tokenCommand],
+        flags: [
+            .format, check, reconcile, fix, allOwners, olderThan, resolve, .service, .tokenEnv, .tokenFile,
+            .tokenCommand,
+            .retryFor,
+        ] + Flag.tlsFlags,
         example: "clipship status out/post-session")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
@@ -27,15 +40,32 @@ enum StatusCommand: Command {
         guard (try? FileIdentity(of: output.journal)) != nil else {
             throw Failure("\(arguments.operands[0]) is no output folder: there is no journal.db in it", .usage)
         }
-        if arguments.isSet(reconcile) {
-            let fixes = arguments.isSet(fix)
+        let resolutions = try resolutions(from: arguments)
+        let actions = [
+            (!resolutions.isEmpty, resolve), (arguments.isSet(reconcile), reconcile), (arguments.isSet(check), check),
+        ].filter(\.0).map(\.1.name)
+        guard actions.count < 2 else {
+            throw UsageError("\(actions.joined(separator: " and ")) are two commands", command: spec.name)
+        }
+        if !resolutions.isEmpty {
             return try await ServiceCalls.run(arguments, output, console) { session, target in
-                let unused = try await UnusedUploads(in: output, of: target, session)
-                return try await show(unused, fixes: fixes, wantsJSON: wantsJSON, console)
+                try await settle(resolutions, Settlement(in: output, of: target, session), console)
             }
         }
-        guard !arguments.isSet(fix) else {
-            throw UsageError("--fix goes with --reconcile, which shows what it removes", command: spec.name)
+        let scope = try scope(from: arguments)
+        if arguments.isSet(reconcile) {
+            return try await ServiceCalls.run(arguments, output, console) { session, target in
+                let unused = try await UnusedUploads(in: output, of: target, session)
+                return try await show(unused, scope, wantsJSON: wantsJSON, console)
+            }
+        }
+        var code = ExitCode.success
+        if arguments.isSet(check) {
+            code = try await ServiceCalls.run(arguments, output, console) { _, target in
+                let clips = try await PublishedClips(in: output, of: target)
+                return show(
+                    try await clips.check(stop: StopSignal(), requests: RequestDisplay(console: console)), console)
+            }
         }
         let entries: [JournalEntry]
         do {
@@ -50,7 +80,15 @@ enum StatusCommand: Command {
         } else {
             console.print(table(of: entries, console.colour))
         }
-        return .success
+        return code
+    }
+
+    private static func show(_ findings: [PublishedClips.Finding], _ console: Console) -> ExitCode {
+        for finding in findings { console.error("\(finding.clip): \(finding.failure)") }
+        // Whatever keeps the answer from being complete comes first.
+        let kinds = findings.map(\.failure.kind)
+        return [.interrupted, .notAllowed, .temporary, .skipped, .permanent].first(where: kinds.contains)
+            .map { ExitCode($0) } ?? .success
     }
 
     /// The journal's states as the table of a run calls them; those between have no other name.
@@ -75,12 +113,29 @@ enum StatusCommand: Command {
         return table.rendered(colour)
     }
 
+    /// What is to be removed; nil for nothing.
+    private static func scope(from arguments: Arguments) throws(UsageError) -> UnusedUploads.Scope? {
+        func needs(_ flag: Flag, _ other: Flag, _ why: String) throws(UsageError) {
+            guard !arguments.isSet(flag) || arguments.isSet(other) else {
+                throw UsageError("\(flag.name) goes with \(other.name), \(why)", command: spec.name)
+            }
+        }
+        try needs(fix, reconcile, "which shows what it removes")
+        try needs(allOwners, fix, "which removes")
+        let age = try arguments.value(olderThan, DurationText.expected, DurationText.parse)
+        guard age == nil || arguments.isSet(allOwners) else {
+            throw UsageError("--older-than goes with --all-owners: this folder's own may be young", command: spec.name)
+        }
+        guard arguments.isSet(fix) else { return nil }
+        return .init(othersOlderThan: arguments.isSet(allOwners) ? age ?? .seconds(86_400) : nil)
+    }
+
     /// Removes what may be removed if it is to, and shows all.
     private static func show(
-        _ unused: UnusedUploads, fixes: Bool, wantsJSON: Bool, _ console: Console
+        _ unused: UnusedUploads, _ scope: UnusedUploads.Scope?, wantsJSON: Bool, _ console: Console
     ) async throws -> ExitCode {
         let uploads = try await unused.find()
-        let removed = fixes ? try await unused.remove(uploads) : []
+        let removed = if let scope { try await unused.remove(uploads, scope) } else { Set<UnusedUpload>() }
         guard !wantsJSON else {
             for upload in uploads { console.print(try CanonicalJSON.line(upload)) }
             return .success
@@ -91,19 +146,82 @@ enum StatusCommand: Command {
         }
         var table = Table(columns: [
             .init(title: "ID"), .init(title: "SCID"), .init(title: "RECORDED"), .init(title: "WHAT"),
-            .init(title: "CAPTION"),
+            .init(title: "OWNER"), .init(title: "AGE", alignment: .right), .init(title: "CAPTION"),
         ])
         for upload in uploads {
-            let ours = removed.contains(upload) ? "removed" : fixes ? "in use by now" : "unused"
-            let what = upload.isOfClipship ? ours : "of another program"
+            let what =
+                if !upload.isOfClipship {
+                    "of another program"
+                } else if removed.contains(upload) {
+                    "removed"
+                } else if let scope, scope.covers(upload) {
+                    "in use by now"
+                } else {
+                    upload.isOwn ? "unused" : "of another folder"
+                }
+            let age = upload.ageInSeconds.map { AgeText.words(for: .seconds($0)) } ?? "-"
             table.rows.append([
                 .init(upload.gameClipId), .init(upload.scid), .init(upload.dateRecorded ?? "-"), .init(what),
-                .init(upload.userCaption ?? ""),
+                .init(upload.isOwn ? "this folder" : upload.owner ?? "-"), .init(age), .init(upload.userCaption ?? ""),
             ])
         }
         console.print(table.rendered(console.colour))
-        let count = uploads.count(where: \.isOfClipship)
-        if !fixes, count > 0 { console.info("\(count) can be removed: run this again with --fix") }
+        guard scope == nil else { return .success }
+        let own = uploads.count { UnusedUploads.Scope().covers($0) }
+        let others = uploads.count { $0.isOfClipship } - own
+        if own > 0 { console.info("\(own) can be removed: run this again with --fix") }
+        if others > 0 {
+            console.info(
+                "\(others) of other output folders: theirs to use; if they are gone for good, --fix --all-owners removes "
+                    + "what is older than 24h, or --older-than TIME")
+        }
         return .success
+    }
+}
+
+// MARK: - By hand
+
+extension StatusCommand {
+    private static func resolutions(
+        from arguments: Arguments
+    ) throws(UsageError) -> [(clip: String, finding: Settlement.Finding)] {
+        var resolutions: [(clip: String, finding: Settlement.Finding)] = []
+        for text in arguments.strings(resolve) {
+            guard let sign = text.lastIndex(of: "="), sign != text.startIndex, text.index(after: sign) != text.endIndex
+            else {
+                throw UsageError(
+                    "--resolve: expected CLIP=ID or CLIP=none, such as boss-fight=none, found \"\(text)\"",
+                    command: spec.name)
+            }
+            let id = String(text[text.index(after: sign)...])
+            resolutions.append((String(text[..<sign]), id == "none" ? .nothing : .id(id)))
+        }
+        return resolutions
+    }
+
+    /// Each by itself: one that can't be settled leaves the others alone.
+    private static func settle(
+        _ resolutions: [(clip: String, finding: Settlement.Finding)], _ settlement: Settlement, _ console: Console
+    ) async throws -> ExitCode {
+        var code = ExitCode.success
+        for (clip, finding) in resolutions {
+            do {
+                console.print("\(clip): \(sentence(try await settlement.settle(clip, finding)))")
+            } catch let error as SettlementError {
+                console.error("\(clip): \(error)")
+                code = .someFailed
+            }
+        }
+        return code
+    }
+
+    private static func sentence(_ outcome: Settlement.Outcome) -> String {
+        switch outcome {
+        case .beginsAnew: "settled; the next run asks for an id"
+        case .removed:
+            "that id has no bytes, and its address is lost; it was removed, and the next run asks for another"
+        case .goesOn: "settled; the next run uploads to it"
+        case .isComplete(let state): "settled; the service has every byte (\(state))"
+        }
     }
 }

@@ -9,21 +9,33 @@ enum SubmitCommand: Command {
     static let waitFor = Flag(name: "--wait-for", value: "STATE", help: "published (default) or uploaded")
     static let clipsInFlight = Flag(name: "--clips-in-flight", value: "N", help: "clips at the same time (default: 4)")
     static let blocksInFlight = Flag(
-        name: "--blocks-in-flight", value: "N", help: "blocks of a clip at the same time (default: 4)")
+        name: "--blocks-in-flight", value: "N", help: "at most so many blocks of a clip at the same time")
+
+    static let whenChanged = Flag(
+        name: "--when-changed", value: "WHAT",
+        help: "caption, visibility or title data of a clip that is there changed: update (default) or warn")
+    static let takeOverAfter = Flag(
+        name: "--take-over-after", value: "TIME",
+        help: "how old an unfinished upload of another folder is when it is begun anew (default: 24h)")
+    static let whenUnlisted = Flag(
+        name: "--when-unlisted", value: "WHAT",
+        help: "the service's list does not show what it issues: stop (default), or upload if nobody else does")
 
     static let spec = CommandSpec(
         name: "submit", summary: "Upload clips from their manifests, without looking at the video again.",
         operands: "MANIFEST...", operandCount: 1...Int.max,
         flags: [
             .clips, .service, .allowHost, .tokenEnv, .tokenFile, .tokenCommand, output, waitFor, clipsInFlight,
-            blocksInFlight, .recreate, .maxDuration,
-        ],
+            blocksInFlight, whenChanged, takeOverAfter, whenUnlisted, .recreate, .checkPublished,
+            .republish, .maxDuration,
+            .retryFor,
+        ] + Flag.tlsFlags,
         example: "clipship submit out/post-session/manifests/*.json --clips samples")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let options = try options(from: arguments)
         let serviceOptions = try arguments.serviceOptions()
-        let maxDuration = try arguments.maxDuration()
+        let (maxDuration, retryTime) = (try arguments.maxDuration(), try arguments.retryTime())
         let manifests = try arguments.operands.map { path in
             try StoredManifest(reading: path, clips: arguments.string(.clips))
         }
@@ -31,7 +43,7 @@ enum SubmitCommand: Command {
         let sorted = manifests.sorted { $0.manifest.clip.comesBefore($1.manifest.clip) }
         return try await BatchLaunch.run(
             using: serviceOptions, output: output, clipCount: sorted.count,
-            maxDuration: maxDuration, console
+            maxDuration: maxDuration, retryTime: retryTime, console
         ) { (target, stop, display) throws(RunError) in
             guard let target else { throw .service("there is no service to submit to") }
             return try await ManifestSubmitter(
@@ -51,9 +63,15 @@ enum SubmitCommand: Command {
         var options = SubmitOptions()
         options.waitFor =
             try arguments.choice(waitFor, [("published", .published), ("uploaded", .uploaded)]) ?? .published
-        options.clipsInFlight = try arguments.integer(clipsInFlight, in: 1...64).map(Int.init) ?? 4
-        options.blocksInFlight = try arguments.integer(blocksInFlight, in: 1...64).map(Int.init) ?? 4
-        options.recreates = arguments.isSet(.recreate)
+        options.clipsInFlight = try arguments.integer(clipsInFlight, in: 1...64).map(Int.init) ?? options.clipsInFlight
+        options.blocksInFlight = try arguments.integer(blocksInFlight, in: 1...64).map(Int.init)
+        options.whenChanged =
+            try arguments.choice(whenChanged, SubmitOptions.WhenChanged.allCases.map { ($0.rawValue, $0) }) ?? .update
+        options.takeOverAfter =
+            try arguments.value(takeOverAfter, SubmitOptions.expectedAge, SubmitOptions.age) ?? options.takeOverAfter
+        options.whenUnlisted =
+            try arguments.choice(whenUnlisted, SubmitOptions.WhenUnlisted.allCases.map { ($0.rawValue, $0) }) ?? .stop
+        arguments.setWishes(of: &options)
         return options
     }
 }

@@ -2,7 +2,7 @@ import XboxServices
 
 extension Console {
     /// Shows a request to a service with `--verbose`, without token, query and body; always, when a service is tried
-    /// again for the first time.
+    /// again, and when it answers again.
     func show(_ attempt: RequestAttempt) {
         tellOfTrouble(attempt)
         guard level == .verbose || logsJSON else { return }
@@ -25,18 +25,29 @@ extension Console {
         }
     }
 
-    /// Says once of each host that it is tried again, and for how long, lest a run seems to hang.
+    /// Says that a host is tried again, and for how long, lest a run seems to hang; and when it is back.
     private func tellOfTrouble(_ attempt: RequestAttempt) {
-        guard attempt.nextWait != nil, case .failed(let failure) = attempt.outcome else { return }
         let host = attempt.url.split(separator: "/", omittingEmptySubsequences: false).prefix(3).joined(separator: "/")
-        guard isFirstTrouble(of: host) else { return }
-        let what =
-            switch failure.kind {
-            case .transport(let error): " can't be reached: \(error.kind)"
-            default: ": \(failure.kind)"
-            }
-        let minutes = Int((attempt.timeLeft / .seconds(60)).rounded(.up))
-        warning("\(host)\(what); trying again for up to \(minutes) min")
+        switch attempt.outcome {
+        case .failed(let failure) where attempt.nextWait != nil:
+            guard noteTrouble(of: host, answered: false) == .began else { return }
+            let what =
+                switch failure.kind {
+                case .transport(let error): " can't be reached: \(error.kind)"
+                default: ": \(failure.kind)"
+                }
+            warning("\(host)\(what); trying again for up to \(Self.rounded(attempt.timeLeft))")
+        case .failed(let failure) where failure.status == nil: break
+        case .succeeded, .failed:
+            guard case .ended(let duration)? = noteTrouble(of: host, answered: true) else { return }
+            info("\(host) answers again, after \(Self.rounded(duration))")
+        }
+    }
+
+    /// In seconds, from two minutes on in minutes.
+    private static func rounded(_ duration: Duration) -> String {
+        let seconds = Int((duration / .seconds(1)).rounded(.up))
+        return seconds < 120 ? "\(seconds) s" : "\((seconds + 59) / 60) min"
     }
 }
 

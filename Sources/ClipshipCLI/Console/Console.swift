@@ -20,7 +20,8 @@ final class Console: Sendable {
     private let transient = Guarded(0)
     /// The error number of the first result that could not be written; 0 for none.
     private let outputError = Guarded<Int32>(0)
-    private let troubledHosts = Guarded<Set<String>>([])
+    private let outages = Guarded(Outages())
+    private let origin = ContinuousClock.now
 
     init(level: Level = .normal, logsJSON: Bool = false) {
         self.level = level
@@ -73,9 +74,10 @@ final class Console: Sendable {
         logsJSON ? log("warning", ["message": text]) : note("warning: \(text)")
     }
 
-    /// Whether nothing has been said of this host yet.
-    func isFirstTrouble(of host: String) -> Bool {
-        troubledHosts.withLock { $0.insert(host).inserted }
+    /// What is to be said of a host after an attempt to reach it.
+    func noteTrouble(of host: String, answered: Bool) -> Outages.Change? {
+        let now = origin.duration(to: .now)
+        return outages.withLock { answered ? $0.answered(host, at: now) : $0.failed(host, at: now) }
     }
 
     /// One JSON object with the time, the event's name and its facts.

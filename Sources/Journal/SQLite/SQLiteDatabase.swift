@@ -29,6 +29,7 @@ public final class SQLiteDatabase {
     /// Opens the database at `path`, which is made if it isn't there, except for reading
     /// (`sqlite3_open_v2`).
     public init(path: String, mode: Mode = .durable) throws(SQLiteError) {
+        MappedRoom.isReserved
         var opened: OpaquePointer?
         let access =
             switch mode {

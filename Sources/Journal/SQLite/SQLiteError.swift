@@ -13,6 +13,11 @@ public struct SQLiteError: Error, Hashable, Sendable {
 
     /// Another process holds the database.
     public var isBusy: Bool { code & 0xff == SQLITE_BUSY }
+    /// There is no room on the disk for it, its log or the log's index (`SQLITE_FULL`, `SQLITE_IOERR_SHMSIZE`,
+    /// `SQLITE_IOERR_SHMMAP`).
+    public var isFull: Bool {
+        code & 0xff == SQLITE_FULL || [SQLITE_IOERR | 19 << 8, SQLITE_IOERR | 21 << 8].contains(code)
+    }
     /// Its last writer was killed in the middle of a transaction that only one who may write can undo
     /// (`SQLITE_READONLY_ROLLBACK`).
     var needsRollback: Bool { code == SQLITE_READONLY | 3 << 8 }
@@ -34,6 +39,7 @@ extension SQLiteError {
 
 extension SQLiteError: CustomStringConvertible {
     public var description: String {
+        if isFull { return "\(path): there is no room left on its disk (SQLite \(code))" }
         let statement = statement.map { " in \"\($0)\"" } ?? ""
         return "\(path): \(reason) (SQLite \(code))\(statement)"
     }

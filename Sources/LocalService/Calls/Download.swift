@@ -39,7 +39,8 @@ extension GameClipsService {
         let size = try file.identity().size
         var response = HTTPResponse(status: 200, body: .file(file, 0..<size))
         let ifRange = request.header("If-Range") ?? request.header("ETag")
-        if let range = request.header("Range"), ifRange.map({ EntityTag.bare($0) == tag }) ?? true {
+        if let range = request.header("Range"), !request.hasTag(tag), ifRange.map({ EntityTag.bare($0) == tag }) ?? true
+        {
             switch ByteRange(parsing: range, size: size) {
             case .whole: break
             case .part(let range):

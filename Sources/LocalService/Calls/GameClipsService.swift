@@ -27,6 +27,7 @@ struct GameClipsService: XboxService {
 
     func receive(_ request: HTTPRequest, _ resource: Resource) throws -> Reception {
         try checkVersion(of: request, among: ["1", "vnext"])
+        if let scid = resource.scid { try check(scid, claims(of: request)) }
         return try call(request, resource)
     }
 
@@ -35,13 +36,21 @@ struct GameClipsService: XboxService {
         processor.stop()
     }
 
+    /// Refuses a service configuration that is none of the caller's. What is no GUID is none of anybody's, and each call
+    /// has its own answer to that.
+    func check(_ scid: String, _ claims: Claims) throws(Refusal) {
+        guard !ClipIdentifier.isGUID(scid) || claims.allows(scid: scid) else {
+            throw .forbidden("the scid is not that of the user")
+        }
+    }
+
     private func call(_ request: HTTPRequest, _ resource: Resource) throws -> Reception {
         let isRead = request.method == "GET" || request.method == "HEAD"
         switch resource {
-        case .clipsOfUser(let owner):
-            return .answer(try listClips(of: owner, scid: nil, request))
+        case .clipList(let list):
+            return .answer(try listClips(list, request))
         case .clips(let owner, let scid) where isRead:
-            return .answer(try listClips(of: owner, scid: scid, request))
+            return .answer(try listClips(ClipList(owner, scid: scid), request))
         case .clips(let owner, let scid):
             return try initialUpload(owner, scid: scid, request)
         case .clip(let owner, let scid, let id) where isRead:
@@ -50,6 +59,8 @@ struct GameClipsService: XboxService {
             return .answer(try deleteClip(owner, scid: scid, id: id, request))
         case .clip(let owner, let scid, let id):
             return try updateClip(owner, scid: scid, id: id, request)
+        case .views(let owner, let scid, let id):
+            return .answer(try countView(owner, scid: scid, id: id, request))
         case .upload(let place):
             return try putBlock(place, request)
         case .thumbnailUpload(let place, let type):
@@ -58,7 +69,7 @@ struct GameClipsService: XboxService {
             return .answer(try download(place, nil, request))
         case .thumbnailDownload(let place, let type):
             return .answer(try download(place, type, request))
-        case .statistics, .clusters, .allocationStatus:
+        case .statistics, .statisticsOfUser, .clusters, .allocationStatus:
             throw Refusal.notFound("this is no call of GameClips")
         }
     }

@@ -14,19 +14,13 @@ enum ErrorStyle: Sendable {
 
     /// For a path that names nothing, by how it begins.
     init(ofPath path: some StringProtocol) {
-        switch path.split(separator: "/", maxSplits: 1).first?.prefix(while: { $0 != "?" }) {
+        let names = path.prefix { $0 != "?" }.split(separator: "/", maxSplits: 5)
+        switch names.first {
         case "upload", "download": self = .transfer
         case "batch": self = .statistics
         case "titles": self = .compute
+        case "users" where names.count > 4 && names[2] == "scids" && names[4] == "stats": self = .statistics
         default: self = .metadata
-        }
-    }
-
-    /// How the service wants its token.
-    var tokenScheme: Tokens.Scheme {
-        switch self {
-        case .metadata, .transfer: .xauth
-        case .statistics, .compute: .xbl3
         }
     }
 }
@@ -34,7 +28,7 @@ enum ErrorStyle: Sendable {
 extension RequestTarget {
     /// Which service the request is for.
     var errorStyle: ErrorStyle {
-        Resource(segments)?.errorStyle ?? ErrorStyle(ofPath: segments.first ?? "")
+        Resource(segments)?.errorStyle ?? ErrorStyle(ofPath: segments.joined(separator: "/"))
     }
 }
 
@@ -73,12 +67,12 @@ extension HTTPResponse {
         var response = self
         response.headers.append(Header(name: "X-Content-Type-Options", value: "nosniff"))
         if style == .compute {
-            response.headers.append(Header(name: "X-XblCorrelationId", value: UUID().uuidString.lowercased()))
+            response.headers.append(Header(name: "X-XblCorrelationId", value: RandomText.guid()))
         } else {
             response.headers += [
                 Header(name: "X-RequestedServiceVersion", value: "1"),
                 Header(name: "Accept", value: "application/json"),
-                Header(name: "Vary", value: "Authorization, X-RequestedServiceVersion"),
+                Header(name: "Vary", value: "Authorization, X-RequestedServiceVersion, Accept-Encoding"),
             ]
         }
         if !headers.contains(where: { $0.name == "Cache-Control" }) {

@@ -10,7 +10,6 @@ extension GameClipsService {
         guard owner == .me else { throw .forbidden("clips are uploaded for \"me\" only") }
         try tokens.checkUploader(claims)
         guard ClipIdentifier.isGUID(scid) else { throw .badRequest("the scid is not a GUID") }
-        guard claims.allows(scid: scid) else { throw .forbidden("the scid is not that of the user") }
         let base = baseURL(for: request)
         return try withBody(of: request) { body in
             let clip = try newClip(InitialUploadRequest(checking: body), scid: scid, claims)
@@ -34,7 +33,7 @@ extension GameClipsService {
         guard let xuid = claims.userId, let titleId = claims.titleId, let sandbox = claims.titleSandboxId,
             let deviceType = claims.deviceType
         else { throw .missingClaim("Xuid") }
-        let id = UUID().uuidString.lowercased()
+        let id = RandomText.guid()
         let now = configuration.clock.now
         return ClipRecord(
             id: id, xuid: xuid, scid: scid.lowercased(), titleId: titleId, sandbox: sandbox,

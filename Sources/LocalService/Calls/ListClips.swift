@@ -1,15 +1,20 @@
 import ClipModel
 
 extension GameClipsService {
-    /// A list: `GET /users/{ownerId}/clips` and `GET /users/{ownerId}/scids/{scid}/clips`.
-    func listClips(of owner: Resource.Owner, scid: String?, _ request: HTTPRequest) throws -> HTTPResponse {
+    /// A list: `GET /users/{ownerId}/clips`, `GET /users/{ownerId}/scids/{scid}/clips` and the others.
+    func listClips(_ list: ClipList, _ request: HTTPRequest) throws -> HTTPResponse {
         let claims = try reader(request)
-        let xuid = try userId(of: owner, claims)
+        let xuid = try list.owner.map { try userId(of: $0, claims) }
+        if let titleId = list.titleId, UInt32(titleId) == nil {
+            throw Refusal.badRequest("the titleId is not a number")
+        }
         let query = try ListQuery(request.target)
+        let lag = faults.listLag
+        let scids = (list.scid.map { [$0] } ?? claims.scid)?.map { $0.lowercased() }
         let filter = ClipRecords.Filter(
-            xuid: xuid, scid: scid, sandbox: claims.sandboxId ?? "",
-            audience: claims.userId == xuid ? .owner : .others(titleId: claims.titleId), types: query.types,
-            eventId: query.eventId)
+            xuid: xuid, scids: scids, titleId: list.titleId, isSaved: list.isSaved, sandbox: claims.sandboxId ?? "",
+            audience: audience(of: xuid, claims), types: query.types,
+            eventId: query.eventId, latest: lag > .zero ? configuration.clock.now.advanced(by: .zero - lag) : nil)
         let base = baseURL(for: request)
         let lifetime = faults.uriLifetime
         let page = try records.page(filter, order: query.order, start: query.start, count: query.maxItems)
@@ -18,6 +23,29 @@ extension GameClipsService {
                 gameClips: page.clips.map { $0.gameClip(base: base, uriLifetime: lifetime) },
                 pagingInfo: .init(continuationToken: page.next?.token(query.order), totalItems: page.total))
         ).decorated().conditional(on: request)
+    }
+}
+
+extension GameClipsService {
+    private func audience(of xuid: String?, _ claims: Claims) -> ClipRecords.Audience {
+        switch xuid {
+        case nil: .everybody
+        case claims.userId: .owner
+        default: .others(titleId: claims.titleId)
+        }
+    }
+
+    /// `POST /users/{ownerId}/scids/{scid}/clips/{gameClipId}/views`: somebody has looked at a published clip.
+    func countView(
+        _ owner: Resource.Owner, scid: String, id: String, _ request: HTTPRequest
+    ) throws -> HTTPResponse {
+        let claims = try reader(request)
+        let xuid = try userId(of: owner, claims)
+        guard let clip = try records.clip(id), clip.xuid == xuid, clip.scid == scid.lowercased(),
+            clip.isVisible(to: claims), clip.state == .published
+        else { throw Refusal.notFound("there is no such published clip") }
+        try records.countView(of: clip.id)
+        return HTTPResponse(status: 200).decorated()
     }
 }
 

@@ -57,6 +57,7 @@ extension GameClipsService {
         guard claims.userId == clip.xuid else {
             throw Refusal.forbidden("the upload belongs to another user")
         }
+        try check(clip.scid, claims)
         if clip.state == .deleted { throw Refusal.gone("the clip was deleted") }
         try check(clip.uploadURI(lifetime: faults.uriLifetime, now: configuration.clock.now))
         return clip

@@ -47,15 +47,22 @@ struct Refusal: Error, Hashable, Sendable {
         }
     }
 
+    /// There will be room when somebody makes some, so that trying again soon is of no use.
+    static let full = Self(507, "the service has no room left on its disk", code: 5000)
+
     static func gone(_ message: String) -> Self { Self(410, message) }
 
-    /// For an error that is not the caller's: a full disk may be over soon, everything else is ours to mend.
+    /// For an error that is not the caller's: too many open files may be over soon, everything else is ours
+    /// to mend.
     init(_ error: any Error) {
         switch error {
         case let refusal as Refusal:
             self = refusal
-        case let error as FileError
-        where error.code == ENOSPC || error.code == EMFILE || error.code == ENFILE:
+        case let error as FileError where [ENOSPC, EDQUOT].contains(error.code):
+            self = .full
+        case let error as SQLiteError where error.isFull:
+            self = .full
+        case let error as FileError where error.code == EMFILE || error.code == ENFILE:
             self.init(503, "the service is out of resources: \(error.reason)", code: 5300)
             headers = [HTTPResponse.Header(name: "Retry-After", value: "5")]
         case let error as FileError:

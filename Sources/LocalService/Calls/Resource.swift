@@ -2,12 +2,14 @@ import ClipModel
 
 /// What a path names.
 enum Resource: Hashable, Sendable {
-    /// `/users/{ownerId}/clips`
-    case clipsOfUser(Owner)
+    /// `/users/{ownerId}/clips`, and the other lists at whose path nothing is made.
+    case clipList(ClipList)
     /// `/users/{ownerId}/scids/{scid}/clips`
     case clips(Owner, scid: String)
     /// `/users/{ownerId}/scids/{scid}/clips/{gameClipId}`
     case clip(Owner, scid: String, id: String)
+    /// `/users/{ownerId}/scids/{scid}/clips/{gameClipId}/views`
+    case views(Owner, scid: String, id: String)
     /// `/upload/xuid(...)/{gameClipId}/container`
     case upload(ClipPlace)
     /// `/upload/xuid(...)/{gameClipId}/container/thumbnails/large`, or `small`
@@ -18,6 +20,8 @@ enum Resource: Hashable, Sendable {
     case thumbnailDownload(ClipPlace, ThumbnailType)
     /// `/batch`, of user statistics
     case statistics
+    /// `/users/{ownerId}/scids/{scid}/stats/{names}`, of user statistics; names between commas.
+    case statisticsOfUser(Owner, scid: String, names: String)
     /// `/titles/{titleId}/clusters`, of game server management
     case clusters(titleId: String)
     /// `/titles/{titleId}/sessions/{sessionId}/allocationStatus`
@@ -47,22 +51,32 @@ enum Resource: Hashable, Sendable {
             // A session's id is a path itself: percent-encoded it is one segment, written out it is several.
             let session = segments[3..<segments.endIndex - 1].joined(separator: "/")
             self = .allocationStatus(titleId: segments[1], sessionId: session)
-        case 3 where segments[0] == "users" && segments[2] == "clips":
-            guard let owner = Owner(segments[1]) else { return nil }
-            self = .clipsOfUser(owner)
-        case 5, 6:
-            guard segments[0] == "users" else {
-                self.init(transfer: segments)
-                return
+        case 3... where segments[0] == "users" || segments[0] == "public":
+            if let list = ClipList(segments) {
+                if let owner = list.owner, let scid = list.scid {
+                    self = .clips(owner, scid: scid)
+                } else {
+                    self = .clipList(list)
+                }
+            } else {
+                self.init(ofUser: segments)
             }
-            guard segments[2] == "scids", segments[4] == "clips", let owner = Owner(segments[1]) else {
-                return nil
-            }
-            self =
-                segments.count == 5
-                ? .clips(owner, scid: segments[3]) : .clip(owner, scid: segments[3], id: segments[5])
         default:
             self.init(transfer: segments)
+        }
+    }
+
+    /// What is one thing of a user's in a service configuration.
+    private init?(ofUser segments: [String]) {
+        guard (6...7).contains(segments.count), segments[0] == "users", segments[2] == "scids",
+            let owner = Owner(segments[1])
+        else { return nil }
+        let scid = segments[3]
+        switch (segments[4], segments.dropFirst(6).first) {
+        case ("clips", nil): self = .clip(owner, scid: scid, id: segments[5])
+        case ("clips", "views"): self = .views(owner, scid: scid, id: segments[5])
+        case ("stats", nil): self = .statisticsOfUser(owner, scid: scid, names: segments[5])
+        default: return nil
         }
     }
 
@@ -85,10 +99,23 @@ enum Resource: Hashable, Sendable {
         }
     }
 
+    /// The service configuration that the path names.
+    var scid: String? {
+        switch self {
+        case .clips(_, let scid), .clip(_, let scid, _), .views(_, let scid, _), .statisticsOfUser(_, let scid, _):
+            scid
+        case .clipList(let list): list.scid
+        case .upload, .thumbnailUpload, .download, .thumbnailDownload, .statistics, .clusters,
+            .allocationStatus:
+            nil
+        }
+    }
+
     /// The methods that it takes.
     var methods: [String] {
         switch self {
-        case .clipsOfUser: ["GET", "HEAD"]
+        case .clipList, .statisticsOfUser: ["GET", "HEAD"]
+        case .views: ["POST"]
         case .clips: ["GET", "HEAD", "POST"]
         case .clip: ["GET", "HEAD", "POST", "DELETE"]
         case .upload, .thumbnailUpload: ["PUT"]
@@ -99,15 +126,23 @@ enum Resource: Hashable, Sendable {
 
     var errorStyle: ErrorStyle {
         switch self {
-        case .clipsOfUser, .clips, .clip: .metadata
+        case .clipList, .clips, .clip, .views: .metadata
         case .upload, .thumbnailUpload, .download, .thumbnailDownload: .transfer
-        case .statistics: .statistics
+        case .statistics, .statisticsOfUser: .statistics
         case .clusters, .allocationStatus: .compute
         }
     }
 }
 
 extension Resource.Owner {
+    /// The digits of the user; nil for `me` without an Xuid claim.
+    func userId(_ claims: Claims) -> String? {
+        switch self {
+        case .me: claims.userId
+        case .xuid(let xuid): xuid
+        }
+    }
+
     /// Reads `me` or `xuid(123456789)`.
     init?(_ text: String) {
         if text == "me" {

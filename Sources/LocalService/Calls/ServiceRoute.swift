@@ -21,17 +21,19 @@ public enum ServiceRoute: String, Codable, Hashable, Sendable, CaseIterable {
     case cluster
     /// `GET` of an allocation's status
     case allocationStatus
+    /// `POST` to one clip's views
+    case view
 
     /// Requests have a body.
     var hasBody: Bool {
         switch self {
         case .initialUpload, .block, .thumbnail, .update, .statistics, .cluster: true
-        case .clip, .list, .delete, .download, .allocationStatus: false
+        case .clip, .list, .delete, .download, .allocationStatus, .view: false
         }
     }
 
     /// Requests change what the service has.
-    var changes: Bool { (hasBody && self != .statistics) || self == .delete }
+    var changes: Bool { (hasBody && self != .statistics) || self == .delete || self == .view }
 }
 
 /// What a request asks for, as far as its head says.
@@ -50,7 +52,10 @@ extension ServiceCall {
         }
         let isRead = request.method == "GET" || request.method == "HEAD"
         switch resource {
-        case .clipsOfUser: route = .list
+        case .clipList: route = .list
+        case .views(_, _, let id):
+            route = .view
+            clip = id.beginning(100)
         case .clips: route = isRead ? .list : .initialUpload
         case .clip(_, _, let id):
             route = isRead ? .clip : request.method == "DELETE" ? .delete : .update
@@ -65,7 +70,7 @@ extension ServiceCall {
         case .download(let place), .thumbnailDownload(let place, _):
             route = .download
             clip = place.id
-        case .statistics: route = .statistics
+        case .statistics, .statisticsOfUser: route = .statistics
         case .clusters: route = .cluster
         case .allocationStatus: route = .allocationStatus
         }

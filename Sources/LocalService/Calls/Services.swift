@@ -34,7 +34,19 @@ struct Services: Sendable {
             guard resource.methods.contains(request.method) else {
                 throw Refusal.notAllowed(request.method, resource.methods)
             }
+            if request.hasBody { try checkCoding(of: request) }
             return try service.receive(request, resource)
+        }
+    }
+
+    /// Refuses a body that was compressed on its way: none of the services says that it undoes that, and what is stored
+    /// is what came.
+    private func checkCoding(of request: HTTPRequest) throws(Refusal) {
+        let codings = (request.headers["content-encoding"] ?? []).flatMap { $0.lowercased().split(separator: ",") }
+        guard codings.allSatisfy({ $0.filter { $0 != " " } == "identity" }) else {
+            var refusal = Refusal(415, "a body with Content-Encoding is not taken; send it as it is")
+            refusal.headers = [.init(name: "Accept-Encoding", value: "identity")]
+            throw refusal
         }
     }
 

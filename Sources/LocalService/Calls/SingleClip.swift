@@ -11,6 +11,8 @@ extension GameClipsService {
         guard var clip = try records.clip(id), clip.xuid == xuid, clip.scid == scid.lowercased(),
             clip.isVisible(to: claims)
         else { throw Refusal.notFound("there is no such clip") }
+        // Whoever waits for it to be published would wait for somebody who makes room.
+        guard !processor.lacksRoom(for: clip.id) else { throw Refusal.full }
         let lifetime = faults.uriLifetime
         let now = configuration.clock.now
         if clip.uploadURI(lifetime: lifetime, now: now) == .expired {
@@ -69,12 +71,8 @@ extension GameClipsService {
     }
 
     func userId(of owner: Resource.Owner, _ claims: Claims) throws(Refusal) -> String {
-        switch owner {
-        case .xuid(let xuid): return xuid
-        case .me:
-            guard let xuid = claims.userId else { throw .missingClaim("Xuid") }
-            return xuid
-        }
+        guard let xuid = owner.userId(claims) else { throw .missingClaim("Xuid") }
+        return xuid
     }
 
     /// A clip that the caller may change.

@@ -13,9 +13,9 @@ protocol XboxService: Sendable {
 
 extension XboxService {
     /// Who asks.
-    func claims(of request: HTTPRequest, _ scheme: Tokens.Scheme = .xauth) throws(Refusal) -> Claims {
+    func claims(of request: HTTPRequest) throws(Refusal) -> Claims {
         try tokens.claims(
-            authorization: request.header("Authorization"), scheme, now: configuration.clock.now,
+            authorization: request.header("Authorization"), now: configuration.clock.now,
             lifetime: faults.tokenLifetime)
     }
 

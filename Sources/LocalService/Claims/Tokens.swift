@@ -36,23 +36,16 @@ struct Tokens: Sendable {
         uploadDeviceTypes = Set(list.uploadDeviceTypes ?? TokenList.defaultUploadDeviceTypes)
     }
 
-    /// How a service wants its token in `Authorization`.
-    enum Scheme: Sendable {
-        /// `Xauth=<token>`
-        case xauth
-        /// `XBL3.0 x=<userhash>;<token>`; any user hash will do.
-        case xbl3
-    }
-
-    /// The claims of the bearer of a token.
+    /// The claims of the bearer of a token, in either form of `Authorization`.
     ///
     /// - Parameter lifetime: how long each token is good after its first use; nil for as long as it says itself.
     func claims(
-        authorization: String?, _ scheme: Scheme = .xauth, now: Timestamp, lifetime: Duration? = nil
+        authorization: String?, now: Timestamp, lifetime: Duration? = nil
     ) throws(Refusal) -> Claims {
         guard let authorization else { throw .unauthorised("the Authorization header is missing") }
-        guard let token = scheme.token(in: authorization), Self.isWellFormed(token) else {
-            throw .unauthorised("the Authorization header is not of the form \(scheme.form)")
+        guard let token = Self.token(in: authorization), Self.isWellFormed(token) else {
+            throw .unauthorised(
+                "the Authorization header is of neither form, XBL3.0 x=<userhash>;<token> or Xauth=<token>")
         }
         guard let claims = claims[String(token)] else {
             throw .unauthorised("the token is not known")
@@ -83,29 +76,17 @@ struct Tokens: Sendable {
         claims.keys.reduce(text) { text, token in text.contains(token) ? text.replacing(token, with: "***") : text }
     }
 
+    /// Of `Xauth=<token>`, or of `XBL3.0 x=<userhash>;<token>` with any user hash.
+    private static func token(in authorization: String) -> Substring? {
+        if authorization.hasPrefix("Xauth=") { return authorization.dropFirst(6) }
+        guard authorization.hasPrefix("XBL3.0 x=") else { return nil }
+        let parts = authorization.dropFirst(9).split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, isWellFormed(parts[0]) else { return nil }
+        return parts[1]
+    }
+
     private static func isWellFormed(_ token: some StringProtocol) -> Bool {
         !token.isEmpty && token.utf8.allSatisfy { (0x21...0x7e).contains($0) }
-    }
-}
-
-extension Tokens.Scheme {
-    fileprivate var form: String {
-        switch self {
-        case .xauth: "Xauth=<token>"
-        case .xbl3: "XBL3.0 x=<userhash>;<token>"
-        }
-    }
-
-    fileprivate func token(in authorization: String) -> Substring? {
-        switch self {
-        case .xauth:
-            return authorization.hasPrefix("Xauth=") ? authorization.dropFirst(6) : nil
-        case .xbl3:
-            guard authorization.hasPrefix("XBL3.0 x=") else { return nil }
-            let parts = authorization.dropFirst(9).split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, !parts[0].isEmpty, !parts[0].contains(" ") else { return nil }
-            return parts[1]
-        }
     }
 }
 
@@ -129,7 +110,7 @@ extension Tokens {
         guard (try? FileIdentity(of: path)) == nil else { return }
         let claims = Claims(
             token: RandomText.hexadecimal(bytes: 32), xuid: "2533274790412952", deviceType: "XboxOne",
-            deviceId: .some(UUID().uuidString.lowercased()), titleId: 1_234_567_890,
+            deviceId: .some(RandomText.guid()), titleId: 1_234_567_890,
             titleSandboxId: "LOCAL.0",
             sandboxId: "LOCAL.0")
         do {

@@ -64,7 +64,7 @@ struct ComputeService: XboxService {
 
     /// What both calls need: the headers that the reference requires, a token, and a title that is the caller's.
     private func check(_ request: HTTPRequest, _ titleId: String) throws(Refusal) {
-        let claims = try claims(of: request, .xbl3)
+        let claims = try claims(of: request)
         guard let version = request.header("x-xbl-contract-version") else {
             throw .badRequest("x-xbl-contract-version is missing; expected 1")
         }

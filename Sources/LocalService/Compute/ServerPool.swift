@@ -140,11 +140,12 @@ extension ServerPool.Allocation {
     }
 }
 
-/// `/serviceconfigs/{scid}/sessiontemplates/{template}/session/{name}`: what a server is asked for.
+/// `/serviceconfigs/{scid}/sessiontemplates/{template}/session/{name}`, or a GUID: what a server is asked for.
 enum SessionName {
-    static let form = "/serviceconfigs/{scid}/sessiontemplates/{template}/session/{name}"
+    static let form = "/serviceconfigs/{scid}/sessiontemplates/{template}/session/{name}, or a GUID"
 
     static func isValid(_ text: String) -> Bool {
+        if ClipIdentifier.isGUID(text) { return true }
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         return !text.hasControlCharacters && parts.count == 7 && parts[0].isEmpty
             && parts[1].lowercased() == "serviceconfigs"

@@ -33,6 +33,7 @@ extension FaultPlan {
         uriLifetime = reader.duration("uriLifetime")
         refreshTime = reader.duration("refreshTime")
         tokenLifetime = reader.duration("tokenLifetime")
+        listLag = reader.duration("listLag") ?? .zero
         if let node = reader.node("rates") {
             var limits = MappingReader(node, what: "\"rates\"", collector: collector)
             for service in RateLimit.Service.allCases {

@@ -10,6 +10,8 @@ public struct FaultPlan: Hashable, Sendable {
     public var refreshTime: Duration?
     /// How long a token is good after its first use; nil for the service's setting.
     public var tokenLifetime: Duration?
+    /// How long a clip is in no list after it was asked for; a look at it by its id shows it at once.
+    public var listLag = Duration.zero
     /// Limits that replace the service's.
     public var rates: [RateLimit.Service: RateLimit] = [:]
 

@@ -25,6 +25,7 @@ final class Faults: Sendable {
     var uriLifetime: Duration? { state.withLock { $0.plan.uriLifetime } ?? settings.uriLifetime }
     var refreshTime: Duration { state.withLock { $0.plan.refreshTime } ?? settings.refreshTime }
     var tokenLifetime: Duration? { state.withLock { $0.plan.tokenLifetime } ?? settings.tokenLifetime }
+    var listLag: Duration { state.withLock { $0.plan.listLag } }
 
     func rate(of service: RateLimit.Service) -> RateLimit? {
         state.withLock { $0.plan.rates[service] } ?? settings.rates[service]

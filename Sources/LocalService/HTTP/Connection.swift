@@ -27,21 +27,22 @@ struct Connection {
         }
     }
 
-    /// All headers of the request (`MHD_get_connection_values`), by lower-case name.
-    func requestHeaders() -> [String: [String]] {
-        var headers: [String: [String]] = [:]
-        withUnsafeMutablePointer(to: &headers) { headers in
-            _ = MHD_get_connection_values(
+    /// All header fields of the request as they came, whatever bytes are in them (`MHD_get_connection_values_n`).
+    func requestHeader() -> RequestHeader {
+        var header = RequestHeader()
+        withUnsafeMutablePointer(to: &header) { header in
+            _ = MHD_get_connection_values_n(
                 pointer, .HEADER_KIND,
-                { context, _, name, value in
+                { context, _, name, nameSize, value, valueSize in
                     guard let context, let name else { return .YES }
-                    context.assumingMemoryBound(to: [String: [String]].self)
-                        .pointee[String(cString: name).lowercased(), default: []]
-                        .append(value.map { String(cString: $0) } ?? "")
+                    context.assumingMemoryBound(to: RequestHeader.self).pointee.append(
+                        UnsafeRawBufferPointer(start: name, count: nameSize),
+                        UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : valueSize))
                     return .YES
-                }, headers)
+                }, header)
         }
-        return headers
+        header.end()
+        return header
     }
 
     /// Leaves the client's bytes with the client rather than in a large buffer of the system's (`SO_RCVBUF`).

@@ -23,6 +23,13 @@ final class ConnectionActivity: Sendable {
         lastMove.withLock { $0 = now }
     }
 
+    /// Sends a few bytes beside the server, if any, and ends the connection in both directions (`shutdown`): the server
+    /// sees the end of the stream, and closes.
+    func end(_ text: String = "") {
+        if !text.isEmpty { Connection.sendRaw(text, to: descriptor) }
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
     func isIdle(since time: Timestamp) -> Bool {
         !isHeld.load(ordering: .relaxed) && lastMove.withLock { $0 } <= time
     }
@@ -60,10 +67,9 @@ final class Connections: Sendable {
             guard let self else { return }
             let limit = clock.now.advanced(by: .zero - timeout)
             open.withLock { open in
-                // The server sees the end of the stream, and closes.
                 for connection in open.values where connection.isIdle(since: limit) {
                     if connection.isReceiving.load(ordering: .relaxed) { sendTimeout(to: connection) }
-                    shutdown(connection.descriptor, Int32(SHUT_RDWR))
+                    connection.end()
                 }
             }
             watch()

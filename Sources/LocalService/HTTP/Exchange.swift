@@ -11,6 +11,8 @@ final class Exchange {
     static let largestDiscard: Int64 = 8 << 20
 
     private let rawTarget: String
+    /// There is more in the request line than `rawTarget` shows.
+    private let hidesBytes: Bool
     private let core: HTTPServerCore
     private let start = ContinuousClock.now
     private var phase = Phase.head
@@ -31,8 +33,9 @@ final class Exchange {
         case answered
     }
 
-    init(rawTarget: String, core: HTTPServerCore) {
+    init(rawTarget: String, hidesBytes: Bool, core: HTTPServerCore) {
         self.rawTarget = rawTarget
+        self.hidesBytes = hidesBytes
         self.core = core
     }
 
@@ -79,12 +82,31 @@ final class Exchange {
     }
 
     private func begin(_ connection: Connection, method: String) -> Bool {
+        let header = connection.requestHeader()
+        if let refusal = RequestFraming.refusal(
+            target: rawTarget, fields: header.fields, hidesBytes: hidesBytes || header.hidesBytes)
+        {
+            // Answered before the body, of which nobody knows where it ends: the server reads nothing more.
+            let style = ErrorStyle(ofPath: rawTarget)
+            return answer(
+                .refusal(refusal, style: style).decorated(style).setting("Connection", "close"), connection)
+        }
         guard let target = RequestTarget(parsing: rawTarget) else {
             let style = ErrorStyle(ofPath: rawTarget)
             phase = .discarding(.refusal(.badRequest("the path can't be read"), style: style).decorated(style))
             return true
         }
-        let request = HTTPRequest(method: method, target: target, headers: connection.requestHeaders())
+        let request = HTTPRequest(method: method, target: target, fields: header.fields)
+        // Before the log shows the request: whoever sees it there and moves the clock is to find a body that is awaited.
+        receiving = connection.activity
+        receiving?.isReceiving.store(true, ordering: .relaxed)
+        defer {
+            if case .receiving = phase {
+            } else {
+                receiving?.isReceiving.store(false, ordering: .relaxed)
+                receiving = nil
+            }
+        }
         let admission = core.handler.admit(request)
         record.request = request
         record.number = admission.number
@@ -103,8 +125,6 @@ final class Exchange {
         switch core.handler.begin(request) {
         case .body(let receiver):
             phase = .receiving(receiver)
-            receiving = connection.activity
-            receiving?.isReceiving.store(true, ordering: .relaxed)
         case .answer(let response):
             if request.waitsBeforeBody || (request.contentLength ?? 0) > Self.largestDiscard,
                 record.fault?.delay ?? .zero == .zero
@@ -132,6 +152,7 @@ final class Exchange {
 extension Exchange {
     /// The handler is done with the request: `response` is its answer, nil where it was not asked.
     private func finish(_ response: HTTPResponse?, _ connection: Connection) -> Bool {
+        let response = record.request.flatMap { request in response?.coded(for: request) } ?? response
         record.outcome = response
         guard let fault = record.fault else {
             return response.map { answer($0, connection) } ?? false
@@ -156,7 +177,7 @@ extension Exchange {
         case .answer(let response):
             return answer(response, connection)
         case .truncatedAnswer(let response):
-            guard response.body.size > 0 else {
+            guard response.sentSize > 0 else {
                 // Below TLS nothing can be sent beside the server.
                 guard core.isPlain else { return perform(.close, connection) }
                 note(response)
@@ -180,7 +201,7 @@ extension Exchange {
         if core.isDraining { response.set("Connection", "close") }
         guard let queued = MHDResponse(response, bodyBreaksOffAt: end) else { return false }
         note(response)
-        if record.request?.method != "HEAD" { record.bytesSent = end ?? response.body.size }
+        if record.request?.method != "HEAD" { record.bytesSent = end ?? response.sentSize }
         sending = connection.activity
         sending?.isHeld.store(true, ordering: .relaxed)
         return queued.queue(on: connection.pointer)

@@ -5,6 +5,18 @@ struct HTTPRequest: Sendable {
     /// Values by lower-case name, in the order in which they came.
     let headers: [String: [String]]
 
+    /// A header field as it came.
+    struct Field: Hashable, Sendable {
+        var name: String
+        var value: String
+    }
+
+    init(method: String, target: RequestTarget, fields: [Field]) {
+        self.method = method
+        self.target = target
+        headers = Dictionary(grouping: fields) { $0.name.lowercased() }.mapValues { $0.map(\.value) }
+    }
+
     /// The header's value if it is there exactly once.
     func header(_ name: String) -> String? {
         guard let values = headers[name.lowercased()], values.count == 1 else { return nil }

@@ -10,9 +10,8 @@ extension HTTPResponse {
         var response = setting("ETag", "\"\(tag)\"")
         response.set("Cache-Control", "private, no-cache")
         guard request.hasTag(tag) else { return response }
+        // The body stays, for its size is that of the answer that the caller has; the server sends the head only.
         response.status = 304
-        response.body = .none
-        response.headers.removeAll { ["Content-Type", "Content-Range"].contains($0.name) }
         return response
     }
 
@@ -27,7 +26,7 @@ extension HTTPResponse {
 extension HTTPRequest {
     /// Whether the caller has the entity with that tag: by `If-None-Match`, or by `ETag`, which is what the reference
     /// names on requests (and shows without quotes). Beside `Range`, `ETag` says what the part is to be of.
-    fileprivate func hasTag(_ tag: String) -> Bool {
+    func hasTag(_ tag: String) -> Bool {
         let known = headers["if-none-match"] ?? (headers["range"] == nil ? headers["etag"] : nil) ?? []
         return known.joined(separator: ",").split(separator: ",").contains { text in
             let text = text.drop { $0 == " " }.trimmingSuffix(while: { $0 == " " })

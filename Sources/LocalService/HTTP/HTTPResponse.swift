@@ -33,6 +33,9 @@ struct HTTPResponse: Sendable {
         }
     }
 
+    /// Bytes of the body that are sent: 304 has the headers only of what it would be.
+    var sentSize: Int64 { status == 304 ? 0 : body.size }
+
     func header(_ name: String) -> String? {
         headers.last { $0.name.lowercased() == name.lowercased() }?.value
     }

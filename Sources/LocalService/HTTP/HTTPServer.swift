@@ -60,6 +60,10 @@ private struct MHDDaemon: ~Copyable {
         guard let address = SocketAddress(host: settings.host, port: settings.port) else {
             throw .badHost(settings.host)
         }
+        // libmicrohttpd loses why there is no socket, such as on a system without IPv6.
+        let probe = socket(address.isVersion6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard probe != -1 else { throw .cannotListen(host: settings.host, port: settings.port, code: errno) }
+        close(probe)
         let retained = Unmanaged.passRetained(core)
         let context = retained.toOpaque()
         var flags =
@@ -126,7 +130,13 @@ private func requestBegan(
     guard let context, let target else { return nil }
     let core = Unmanaged<HTTPServerCore>.fromOpaque(context).takeUnretainedValue()
     core.exchangeBegan()
-    return Unmanaged.passRetained(Exchange(rawTarget: String(cString: target), core: core)).toOpaque()
+    let text = String(cString: target)
+    if let connection, RequestFraming.isTooMuch(target: text) {
+        let refusal = "HTTP/1.1 414 URI Too Long\r\nConnection: close\r\n\r\n"
+        Connection(connection).activity?.end(core.isPlain ? refusal : "")
+    }
+    let hidesBytes = RequestHeader.hidesBytes(behind: target)
+    return Unmanaged.passRetained(Exchange(rawTarget: text, hidesBytes: hidesBytes, core: core)).toOpaque()
 }
 
 private func requestProceeds(
@@ -152,7 +162,13 @@ private func connectionChanged(
         activity.pointee = nil
         core.connections.remove(Unmanaged<ConnectionActivity>.fromOpaque(known).takeRetainedValue())
     } else if change == .CONNECTION_NOTIFY_STARTED {
-        let new = ConnectionActivity(descriptor: cmicrohttpd_socket(connection), now: core.clock.now)
+        let descriptor = cmicrohttpd_socket(connection)
+        // GnuTLS answers a handshake in several pieces; the second would wait for the first to be acknowledged.
+        if !core.isPlain {
+            var yes: Int32 = 1
+            setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
+        }
+        let new = ConnectionActivity(descriptor: descriptor, now: core.clock.now)
         core.connections.add(new)
         activity.pointee = Unmanaged.passRetained(new).toOpaque()
     }

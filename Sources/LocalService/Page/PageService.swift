@@ -19,7 +19,9 @@ struct PageService: Sendable {
     }
 
     static func isAbout(_ request: HTTPRequest) -> Bool {
+        // A browser asks for the icon of whatever it shows, such as the page's data; it is no request to the services.
         request.target.segments.isEmpty || request.target.segments.first == "_page"
+            || request.target.segments == ["favicon.ico"]
     }
 
     func begin(_ request: HTTPRequest) -> Reception {
@@ -40,6 +42,7 @@ struct PageService: Sendable {
         case (0, _): return file(PackageResources.page_html, "text/html; charset=utf-8")
         case (2, "page.css"): return file(PackageResources.page_css, "text/css; charset=utf-8")
         case (2, "page.js"): return file(PackageResources.page_js, "text/javascript; charset=utf-8")
+        case (2, "icon.svg"), (1, "favicon.ico"): return file(PackageResources.icon_svg, "image/svg+xml")
         case (2, "state"): return .json(try state())
         case (4, let kind) where segments[1] == "clips" && ["video", "thumbnail"].contains(kind):
             let service = services.gameClips
@@ -87,7 +90,7 @@ struct PageService: Sendable {
 /// Who asks without a token: a program on this machine, or a page of this service in a browser on it.
 enum LocalCaller {
     static func isLocal(_ request: HTTPRequest) -> Bool {
-        let host = request.header("Host") ?? ""
+        let host = (request.header("Host") ?? "").lowercased()
         let name = host.hasPrefix("[") ? host.dropFirst().prefix { $0 != "]" } : host.prefix { $0 != ":" }
         // A name that only begins like an address may be anybody's and lead here all the same (DNS rebinding).
         guard SocketAddress(host: String(name), port: 0)?.isLoopback ?? false else { return false }

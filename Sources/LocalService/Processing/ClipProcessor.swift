@@ -18,6 +18,8 @@ final class ClipProcessor: Sendable {
     private let report: @Sendable (LocalServiceEvent) -> Void
     private let queues: [DispatchQueue]
     private let stopped = Atomic(false)
+    /// Clips whose next step waits for somebody to make room on the disk.
+    private let crowded = Guarded<Set<String>>([])
 
     init(
         records: ClipRecords, folders: Folders, inspector: any ClipInspector,
@@ -48,6 +50,9 @@ final class ClipProcessor: Sendable {
         }
     }
 
+    /// The clip's next step found no room on the disk.
+    func lacksRoom(for id: String) -> Bool { crowded.withLock { $0.contains(id) } }
+
     /// Starts no more steps and waits for those that are under way; the next start of the service goes on
     /// with the clips where they are.
     func stop() {
@@ -70,7 +75,11 @@ final class ClipProcessor: Sendable {
             case .publishing: try advance(clip, to: .published)
             default: break
             }
+            crowded.withLock { _ = $0.remove(id) }
         } catch {
+            crowded.withLock { crowded in
+                if Refusal(error) == .full { crowded.insert(id) } else { crowded.remove(id) }
+            }
             let delay = 2 << min(failures, 7)
             schedule(id, after: .seconds(delay), failures: failures + 1)
             report(.problem("clip \(id) could not be processed, and is tried again in \(delay) s: \(error)"))

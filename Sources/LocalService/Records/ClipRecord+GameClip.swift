@@ -31,8 +31,9 @@ extension ClipRecord {
         // Members of the reference for which no request has a source.
         clip.achievementId = ""
         clip.gameClipLocale = ""
-        clip.greatestMomentId = request.greatestMomentId
-        clip.datePublished = published?.description
+        clip.greatestMomentId = request.greatestMomentId ?? ""
+        // Clients of the live service expect a time even so: the first that there is.
+        clip.datePublished = published?.description ?? "0001-01-01T00:00:00Z"
         clip.thumbnails = []
         clip.gameClipUris = []
         if state == .published {
@@ -45,7 +46,15 @@ extension ClipRecord {
                         expiration: expiry(lifetime: uriLifetime)?.description ?? "9999-12-31T23:59:59.9999999Z"))
             ]
         }
-        return Open(clip, others: ["deviceType": .string(deviceType)])
+        return Open(clip, others: liveMembers)
+    }
+
+    /// Members that every recorded answer of the live service has and no page of the reference lists.
+    private var liveMembers: [String: JSONValue] {
+        [
+            "deviceType": .string(deviceType), "clipContentAttributes": "None", "commentCount": 0, "likeCount": 0,
+            "shareCount": 0, "partialViews": 0,
+        ]
     }
 
     private func thumbnail(_ type: ThumbnailType, base: String, query: String) -> Open<GameClipThumbnail>? {

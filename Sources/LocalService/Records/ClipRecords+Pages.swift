@@ -4,14 +4,21 @@ import Journal
 extension ClipRecords {
     /// Which clips a list shows.
     struct Filter: Sendable {
-        var xuid: String
+        /// Nil for everybody's.
+        var xuid: String?
+        /// In lower case, those that the caller may use; nil for any.
+        var scids: [String]?
         /// Nil for any.
-        var scid: String?
+        var titleId: String?
+        /// Only what its user has saved.
+        var isSaved: Bool
         var sandbox: String
         var audience: Audience
         /// A clip with any of these; empty for all clips.
         var types: [GameClipType]
         var eventId: String?
+        /// Only clips that were asked for until then; nil for all.
+        var latest: Timestamp?
     }
 
     enum Audience: Sendable {
@@ -19,6 +26,8 @@ extension ClipRecords {
         case owner
         /// See what is published for everybody, or for those who play the same title.
         case others(titleId: JSONValue?)
+        /// See what is published for everybody.
+        case everybody
     }
 
     /// What a list is sorted by.
@@ -89,16 +98,28 @@ extension ClipRecords {
 
 extension ClipRecords.Filter {
     fileprivate var condition: (String, [SQLiteValue]) {
-        var terms = ["xuid = ?", "sandbox = ?", "state != 'Deleted'"]
-        var values: [SQLiteValue] = [.text(xuid), .text(sandbox)]
-        if let scid {
-            terms.append("scid = ?")
-            values.append(.text(scid))
+        var terms = ["sandbox = ?", "state != 'Deleted'"]
+        var values: [SQLiteValue] = [.text(sandbox)]
+        if let xuid {
+            terms.append("xuid = ?")
+            values.append(.text(xuid))
         }
-        if case .others(let titleId) = audience {
+        if let titleId {
+            terms.append("trim(title_id, '\"') = ?")
+            values.append(.text(titleId))
+        }
+        if isSaved { terms.append("json_extract(request, '$.savedByUser') = 1") }
+        if let scids {
+            terms.append("scid IN (\(scids.map { _ in "?" }.joined(separator: ", ")))")
+            values += scids.map { .text($0) }
+        }
+        switch audience {
+        case .owner: break
+        case .others(let titleId):
             terms.append("state = 'Published'")
             terms.append("(visibility = 'Public' OR (visibility = 'Title' AND trim(title_id, '\"') = ?))")
             values.append(.text(titleId?.text))
+        case .everybody: terms.append("state = 'Published' AND visibility = 'Public'")
         }
         if !types.isEmpty {
             terms.append("(" + types.map { _ in "instr(types, ?)" }.joined(separator: " OR ") + ")")
@@ -107,6 +128,11 @@ extension ClipRecords.Filter {
         if let eventId {
             terms.append("json_extract(request, '$.greatestMomentId') = ?")
             values.append(.text(eventId))
+        }
+        if let latest {
+            // Times are text in which a fraction has no trailing zeros: without the Z, their order is that of text.
+            terms.append("rtrim(created, 'Z') <= rtrim(?, 'Z')")
+            values.append(.text(latest.description))
         }
         return ("WHERE " + terms.joined(separator: " AND "), values)
     }

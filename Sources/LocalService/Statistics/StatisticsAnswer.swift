@@ -45,12 +45,21 @@ extension StatisticsAnswer.User {
 }
 
 extension StatisticsTable.Value {
-    fileprivate var type: String {
+    var type: String {
         switch self {
         case .integer: "Integer"
         case .double: "Double"
         case .string: "String"
         case .dateTime: "DateTime"
+        }
+    }
+
+    var text: String {
+        switch self {
+        case .integer(let value): "\(value)"
+        case .double(let value): "\(value)"
+        case .string(let value): value
+        case .dateTime(let value): value.description
         }
     }
 

@@ -21,6 +21,8 @@ struct FourCC: Hashable, ExpressibleByStringLiteral {
 /// A box of ISO/IEC 14496-12, section 4.2: where its payload starts, and where it says that it ends.
 struct Box {
     let type: FourCC
+    /// Byte offset in the file of the type's four characters.
+    let typeOffset: Int64
     /// Byte offset in the file of what follows the header.
     let payload: Int64
     /// Byte offset in the file; may lie behind the end of what contains it.
@@ -71,7 +73,7 @@ struct BoxReader {
         }
         let (end, overflow) = offset.addingReportingOverflow(size)
         guard size >= headerSize, !overflow else { return .malformed }
-        let box = Box(type: FourCC(type), payload: offset + headerSize, end: end)
+        let box = Box(type: FourCC(type), typeOffset: offset + 4, payload: offset + headerSize, end: end)
         offset = end
         return .box(box)
     }

@@ -7,6 +7,12 @@ struct FileSurvey {
     private(set) var tracks: [TrackSurvey] = []
     /// Samples are, or may be, described by `moof` boxes.
     private(set) var isFragmented = false
+    /// Units a second of the movie's times, from `mvhd`; at least 1.
+    private(set) var movieTimescale: Int64 = 1000
+    /// Where the media data is, in ascending order; the last one may claim to go on behind the end of the file.
+    private(set) var mediaData: [Range<Int64>] = []
+    /// The file ends before its media data does.
+    private(set) var isMediaDataCut = false
     private(set) var warnings: [String] = []
 
     private var hasMovie = false
@@ -44,10 +50,12 @@ struct FileSurvey {
             for child in try BoxReader(input, in: box).all() {
                 if child.type == "trak" { tracks.append(try TrackSurvey(input, child)) }
                 if child.type == "mvex" { isFragmented = true }
+                if child.type == "mvhd" { movieTimescale = try Self.timescale(input, child) ?? movieTimescale }
             }
         case "moof":
             isFragmented = true
             if !isCut { wholeFragments += 1 }
+        case "mdat" where box.end > box.payload: mediaData.append(box.payload..<box.end)
         default: break
         }
     }
@@ -58,20 +66,45 @@ struct FileSurvey {
                 throw MediaError(.notMP4, "It is a still image, not an MP4 recording.")
             }
             if isMalformed { throw Self.malformed }
+            if isFragmented {
+                throw MediaError(
+                    .movieHeaderMissing, "It is a segment of a stream; its header is in another file.")
+            }
             throw MediaError(
                 .movieHeaderMissing,
                 "The movie header (moov) is missing: the recording was cut off before it was finished.")
         }
         if isMalformed { warnings.append("The boxes after the movie header are malformed and were not read.") }
         if let cutBox, cutBox == "mdat" || cutBox == "moof" {
-            guard isFragmented, wholeFragments > (cutBox == "mdat" ? 1 : 0) else {
-                throw MediaError(.truncated, "The file ends before its media data does: it is truncated.")
-            }
-            warnings.append("The file ends within its last fragment, which is missing in part.")
+            guard cutBox == "mdat" || wholeFragments > 0 else { throw Self.truncated }
+            if cutBox == "mdat" { isMediaDataCut = true } else { warnings.append(Self.lastFragmentIsCut) }
         } else if let cutBox {
             warnings.append("The file ends within a box (\(cutBox.text ?? "unnamed")).")
         }
         try judgeTracks()
+    }
+
+    /// Says whether a file whose media data is cut is usable: the samples may all be there.
+    ///
+    /// Throws `truncated` when some of the video's are not.
+    func judgeCut(missingSamples: Int) throws(MediaError) -> String? {
+        guard isMediaDataCut else { return nil }
+        if missingSamples == 0 {
+            return "The file ends before its media data (mdat) does; all frames of the video are there."
+        }
+        guard isFragmented, wholeFragments > 1 else { throw Self.truncated }
+        return Self.lastFragmentIsCut
+    }
+
+    private static let lastFragmentIsCut = "The file ends within its last fragment, which is missing in part."
+
+    private static let truncated = MediaError(
+        .truncated, "The file ends before its media data does: it is truncated.")
+
+    private static func timescale(_ input: FileInput, _ header: Box) throws(MediaError) -> Int64? {
+        let bytes = try input.bytes(at: header.payload, count: 24)
+        let scale = bytes.bigEndian(UInt32.self, at: bytes.first == 1 ? 20 : 12)
+        return scale.flatMap { $0 > 0 ? Int64($0) : nil }
     }
 
     private func judgeTracks() throws(MediaError) {

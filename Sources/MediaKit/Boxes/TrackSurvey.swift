@@ -10,8 +10,18 @@ struct TrackSurvey {
     var isEncrypted = false
     /// Samples are in another file.
     var isExternal = false
-    /// `mdhd`'s duration in the track's time scale; nil when it is absent or all ones, "unknown".
-    var mediaDuration: UInt64?
+    /// `mdhd`'s duration in the track's time scale; nil when it is absent, or 0 or all ones, which say nothing.
+    var mediaDuration: UInt64? { [0, UInt64(UInt32.max), .max].contains(headerDuration) ? nil : headerDuration }
+    /// The same as it stands there; 0 when it is absent.
+    var headerDuration: UInt64 = 0
+    /// Nil when the track has none.
+    var edits: EditList?
+    /// The last duration of `stts`, in the track's time scale: how long the last sample lasts; nil when absent.
+    var lastSampleDuration: UInt32?
+    /// The name that `udta` gives the track, which recorders write and FFmpeg does not read; nil when it has none.
+    var name: String?
+    /// What the first sample entry is named: `avc1`, `hvc1`, ...
+    var sampleEntry: FourCC?
     /// What of the pictures is to be seen; nil when the first sample entry does not say.
     var cleanAperture: CleanAperture?
     /// It says so, but what it says makes no sense.
@@ -25,10 +35,12 @@ struct TrackSurvey {
     init(_ input: FileInput, _ track: Box) throws(MediaError) {
         for box in try BoxReader(input, in: track).all() {
             if box.type == "tkhd" { id = try Self.trackID(input, box) }
+            if box.type == "edts" { edits = try Self.edits(input, box) }
+            if box.type == "udta" { name = try Self.name(input, box) }
             guard box.type == "mdia" else { continue }
             for box in try BoxReader(input, in: box).all() {
                 switch box.type {
-                case "mdhd": mediaDuration = try Self.duration(input, box)
+                case "mdhd": headerDuration = try Self.duration(input, box)
                 case "hdlr":
                     let bytes = try input.bytes(at: box.payload, count: 12)
                     handler = bytes.bigEndian(UInt32.self, at: 8).map { FourCC($0) }
@@ -44,15 +56,43 @@ struct TrackSurvey {
             if table.type == "dinf" { isExternal = try Self.hasExternalReference(input, table) }
             guard table.type == "stbl" else { continue }
             for box in try BoxReader(input, in: table).all() {
-                if box.type == "stsd" {
+                switch box.type {
+                case "stsd":
                     isEncrypted = try Self.hasProtectedEntry(input, box)
+                    sampleEntry = try BoxReader(input, from: box.payload + 8, to: box.end).all(most: 1).first?.type
                     if handler == "vide" { try readAperture(input, box) }
-                } else if box.type == "stsz" {
+                case "stsz":
                     let bytes = try input.bytes(at: box.payload, count: 12)
                     sampleCount = bytes.bigEndian(UInt32.self, at: 8) ?? 0
+                case "stts": lastSampleDuration = try Self.lastDuration(input, box)
+                default: break
                 }
             }
         }
+    }
+
+    private static func name(_ input: FileInput, _ data: Box) throws(MediaError) -> String? {
+        guard let box = try BoxReader(input, in: data).all(most: 100).first(where: { $0.type == "name" }) else {
+            return nil
+        }
+        let bytes = try input.bytes(at: box.payload, count: Int(min(box.end - box.payload, 1000)))
+        let text = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        return text.isEmpty ? nil : text
+    }
+
+    private static func edits(_ input: FileInput, _ box: Box) throws(MediaError) -> EditList? {
+        guard let list = try BoxReader(input, in: box).all().first(where: { $0.type == "elst" }) else { return nil }
+        let edits = try EditList(input, list)
+        return edits.entries.isEmpty ? nil : edits
+    }
+
+    /// ISO/IEC 14496-12, section 8.6.1.2: pairs of a count and a duration.
+    private static func lastDuration(_ input: FileInput, _ box: Box) throws(MediaError) -> UInt32? {
+        let header = try input.bytes(at: box.payload, count: 8)
+        guard let count = header.bigEndian(UInt32.self, at: 4), count > 0 else { return nil }
+        let last = box.payload + 8 + Int64(count - 1) * 8
+        guard last + 8 <= box.end else { return nil }
+        return try input.bytes(at: last, count: 8).bigEndian(UInt32.self, at: 4)
     }
 
     /// ISO/IEC 14496-12, section 8.12: a protected entry is named `encv` or `enca` and holds a `sinf` box.
@@ -62,11 +102,15 @@ struct TrackSurvey {
     }
 
     /// The boxes of a visual sample entry follow 78 bytes of its own (ISO/IEC 14496-12, section 12.1.3).
+    ///
+    /// The demuxer does not get to see them: FFmpeg 7.1 refuses a file for one that makes no sense.
     private mutating func readAperture(_ input: FileInput, _ description: Box) throws(MediaError) {
-        let entries = BoxReader(input, from: description.payload + 8, to: description.end)
-        guard let entry = try entries.all(most: 1).first else { return }
-        let boxes = try BoxReader(input, from: entry.payload + 78, to: entry.end).all(most: 64)
-        guard let box = boxes.first(where: { $0.type == "clap" }) else { return }
+        let entries = try BoxReader(input, from: description.payload + 8, to: description.end).all(most: 64)
+        let apertures = try entries.map { (entry) throws(MediaError) in
+            try BoxReader(input, from: entry.payload + 78, to: entry.end).all(most: 64).filter { $0.type == "clap" }
+        }
+        for box in apertures.joined() { input.hide(box) }
+        guard let box = apertures.first?.first else { return }
         cleanAperture = CleanAperture(try input.bytes(at: box.payload, count: 32))
         hasSenselessAperture = cleanAperture == nil
     }
@@ -89,11 +133,9 @@ struct TrackSurvey {
         return bytes.bigEndian(UInt32.self, at: offset).map { Int64($0) }
     }
 
-    private static func duration(_ input: FileInput, _ header: Box) throws(MediaError) -> UInt64? {
+    private static func duration(_ input: FileInput, _ header: Box) throws(MediaError) -> UInt64 {
         let bytes = try input.bytes(at: header.payload, count: 32)
-        if bytes.first == 1 {
-            return bytes.bigEndian(UInt64.self, at: 24).flatMap { $0 == .max ? nil : $0 }
-        }
-        return bytes.bigEndian(UInt32.self, at: 16).flatMap { $0 == .max ? nil : UInt64($0) }
+        if bytes.first == 1 { return bytes.bigEndian(UInt64.self, at: 24) ?? 0 }
+        return UInt64(bytes.bigEndian(UInt32.self, at: 16) ?? 0)
     }
 }

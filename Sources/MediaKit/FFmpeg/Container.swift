@@ -23,7 +23,8 @@ final class Container {
         }
         let context = try check(avformat_alloc_context())
         context.pointee.pb = io.pointer
-        context.pointee.flags |= AVFMT_FLAG_CUSTOM_IO
+        // Times as the container has them, not as they are guessed from the coded video.
+        context.pointee.flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN
         context.pointee.io_open = { _, _, _, _, _ in cffmpeg_AVERROR(EPERM) }
         var opened: UnsafeMutablePointer<AVFormatContext>? = context
         // Frees the context when it fails.
@@ -46,6 +47,8 @@ final class Container {
     /// External references (`dref`) are never followed.
     private static let options = [
         ("enable_drefs", "0"), ("use_absolute_path", "0"), ("protocol_whitelist", "none"),
+        // `Timeline` does that: the demuxer knows no rates, and drops frames that are on show at an edit's start.
+        ("ignore_editlist", "1"),
         ("format_whitelist", "mov,mp4,m4a,3gp,3g2,mj2"),
     ]
 

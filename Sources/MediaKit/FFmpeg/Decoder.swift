@@ -33,6 +33,8 @@ struct Decoder: ~Copyable {
         let threads = min(max(threads, 1), 64)
         pointer.pointee.thread_count = Int32(threads)
         pointer.pointee.thread_type = threads > 1 ? FF_THREAD_FRAME | FF_THREAD_SLICE : 0
+        // Frames that several threads decode are given away before their damage is known; an error is not missed.
+        if threads > 1 { pointer.pointee.err_recognition |= AV_EF_EXPLODE }
         try check(avcodec_open2(pointer, codec, nil), .nothingDecodable, "The video decoder can't be started")
         self.context = context
     }

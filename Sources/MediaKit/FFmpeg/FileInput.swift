@@ -9,8 +9,13 @@ final class FileInput {
     let size: Int64
     /// What ended reading for good; kept because FFmpeg's return codes lose it.
     private(set) var failure: MediaError?
+    /// Ranges in ascending order that the demuxer is not given the bytes of: it gets the number that it asks for, with
+    /// nothing in them. For walking over packets whose times are wanted, not their contents.
+    var hollow: [Range<Int64>] = []
 
     private let descriptor: Int32
+    /// Where the types of boxes are that the demuxer takes for free space.
+    private var hidden: [Int64] = []
     private var position: Int64 = 0
     private let deadline: ContinuousClock.Instant
     private let limit: Duration
@@ -46,6 +51,20 @@ final class FileInput {
         return error
     }
 
+    /// Has the demuxer skip a box: it reads `free` for its type (ISO/IEC 14496-12, section 8.1.2).
+    func hide(_ box: Box) {
+        hidden.append(box.typeOffset)
+    }
+
+    private func maskHidden(_ bytes: UnsafeMutableBufferPointer<UInt8>, at offset: Int64) {
+        for place in hidden {
+            for (index, byte) in "free".utf8.enumerated() {
+                let target = place + Int64(index) - offset
+                if target >= 0, target < bytes.count { bytes[Int(target)] = byte }
+            }
+        }
+    }
+
     /// The bytes from `offset`, at most `count` of them; fewer only at the end of the file.
     func bytes(at offset: Int64, count: Int) throws(MediaError) -> [UInt8] {
         try checkDeadline()
@@ -54,6 +73,21 @@ final class FileInput {
         }
         if let failure { throw failure }
         return bytes
+    }
+
+    /// Fills a buffer with the bytes from `offset`; returns how many there were. Throws `unreadable`,
+    /// `deadlineExceeded`.
+    func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws(MediaError) -> Int {
+        try checkDeadline()
+        var filled = 0
+        while filled < buffer.count {
+            let count = read(
+                into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]), at: offset + Int64(filled))
+            if let failure { throw failure }
+            guard count > 0 else { break }
+            filled += count
+        }
+        return filled
     }
 
     /// Bytes read, 0 at the end, -1 after a failure.
@@ -85,11 +119,27 @@ extension FileInput {
             _ = timedOut()
             return cffmpeg_AVERROR_EXIT()
         }
+        if let skipped = hollowBytes(most: Int64(count)) {
+            position += skipped
+            return Int32(skipped)
+        }
         let read = read(into: UnsafeMutableRawBufferPointer(start: buffer, count: Int(count)), at: position)
         guard read >= 0 else { return cffmpeg_AVERROR(EIO) }
         guard read > 0 else { return cffmpeg_AVERROR_EOF() }
+        maskHidden(UnsafeMutableBufferPointer(start: buffer, count: read), at: position)
         position += Int64(read)
         return Int32(read)
+    }
+
+    /// How many of the next bytes lie in a hollow range; nil when the first one does not.
+    private func hollowBytes(most count: Int64) -> Int64? {
+        var (low, high) = (0, hollow.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if hollow[middle].upperBound <= position { low = middle + 1 } else { high = middle }
+        }
+        guard low < hollow.count, hollow[low].lowerBound <= position else { return nil }
+        return min(count, hollow[low].upperBound - position)
     }
 
     /// `seek`: the new position, the size for `AVSEEK_SIZE`, or a negative code of FFmpeg.

@@ -3,7 +3,7 @@ import ClipModel
 import Glibc
 
 /// What is used of `libavfilter`, which is loaded when it is asked for first (`dlopen`): thirty libraries come with it,
-/// and only HDR and wide gamuts need it.
+/// and only HDR, wide gamuts and interlaced video need it.
 struct FilterLibrary: Sendable {
     typealias Graph = UnsafeMutablePointer<AVFilterGraph>
     typealias Filter = UnsafeMutablePointer<AVFilterContext>
@@ -14,17 +14,24 @@ struct FilterLibrary: Sendable {
     let graphParse: @convention(c) @Sendable (Graph, UnsafePointer<CChar>, Ends, Ends) -> Int32
     let graphConfigure: @convention(c) @Sendable (Graph, UnsafeMutableRawPointer?) -> Int32
     let endsFree: @convention(c) @Sendable (Ends) -> Void
-    let addFrame: @convention(c) @Sendable (Filter, UnsafeMutablePointer<AVFrame>) -> Int32
+    let addFrame: @convention(c) @Sendable (Filter, UnsafeMutablePointer<AVFrame>?) -> Int32
     let getFrame: @convention(c) @Sendable (Filter, UnsafeMutablePointer<AVFrame>) -> Int32
 
     /// Nil where it is not installed in the version that this was built for. It is never unloaded.
     static let shared = FilterLibrary()
 
+    /// Debian names the package as the file.
     static let missing = MediaError(
-        .notAvailable, "HDR video needs FFmpeg's libavfilter, which is not installed or of another version.")
+        .notAvailable,
+        """
+        HDR and interlaced video need \(file), which can't be loaded: install it (in Debian the package \
+        libavfilter\(LIBAVFILTER_VERSION_MAJOR)).
+        """)
+
+    private static let file = "libavfilter.so.\(LIBAVFILTER_VERSION_MAJOR)"
 
     private init?() {
-        guard let library = dlopen("libavfilter.so.\(LIBAVFILTER_VERSION_MAJOR)", RTLD_NOW | RTLD_LOCAL),
+        guard let library = dlopen(Self.file, RTLD_NOW | RTLD_LOCAL),
             let graphAlloc = dlsym(library, "avfilter_graph_alloc"),
             let graphFree = dlsym(library, "avfilter_graph_free"),
             let graphParse = dlsym(library, "avfilter_graph_parse2"),

@@ -15,10 +15,8 @@ struct Frame: ~Copyable {
         av_frame_free(&frame)
     }
 
-    /// When it is presented, in the stream's time base; nil when nothing says so.
-    var presentationTime: Int64? {
-        Packet.time(pointer.pointee.pts) ?? Packet.time(pointer.pointee.best_effort_timestamp)
-    }
+    /// Which sample it was decoded from: decoders pass on the number that stands in the place of a packet's time.
+    var number: Int? { Packet.time(pointer.pointee.pts).map { Int($0) } }
 
     /// Gives an empty frame a picture of its own; sides of 1 to 16,384 (`av_frame_get_buffer`).
     func allocate(_ size: PixelSize, _ format: AVPixelFormat) throws(MediaError) {
@@ -28,10 +26,16 @@ struct Frame: ~Copyable {
         try check(av_frame_get_buffer(pointer, 0), .notAvailable, "There is no memory for a picture")
     }
 
-    /// A part of the picture, which shares its memory (`av_frame_apply_cropping`).
-    func part(_ part: PixelRectangle) throws(MediaError) -> Frame {
+    /// Another owner of the same picture (`av_frame_ref`).
+    func shared() throws(MediaError) -> Frame {
         let frame = try Frame()
         try check(av_frame_ref(frame.pointer, pointer), .notAvailable, "There is no memory for a picture")
+        return frame
+    }
+
+    /// A part of the picture, which shares its memory (`av_frame_apply_cropping`).
+    func part(_ part: PixelRectangle) throws(MediaError) -> Frame {
+        let frame = try shared()
         frame.pointer.pointee.crop_left = max(0, part.x)
         frame.pointer.pointee.crop_top = max(0, part.y)
         frame.pointer.pointee.crop_right = max(0, size.width - part.x - part.size.width)
@@ -54,13 +58,16 @@ struct Frame: ~Copyable {
 
     var format: AVPixelFormat { AVPixelFormat(pointer.pointee.format) }
 
+    /// It consists of two fields, each taken at its own time.
+    var isInterlaced: Bool { cffmpeg_frame_is_interlaced(pointer) != 0 }
+
+    /// Of an interlaced frame: the field with the first line was taken first.
+    var isTopFieldFirst: Bool { cffmpeg_frame_is_top_field_first(pointer) != 0 }
+
     /// The decoder met damage in it, or in what it refers to.
     var isDamaged: Bool {
         pointer.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0 || pointer.pointee.decode_error_flags != 0
     }
-
-    /// Outside of the edit list: never presented.
-    var isDiscarded: Bool { pointer.pointee.flags & AV_FRAME_FLAG_DISCARD != 0 }
 }
 
 /// Width and height in pixels, both at least 0.

@@ -18,6 +18,12 @@ struct Stream {
         pointer.pointee.disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS) != 0
     }
 
+    /// Video, and not a picture that goes with something else.
+    var isRecording: Bool { isVideo && !isPicture }
+
+    /// Of one picture, as the container says; 0 when it does not.
+    var pixels: Int64 { Int64(max(0, parameters.width)) * Int64(max(0, parameters.height)) }
+
     /// FFmpeg's short name, such as `h264` (`avcodec_get_name`).
     var codecName: String { String(cString: avcodec_get_name(parameters.codec_id)) }
 
@@ -43,16 +49,6 @@ struct Stream {
         let rounded = av_rescale_q_rnd(
             max(0, milliseconds), AVRational(num: 1, den: 1000), timeBase, AV_ROUND_DOWN)
         return rounded < 0 ? .max : rounded
-    }
-
-    /// Positions the container so that the next packet of this stream is the last keyframe (any packet, with `any`)
-    /// whose decoding time is not after `time`, or the first there is (`av_seek_frame`). False when it can't.
-    func seek(to time: Int64, any: Bool = false) throws(MediaError) -> Bool {
-        try container.input.checkDeadline()
-        let code = av_seek_frame(
-            container.pointer, index, time, AVSEEK_FLAG_BACKWARD | (any ? AVSEEK_FLAG_ANY : 0))
-        try container.input.checkDeadline()
-        return code >= 0
     }
 
     /// Lends the payload of side data of this type; nil when there is none.

@@ -1,194 +1,245 @@
 import CFFmpeg
 import ClipModel
 
-/// Finds and decodes the frame that a player shows at a time: the last one presented not after it.
+/// Decodes one frame of a stream, whichever it is, exactly.
 ///
-/// From a keyframe that is presented not after the target, packets go to the decoder in their order. Which frame is
-/// wanted is known from time stamps before it is decoded, so that decoding stops with it, and packets before it that
-/// nothing refers to are left out. Where that does not give the wanted frame, the search starts further back.
+/// From the last keyframe from which it can be decoded, samples go to the decoder in their order, without those that
+/// nothing refers to, up to the one wanted. Where that does not give the wanted frame, or what it may refer to is
+/// damaged, the search starts further back.
 struct FrameSearch: ~Copyable {
     /// The frame found.
     let frame: Frame
-    let decoder: Decoder
+    private(set) var decoder: Decoder
     private(set) var warnings: [String] = []
 
     private let stream: Stream
-    private let timeline: Timeline
-    private let keyframes: KeyframeCheck
+    private var threads: Int
+    private let reader: SampleReader
     private let nonReference: NonReference?
     /// What the decoder fills next.
     private let spare: Frame
-    private var hasFrame = false
     private var leavesOut = true
+    private var isReordered = false
+    private var attempt = Attempt(wanted: 0, start: 0)
 
     /// Throws `codecNotSupported`, `tooLarge`, `nothingDecodable` when there is no decoder for the stream.
-    init(_ stream: Stream, _ timeline: Timeline, threads: Int) throws(MediaError) {
-        let decoder = try Decoder(stream, threads: threads, reorderDepth: timeline.reorderDepth)
-        let keyframes = try KeyframeCheck(stream)
+    init(_ stream: Stream, _ table: SampleTable, threads: Int) throws(MediaError) {
+        let reader = try SampleReader(stream, table)
+        let decoder = try Decoder(
+            stream, threads: threads, reorderDepth: Self.depth(table))
         let frame = try Frame()
         let spare = try Frame()
         self.stream = stream
-        self.timeline = timeline
+        self.threads = threads
         self.decoder = decoder
-        self.keyframes = keyframes
+        self.reader = reader
         nonReference = NonReference(stream)
         self.frame = frame
         self.spare = spare
     }
 
-    private enum Attempt {
-        case found
-        /// Decoding can't start at the packet with this decoding time.
-        case startsTooLate(Int64)
-        /// Decoding from there did not give the wanted frame.
-        case missed(Int64)
-        case noPackets
+    private static func depth(_ table: SampleTable) -> Int32 {
+        table.isUntimed ? deepest : table.reorderDepth
     }
 
-    /// Leaves the last frame presented not after `target` in `frame`; returns when it is presented. Both are in units of
-    /// the stream's time base.
+    /// Frames that a decoder holds back at most to put them in order.
+    private static let deepest: Int32 = 16
+
+    /// One run of the decoder, and what came of it.
+    private struct Attempt {
+        /// Index of the sample.
+        var wanted: Int
+        var start: Int
+        /// Also takes a frame before the wanted one, the nearest, or else any.
+        var takesOthers = false
+        /// Index of the sample in `frame`.
+        var found: Int?
+        var isDamaged = false
+        /// What the decoder gave, in its order; only where that is asked for.
+        var numbers: [Int]?
+    }
+
+    /// Leaves the frame of a sample in `frame`; returns the sample that it is of.
     ///
-    /// When the frame itself can't be decoded it is the nearest before it, else the first after it, with a warning.
+    /// When the frame itself can't be decoded it is the nearest before it, else the first there is, with a warning.
     /// Throws `nothingDecodable`, and as `FileInput` does.
-    mutating func find(_ target: Int64) throws(MediaError) -> Int64 {
-        let target = max(timeline.origin, target)
-        if let time = try findExactly(target) { return time }
-        leavesOut = false
-        if case .found = try attempt(target, seekingTo: timeline.firstDecodingTime) {
-            return frame.presentationTime ?? target
+    mutating func find(_ wanted: Int) throws(MediaError) -> Int {
+        warnings = []
+        isReordered = false
+        let coded = reader.table.isUntimed ? try inCodedOrder(wanted) ?? wanted : wanted
+        guard coded != wanted else { return try findSample(wanted) }
+        isReordered = true
+        let found = try findSample(coded)
+        return found == coded ? wanted : found
+    }
+
+    private mutating func findSample(_ wanted: Int) throws(MediaError) -> Int {
+        leavesOut = true
+        if let found = try findExactly(wanted), threads == 1 || !attempt.isDamaged { return found }
+        if threads > 1 {
+            // What several threads make of damage depends on which of them is faster.
+            threads = 1
+            warnings = []
+            decoder = try Decoder(stream, threads: 1, reorderDepth: Self.depth(reader.table))
+            return try findSample(wanted)
         }
-        if !hasFrame { try decodeFirst(after: target) }
-        guard hasFrame, let time = frame.presentationTime else {
+        leavesOut = false
+        let first = try reader.firstStart()
+        if first <= wanted { try run(Attempt(wanted: wanted, start: first, takesOthers: true), through: wanted) }
+        if attempt.found == nil { try decodeFirst(from: first) }
+        guard let found = attempt.found else {
             throw MediaError(.nothingDecodable, "Not one frame of the video could be decoded.")
         }
-        warnings.append("The frame asked for can't be decoded; the nearest one that can be is shown.")
-        return time
+        if found != wanted {
+            warnings.append("The frame asked for can't be decoded; the nearest one that can be is shown.")
+        }
+        warnOfDamage()
+        return found
     }
 
-    private mutating func findExactly(_ target: Int64) throws(MediaError) -> Int64? {
-        var position = target
-        var step: Int64 = 1
-        var misses = 0
-        for _ in 0..<Self.mostAttempts {
-            var start = timeline.firstDecodingTime
-            switch try attempt(target, seekingTo: position) {
-            case .found: return frame.presentationTime
-            case .noPackets: break
-            case .startsTooLate(let time): start = time
-            case .missed(let time):
-                start = time
+    private mutating func findExactly(_ wanted: Int) throws(MediaError) -> Int? {
+        var limit = wanted
+        var (misses, damaged) = (0, 0)
+        while limit >= 0, let start = try reader.start(notAfter: limit, for: wanted) {
+            try run(Attempt(wanted: wanted, start: start), through: wanted)
+            if attempt.found == wanted {
+                // A decoder replaces what is damaged by what was before, if it had anything before.
+                if !attempt.isDamaged || damaged > 0 || start == 0 {
+                    warnOfDamage()
+                    return wanted
+                }
+                damaged += 1
+            } else {
                 misses += 1
-                if misses == Self.mostMisses { position = timeline.firstDecodingTime.addingClamped(1) }
             }
-            guard start > timeline.firstDecodingTime else { return nil }
-            // A seek may land on the same packet again.
-            step = start <= position ? 1 : step.multipliedReportingOverflow(by: 2).partialValue
-            position = min(start, position).subtractingClamped(max(1, step))
+            limit = start - 1
+            if misses == Self.mostMisses { limit = min(limit, try reader.firstStart()) }
+        }
+        guard damaged > 0 else { return nil }
+        // Nothing can be decoded from further back.
+        let start = try reader.start(notAfter: wanted, for: wanted) ?? 0
+        try run(Attempt(wanted: wanted, start: start), through: wanted)
+        warnOfDamage()
+        return attempt.found
+    }
+
+    private static let mostMisses = 3
+
+    /// The sample whose frame is presented when this one is decoded, in a track that says no more: frames are presented
+    /// in the order in which the decoder gives them. Nil where that can't be known.
+    private mutating func inCodedOrder(_ wanted: Int) throws(MediaError) -> Int? {
+        leavesOut = false
+        var limit = wanted
+        while limit >= 0, let start = try reader.start(notAfter: limit, for: wanted) {
+            var attempt = Attempt(wanted: wanted, start: start)
+            attempt.numbers = []
+            try run(attempt, through: min(wanted + Int(Self.deepest) + 1, reader.table.samples.count - 1))
+            let numbers = self.attempt.numbers ?? []
+            // Frames that come before the first one refer to others before it, which may be lost.
+            if numbers.first == start, numbers.count > wanted - start { return numbers[wanted - start] }
+            limit = start - 1
         }
         return nil
     }
 
-    private static let mostAttempts = 1000
-    private static let mostMisses = 3
-
-    private mutating func attempt(_ target: Int64, seekingTo position: Int64) throws(MediaError) -> Attempt {
-        guard try stream.seek(to: position) else { return .noPackets }
-        restart()
-        var packet = try Packet()
-        guard try stream.container.read(into: packet) else { return .noPackets }
-        let start = packet.decodingTime ?? timeline.firstDecodingTime
-        let isAtStart = start <= timeline.firstDecodingTime
-        if !isAtStart, !canStart(packet, target) { return .startsTooLate(start) }
-
-        // The best candidate so far and what follows it in the file.
-        var queue: [Packet] = []
-        var wanted: Int64?
-        var (presentedSince, queuedBytes): (Int, Int64) = (0, 0)
-        repeat {
-            // Decoding times of packets outside of the edit list say nothing of what follows: another edit can.
-            if !packet.isDiscarded, let time = packet.decodingTime, time > target, wanted != nil || isAtStart { break }
-            // Of two at the same time, which edits can bring about, the later one in the file is shown last.
-            if !packet.isDiscarded, let time = packet.presentationTime, time <= target, time >= wanted ?? .min {
-                for waiting in queue { try decode(waiting, upTo: target, canBeLeftOut: true) }
-                queue = [packet]
-                wanted = time
-                (presentedSince, queuedBytes) = (0, 0)
-            } else if wanted == nil {
-                try decode(packet, upTo: target, canBeLeftOut: true)
-            } else {
-                queue.append(packet)
-                if !packet.isDiscarded { presentedSince += 1 }
-                queuedBytes += Int64(packet.pointer.pointee.size)
-                if presentedSince > Self.furthestAhead || queuedBytes > Self.mostQueuedBytes { break }
-            }
-            packet = try Packet()
-        } while try stream.container.read(into: packet)
-
-        if let candidate = queue.first { try decode(candidate, upTo: target, canBeLeftOut: false) }
-        try drain(upTo: target)
-        guard hasFrame, let wanted, frame.presentationTime == wanted, isAtStart || !frame.isDamaged else {
-            return .missed(start)
+    private mutating func warnOfDamage() {
+        if frame.isDamaged {
+            warnings.append("The frame shown is damaged.")
+        } else if attempt.isDamaged {
+            warnings.append("A frame before the one shown, which it may refer to, is damaged.")
         }
-        return .found
-    }
-
-    /// Frames that one packet can be ahead of the others in the file; codecs have at most 16.
-    private static let furthestAhead = 64
-    /// More than the packets between one edit and the next.
-    private static let mostQueuedBytes: Int64 = 1 << 28
-
-    private func canStart(_ packet: Packet, _ target: Int64) -> Bool {
-        guard let time = packet.presentationTime, time <= target, packet.isKeyframe else { return false }
-        return !timeline.claimsOnlyKeyframes || KeyframeCheck.isIntraOnly(stream) || keyframes.isKeyframe(packet)
-    }
-
-    private mutating func restart() {
-        decoder.flush()
-        av_frame_unref(frame.pointer)
-        hasFrame = false
+        if isReordered {
+            warnings.append("The track does not say when its frames are presented; the coded video's order is taken.")
+        }
     }
 
     // MARK: Decoding
 
-    private mutating func decode(_ packet: Packet, upTo target: Int64, canBeLeftOut: Bool) throws(MediaError) {
-        try stream.container.input.checkDeadline()
-        if canBeLeftOut, leavesOut, nonReference?.canBeLeftOut(packet) == true { return }
-        while case .full = try decoder.send(packet) {
-            guard try receive(upTo: target) else { return }
+    /// Decodes from the attempt's start through a sample.
+    private mutating func run(_ new: Attempt, through last: Int) throws(MediaError) {
+        attempt = new
+        decoder.flush()
+        av_frame_unref(frame.pointer)
+        var previous: Int?
+        for index in attempt.start...max(attempt.start, last) where reader.table.samples[index].size > 0 {
+            guard let packet = try reader.read(index, after: previous) else {
+                noteDamage(at: index)
+                continue
+            }
+            if index != attempt.wanted, leavesOut, previous != nil, nonReference?.canBeLeftOut(packet) == true {
+                continue
+            }
+            try decode(packet, index)
+            previous = index
         }
-        while try receive(upTo: target) {}
+        try drain()
     }
 
-    private mutating func drain(upTo target: Int64) throws(MediaError) {
+    private mutating func decode(_ packet: Packet, _ index: Int) throws(MediaError) {
+        while true {
+            switch try decoder.send(packet) {
+            case .full:
+                guard try receive() else { return }
+                continue
+            case .refused: noteDamage(at: index)
+            case .taken: break
+            }
+            break
+        }
+        while try receive() {}
+    }
+
+    private mutating func drain() throws(MediaError) {
         _ = try decoder.send(nil)
-        while try receive(upTo: target) {}
+        while try receive() {}
     }
 
-    /// Takes one frame from the decoder and keeps it if it is the best so far; false when there is none.
-    private mutating func receive(upTo target: Int64) throws(MediaError) -> Bool {
+    /// Damage to frames that are presented before the start does not show: they lack what they refer to.
+    private mutating func noteDamage(at index: Int?) {
+        let samples = reader.table.samples
+        guard let index, samples.indices.contains(index) else { return attempt.isDamaged = true }
+        if samples[index].presentation >= samples[attempt.start].presentation { attempt.isDamaged = true }
+    }
+
+    /// Takes one frame from the decoder and keeps it if it is the wanted one; false when there is none.
+    private mutating func receive() throws(MediaError) -> Bool {
         switch try decoder.receive(into: spare) {
         case .needsPackets, .end: return false
-        case .damaged: return true
+        case .damaged:
+            noteDamage(at: nil)
+            return true
         case .frame: break
         }
-        try stream.container.input.checkDeadline()
-        guard !spare.isDiscarded, let time = spare.presentationTime, time <= target,
-            !hasFrame || time >= frame.presentationTime ?? .min
-        else { return true }
+        try reader.checkDeadline()
+        guard let number = spare.number, reader.table.samples.indices.contains(number) else { return true }
+        if spare.isDamaged { noteDamage(at: number) }
+        attempt.numbers?.append(number)
+        guard isWanted(number) else { return true }
         av_frame_unref(frame.pointer)
         av_frame_move_ref(frame.pointer, spare.pointer)
-        hasFrame = true
+        attempt.found = number
         return true
     }
 
-    /// Decodes from the start until there is a frame at all.
-    private mutating func decodeFirst(after target: Int64) throws(MediaError) {
-        guard try stream.seek(to: timeline.firstDecodingTime) else { return }
-        restart()
-        let packet = try Packet()
-        while !hasFrame, try stream.container.read(into: packet) {
-            try decode(packet, upTo: .max, canBeLeftOut: false)
+    private func isWanted(_ number: Int) -> Bool {
+        if number == attempt.wanted { return true }
+        guard attempt.takesOthers else { return false }
+        let samples = reader.table.samples
+        guard let found = attempt.found else { return true }
+        let time = samples[number].presentation
+        return time <= samples[attempt.wanted].presentation && time >= samples[found].presentation
+    }
+
+    /// Decodes until there is a frame at all.
+    private mutating func decodeFirst(from start: Int) throws(MediaError) {
+        attempt = Attempt(wanted: start, start: start, takesOthers: true)
+        decoder.flush()
+        var previous: Int?
+        for index in start..<reader.table.samples.count where attempt.found == nil {
+            guard let packet = try reader.read(index, after: previous) else { continue }
+            try decode(packet, index)
+            previous = index
         }
-        if !hasFrame { try drain(upTo: .max) }
+        if attempt.found == nil { try drain() }
     }
 }

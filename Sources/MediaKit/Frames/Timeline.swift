@@ -1,160 +1,167 @@
 import CFFmpeg
 import ClipModel
 
-/// The presentation time line of one stream, from its packets' time stamps, without decoding. All times are in units of
-/// the stream's time base.
+/// When which frame is presented, by the edit list (ISO/IEC 14496-12, section 8.6.6). All times are in units of the
+/// stream's time base; those of the presentation count from the first picture that is shown.
 struct Timeline {
-    /// When the first frame is presented: the zero of offsets.
-    private(set) var origin: Int64 = 0
-    /// When the last frame is presented.
-    private(set) var last: Int64 = 0
-    /// How long the frames are presented, the last one's duration included; at least 0.
-    private(set) var duration: Int64 = 0
-    /// From the first frame to the end of the last one, as the packets say.
-    private(set) var frameSpan: Int64 = 0
-    /// Frames that are presented.
-    private(set) var frameCount: Int64 = 0
-    /// Bytes of all packets.
-    private(set) var byteCount: Int64 = 0
-    /// The first packet's decoding time.
-    private(set) var firstDecodingTime: Int64 = 0
-    /// Every sample claims to be a keyframe, which need not be true.
-    private(set) var claimsOnlyKeyframes = true
-    /// How many frames before it in the file are presented after a frame, at most, as far as was looked.
-    private(set) var reorderDepth: Int32 = 0
-    /// Samples that lie outside of the file.
-    private(set) var missingSamples = 0
-    /// What the track claims, when that is not near the truth.
-    private(set) var falseDuration: Int64?
+    /// A part of the media that is presented in one piece.
+    struct Segment: Hashable {
+        /// When the presentation of it begins, and how long it lasts.
+        var start: Int64
+        var length: Int64
+        /// Where in the media it begins.
+        var media: Int64
+        /// Speed in units of 1/65,536; 0 holds one picture.
+        var rate: Int32 = 0x10000
 
-    /// Reads the sample table, which for fragmented files takes a walk over all fragments, and a few packets at both
-    /// ends. The container is to read this stream only, and stands at its first packet or anywhere.
-    ///
-    /// Throws `nothingDecodable` when the stream has no frames, and as `FileInput` does.
-    init(_ stream: Stream, track: TrackSurvey?, isFragmented: Bool) throws(MediaError) {
-        if isFragmented { try Self.loadFragments(stream) }
-        try readTable(stream)
-        try readHead(stream, packets: isFragmented ? 64 : 1)
-        try readTail(stream, track, isFragmented: isFragmented)
-        frameSpan = duration
-        weighClaim(stream)
-    }
+        var end: Int64 { start.addingClamped(length) }
+        var mediaEnd: Int64 { media.addingClamped(mediaLength(length)) }
 
-    /// With every stream discarded the demuxer reads the fragments' headers and skips their data.
-    private static func loadFragments(_ stream: Stream) throws(MediaError) {
-        stream.setIsRead(false)
-        defer { stream.setIsRead(true) }
-        let packet = try Packet()
-        while try stream.container.read(into: packet) {}
-    }
-
-    private mutating func readTable(_ stream: Stream) throws(MediaError) {
-        let count = avformat_index_get_entries_count(stream.pointer)
-        guard count > 0, let first = avformat_index_get_entry(stream.pointer, 0) else { throw Self.noFrames }
-        firstDecodingTime = first.pointee.timestamp
-        for index in 0..<count {
-            guard let entry = avformat_index_get_entry(stream.pointer, index)?.pointee else { break }
-            if entry.flags & AVINDEX_DISCARD_FRAME == 0 { frameCount += 1 }
-            if entry.flags & AVINDEX_KEYFRAME == 0 { claimsOnlyKeyframes = false }
-            byteCount &+= Int64(entry.size)
-            let (end, overflow) = entry.pos.addingReportingOverflow(Int64(entry.size))
-            if overflow || entry.pos < 0 || end > stream.container.input.size { missingSamples += 1 }
+        func mediaLength(_ length: Int64) -> Int64 {
+            rate == 0x10000 ? length : Self.clamped(av_rescale_rnd(length, Int64(rate), 0x10000, AV_ROUND_DOWN))
         }
-    }
 
-    /// The first presented frame: no later packet can be presented before it once decoding times have passed it.
-    private mutating func readHead(_ stream: Stream, packets least: Int) throws(MediaError) {
-        guard try stream.seek(to: firstDecodingTime) else { throw Self.noFrames }
-        let packet = try Packet()
-        var first: Int64?
-        var times: [Int64] = []
-        while try stream.container.read(into: packet) {
-            guard let time = packet.presentationTime else { continue }
-            if !packet.isDiscarded { first = min(first ?? time, time) }
-            reorderDepth = max(reorderDepth, Int32(clamping: times.count { $0 > time }))
-            times.append(time)
-            if times.count > 64 { times.removeFirst() }
-            if let first, let decoding = packet.decodingTime, decoding > first, times.count >= least { break }
+        /// The inverse; of a picture that is held, 0.
+        func presented(_ mediaLength: Int64) -> Int64 {
+            if rate == 0x10000 { return mediaLength }
+            return rate == 0 ? 0 : Self.clamped(av_rescale_rnd(mediaLength, 0x10000, Int64(rate), AV_ROUND_UP))
         }
-        guard let first else { throw Self.noFrames }
-        origin = first
+
+        /// What does not fit is `Int64.min` for the library.
+        private static func clamped(_ value: Int64) -> Int64 { value < 0 ? .max : value }
     }
 
-    private mutating func readTail(
-        _ stream: Stream, _ track: TrackSurvey?, isFragmented: Bool
+    /// In order; at least one.
+    private(set) var segments: [Segment] = []
+    /// How long the presentation lasts, the last frame's duration included; at least 1.
+    private(set) var duration: Int64 = 1
+    /// How long the media lasts, whatever is presented of it; at least 1.
+    private(set) var mediaLength: Int64 = 1
+    /// What the track claims that the media lasts, when that is not near the truth.
+    private(set) var falseLength: Int64?
+    private(set) var warnings: [String] = []
+
+    private let first: Int64
+    /// When the first picture is shown by the edit list.
+    private var origin: Int64 = 0
+
+    /// Throws `nothingDecodable` when the edit list shows no frame.
+    init(
+        _ table: SampleTable, _ stream: Stream, track: TrackSurvey?, movieTimescale: Int64, isFragmented: Bool
     ) throws(MediaError) {
-        let count = avformat_index_get_entries_count(stream.pointer)
-        var back: Int32 = 40
-        while true {
-            let index = max(0, count - back)
-            guard let entry = avformat_index_get_entry(stream.pointer, index) else { throw Self.noFrames }
-            if let end = try readEnd(stream, from: entry.pointee.timestamp, track, isFragmented) {
-                duration = end.subtractingClamped(origin)
-                return
+        first = table.firstPresentation
+        let last = Self.lastDuration(table, stream, track, isFragmented)
+        let decoded = (table.samples.last?.decoding ?? 0).addingClamped(last)
+            .subtractingClamped(table.samples.first?.decoding ?? 0)
+        // Composition offsets move frames, they do not make them longer: the media lasts as long as it is decoded.
+        let presented = table.lastPresentation.subtractingClamped(first)
+        mediaLength = max(1, decoded > presented ? decoded : presented.addingClamped(last))
+        let mediaEnd = first.addingClamped(mediaLength)
+        if let edits = track?.edits {
+            apply(edits, units: (Int64(stream.timeBase.den), movieTimescale), mediaEnd, isFragmented)
+            guard !segments.isEmpty else {
+                throw MediaError(
+                    .nothingDecodable, "Its edit list shows none of its \(table.order.count) frames.")
             }
-            if index == 0 { throw Self.noFrames }
-            back = back.multipliedReportingOverflow(by: 8).partialValue
-            if back <= 0 { back = count }
+        } else {
+            segments = [Segment(start: 0, length: mediaLength, media: first)]
+        }
+        duration = max(1, segments.reduce(0) { max($0, $1.end) })
+        if let claimed = track?.mediaDuration.map({ Int64(clamping: $0) }) {
+            // Some count what is before the first frame, and some the time in which an edit list shows nothing.
+            let truths = [mediaLength, mediaEnd, origin.addingClamped(duration)]
+            let nearness = max(last, stream.units(milliseconds: 1000)).magnitude
+            if truths.allSatisfy({ claimed.subtractingClamped($0).magnitude > nearness }) { falseLength = claimed }
         }
     }
 
-    /// The end of the last presented frame among the packets from `time` on; nil when none of them is presented.
-    private mutating func readEnd(
-        _ stream: Stream, from time: Int64, _ track: TrackSurvey?, _ isFragmented: Bool
-    ) throws(MediaError) -> Int64? {
-        guard try stream.seek(to: time, any: true) else { return nil }
-        let packet = try Packet()
-        var end: Int64?
-        var previous: (duration: Int64, presented: Int64?) = (0, nil)
-        // One packet behind, because the last one's duration is not always to be believed.
-        func note(_ duration: Int64) {
-            guard let presented = previous.presented else { return }
-            last = end == nil ? presented : max(last, presented)
-            end = max(end ?? .min, presented.addingClamped(duration))
+    /// Of the last sample: what its table says, in a fragmented file what the demuxer found at the end of the last
+    /// fragment, else as long as the one before.
+    private static func lastDuration(
+        _ table: SampleTable, _ stream: Stream, _ track: TrackSurvey?, _ isFragmented: Bool
+    ) -> Int64 {
+        guard let last = table.samples.last else { return 1 }
+        let steps = zip(table.samples.dropFirst().suffix(40), table.samples.dropLast().suffix(40)).map {
+            $0.decoding.subtractingClamped($1.decoding)
         }
-        while try stream.container.read(into: packet) {
-            note(previous.duration)
-            let usual = previous.duration
-            previous.duration = packet.duration
-            previous.presented = packet.isDiscarded ? nil : packet.presentationTime
-            if let decoding = packet.decodingTime, usual > 0,
-                isLastDurationFalse(stream, decoding, packet.duration, usual, track, isFragmented)
-            {
-                previous.duration = usual
+        let usual = steps.last { $0 > 0 } ?? 0
+        let said: Int64
+        if isFragmented {
+            // What the track's header claims can't know of the fragments, and hides how long they are.
+            let end = stream.duration.flatMap { UInt64(clamping: $0) > track?.headerDuration ?? 0 ? $0 : nil }
+            said = end?.subtractingClamped(last.decoding) ?? 0
+        } else {
+            said = Int64(track?.lastSampleDuration ?? 0)
+        }
+        return said > 0 ? said : max(1, usual)
+    }
+
+    // MARK: Edits
+
+    private mutating func apply(
+        _ edits: EditList, units: (track: Int64, movie: Int64), _ mediaEnd: Int64, _ isFragmented: Bool
+    ) {
+        var position: Int64 = 0
+        // One unit of the movie's time scale, by which a duration is rounded.
+        let tick = av_rescale_rnd(1, units.track, units.movie, AV_ROUND_UP)
+        for (index, edit) in edits.entries.enumerated() {
+            let isLast = index == edits.entries.count - 1
+            let isOpen = isLast && (edit.duration == 0 || isFragmented) && edit.rate != 0
+            let length = max(0, av_rescale(edit.duration, units.track, units.movie))
+            defer { position = position.addingClamped(length) }
+            guard let start = edit.start, start < mediaEnd else { continue }
+            if edit.rate < 0 {
+                warnings = ["The edit list has a part that runs backwards; it is shown forwards."]
             }
+            var segment = Segment(
+                start: position, length: length, media: start, rate: edit.rate < 0 ? 0x10000 : edit.rate)
+            let whole = segment.presented(mediaEnd.subtractingClamped(start))
+            if isOpen || segment.rate != 0 && length.addingClamped(isLast ? tick : 0) >= whole {
+                segment.length = whole
+            }
+            // What lies before the first frame shows nothing.
+            let lead = segment.presented(max(0, first.subtractingClamped(start)))
+            segment.start = segment.start.addingClamped(lead)
+            segment.length = segment.length.subtractingClamped(lead)
+            segment.media = max(first, start)
+            if segment.length > 0 { segments.append(segment) }
         }
-        note(previous.duration)
-        return end
+        origin = segments.first?.start ?? 0
+        for index in segments.indices { segments[index].start = segments[index].start.subtractingClamped(origin) }
+    }
+}
+
+// MARK: - Looking up
+
+extension Timeline {
+    /// What is on show at a time.
+    struct Shown {
+        /// The frame's number in the table's `order`.
+        var place: Int
+        /// Since when it is on show, after the first picture.
+        var since: Int64
     }
 
-    /// The demuxer takes the rest of the track's claimed duration as that of the last sample. In a fragmented file the
-    /// track's header can't know how long all the fragments are; a claim beyond their end is none of theirs.
-    private func isLastDurationFalse(
-        _ stream: Stream, _ decoding: Int64, _ duration: Int64, _ usual: Int64, _ track: TrackSurvey?,
-        _ isFragmented: Bool
-    ) -> Bool {
-        let count = avformat_index_get_entries_count(stream.pointer)
-        guard isFragmented, let entry = avformat_index_get_entry(stream.pointer, count - 1),
-            entry.pointee.timestamp == decoding, duration > usual
-        else { return false }
-        guard let claimed = track?.mediaDuration else { return true }
-        return stream.duration.map { claimed >= UInt64(clamping: $0) } ?? true
-    }
-
-    /// Weighs the track's claim: within a frame of what the packets say it is right, because an edit list can begin and
-    /// end within a frame; otherwise the packets decide.
-    private mutating func weighClaim(_ stream: Stream) {
-        guard let claimed = stream.duration else { return }
-        let lastFrame = duration.subtractingClamped(last.subtractingClamped(origin))
-        let difference = claimed.subtractingClamped(duration).magnitude
-        if difference < lastFrame.magnitude {
-            duration = claimed
-        } else if difference > max(lastFrame, stream.units(milliseconds: 1000)).magnitude {
-            falseDuration = claimed
+    /// The frame on show at a time after the first picture; where nothing is presented, the one that was before. O(log n).
+    func shown(at time: Int64, in table: SampleTable) -> Shown {
+        let time = min(max(0, time), duration - 1)
+        var (low, high) = (0, segments.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if segments[middle].start <= time { low = middle + 1 } else { high = middle }
         }
+        let segment = segments[max(0, low - 1)]
+        let within = min(max(0, time.subtractingClamped(segment.start)), max(0, segment.length - 1))
+        let media = segment.media.addingClamped(segment.mediaLength(within))
+        let place = table.place(at: media)
+        let presented = table.samples[table.index(atPlace: place)].presentation
+        let after = presented.subtractingClamped(segment.media)
+        return Shown(
+            place: place, since: segment.start.addingClamped(after > 0 ? segment.presented(after) : 0))
     }
 
-    private static let noFrames = MediaError(.nothingDecodable, "The video track has no frames.")
+    /// The last frame that is presented.
+    func lastShown(in table: SampleTable) -> Shown { shown(at: duration - 1, in: table) }
 }
 
 extension FixedWidthInteger {

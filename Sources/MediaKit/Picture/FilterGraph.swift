@@ -38,13 +38,13 @@ struct FilterGraph: ~Copyable {
         let code = library.graphParse(graph.pointer, "\(input),\(filters),buffersink", &inputs, &outputs)
         library.endsFree(&inputs)
         library.endsFree(&outputs)
-        try check(code, .notAvailable, "This installation of FFmpeg lacks a filter that HDR video needs")
-        try check(library.graphConfigure(graph.pointer, nil), .notAvailable, "The HDR filters can't be set up")
+        try check(code, .notAvailable, "This installation of FFmpeg lacks a filter that the video needs")
+        try check(library.graphConfigure(graph.pointer, nil), .notAvailable, "The filters can't be set up")
         let count = Int(graph.pointer.pointee.nb_filters)
         let all = (0..<count).compactMap { graph.pointer.pointee.filters?[$0] }
         guard let source = all.first(where: { Self.name(of: $0) == "buffer" }),
             let sink = all.first(where: { Self.name(of: $0) == "buffersink" })
-        else { throw MediaError(.notAvailable, "The HDR filters can't be set up.") }
+        else { throw MediaError(.notAvailable, "The filters can't be set up.") }
         self.library = library
         self.graph = graph
         self.source = source
@@ -55,11 +55,26 @@ struct FilterGraph: ~Copyable {
         String(cString: filter.pointee.filter.pointee.name)
     }
 
-    /// One picture through all filters; `picture` is used up (`av_buffersrc_add_frame`, `av_buffersink_get_frame`).
+    /// One picture through all filters; `picture` is used up.
     func apply(to picture: borrowing Frame) throws(MediaError) -> Frame {
+        try push(picture)
+        return try pull()
+    }
+
+    /// Puts a picture in, which is used up (`av_buffersrc_add_frame`).
+    func push(_ picture: borrowing Frame) throws(MediaError) {
+        try check(library.addFrame(source, picture.pointer), .damaged, "The picture can't be converted")
+    }
+
+    /// No more pictures follow.
+    func end() throws(MediaError) {
+        try check(library.addFrame(source, nil), .damaged, "The picture can't be converted")
+    }
+
+    /// The next picture that comes out (`av_buffersink_get_frame`).
+    func pull() throws(MediaError) -> Frame {
         let result = try Frame()
-        try check(library.addFrame(source, picture.pointer), .damaged, "The HDR picture can't be converted")
-        try check(library.getFrame(sink, result.pointer), .damaged, "The HDR picture can't be converted")
+        try check(library.getFrame(sink, result.pointer), .damaged, "The picture can't be converted")
         return result
     }
 }

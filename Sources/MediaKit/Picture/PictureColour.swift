@@ -45,6 +45,9 @@ struct PictureColour: Hashable {
         case .strange:
             warnings.append("The video's colour matrix tag can't be used; the usual one for its size is taken.")
         }
+        if let transfer = Self.unusualTransfer(tags.color_trc) {
+            warnings.append("The video's light is coded in a way that is not shown right here (\(transfer)).")
+        }
         scaling = Scaler.Colour(
             matrix: matrix, isFullRange: tags.color_range == AVCOL_RANGE_JPEG || traits.isAlwaysFullRange)
         (scaling.chromaX, scaling.chromaY) = Self.chromaPosition(tags.chroma_location, traits)
@@ -71,6 +74,16 @@ struct PictureColour: Hashable {
         case AVCOL_TRC_SMPTE2084: .pq
         case AVCOL_TRC_ARIB_STD_B67: .hlg
         default: .standard
+        }
+    }
+
+    /// The name of a transfer that is neither one of the usual ones of SDR, nor PQ nor HLG; nil for others, and where
+    /// the tag says nothing (ITU-T H.273, table 3).
+    private static func unusualTransfer(_ transfer: AVColorTransferCharacteristic) -> String? {
+        switch transfer {
+        case AVCOL_TRC_LINEAR, AVCOL_TRC_LOG, AVCOL_TRC_LOG_SQRT, AVCOL_TRC_SMPTE428:
+            av_color_transfer_name(transfer).map { String(cString: $0) }
+        default: nil
         }
     }
 

@@ -5,19 +5,14 @@ import FoundationEssentials
 /// What pictures are made with, kept for the next clip: setting a scaler or an encoder up takes as long as using it,
 /// and recordings of one session are alike. Used by one thread at a time.
 final class PictureTools {
-    /// HDR and wide gamuts can be shown, as far as FFmpeg is installed with what that needs.
+    /// HDR, wide gamuts and interlaced video can be shown, as far as FFmpeg is installed with what that needs.
     let mapsColours: Bool
     private var scalers: [Conversion: Scaler] = [:]
-    private var encoders: [Encoding: JPEGEncoder] = [:]
+    private var encoder: JPEGEncoder?
 
     private struct Conversion: Hashable {
         var source: Scaler.Picture
         var target: Scaler.Picture
-    }
-
-    private struct Encoding: Hashable {
-        var size: PixelSize
-        var quality: Int
     }
 
     init(mapsColours: Bool) {
@@ -27,10 +22,10 @@ final class PictureTools {
         self.mapsColours = mapsColours
     }
 
-    /// What maps colours. Throws `needsColourMapping` where that is not to be, `notAvailable` where it is not installed.
+    /// What maps colours and deinterlaces. Throws `needsColourMapping` where that is not to be, `notAvailable` where it is not installed.
     func filters() throws(MediaError) -> FilterLibrary {
         guard mapsColours else {
-            throw MediaError(.needsColourMapping, "HDR video needs more than was asked for.")
+            throw MediaError(.needsColourMapping, "HDR and interlaced video need more than was asked for.")
         }
         guard let library = FilterLibrary.shared else { throw FilterLibrary.missing }
         return library
@@ -46,20 +41,13 @@ final class PictureTools {
         return scaler
     }
 
-    /// A JPEG file of a picture in `AV_PIX_FMT_YUVJ420P`.
+    /// A JPEG file of a picture in `AV_PIX_FMT_RGB24`.
     func encode(_ picture: borrowing Frame, quality: Int) throws(MediaError) -> Data {
-        let encoding = Encoding(size: picture.size, quality: quality)
-        // One that has failed is not used again.
-        let encoder =
-            if let kept = encoders.removeValue(forKey: encoding) { kept } else {
-                try JPEGEncoder(picture.size, quality: quality)
-            }
-        let file = try encoder.encode(picture)
-        if encoders.count >= Self.most { encoders = [:] }
-        encoders[encoding] = encoder
-        return file
+        let encoder = if let encoder { encoder } else { try JPEGEncoder() }
+        self.encoder = encoder
+        return try encoder.encode(picture, quality: quality)
     }
 
-    /// Of each; a clip needs four scalers and two encoders.
+    /// A clip needs two.
     private static let most = 16
 }

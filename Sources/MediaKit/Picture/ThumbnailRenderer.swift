@@ -72,8 +72,7 @@ struct ThumbnailRenderer {
             canvas.paint(picture)
             return try encode(canvas, size)
         }
-        let converted = try convert(picture, .init(), to: Scaler.Picture(size: size, format: AV_PIX_FMT_YUVJ420P))
-        return try tools.encode(converted, quality: quality)
+        return try tools.encode(picture, quality: quality)
     }
 }
 

@@ -39,7 +39,11 @@ enum LockDown {
         // A sanitizer reserves terabytes of address space.
         guard clinux_is_sanitized() == 0 else { return true }
         guard let used = addressSpace() else { return false }
-        return limit(RLIMIT_AS, to: UInt64(clamping: used + memory))
+        let wanted = UInt64(clamping: used + memory)
+        // Somebody else has set a lower one, which can't be raised.
+        var now = rlimit()
+        if getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &now) == 0, now.rlim_max <= wanted { return true }
+        return limit(RLIMIT_AS, to: wanted)
     }
 
     /// Bytes (the first number of `/proc/self/statm` is pages).

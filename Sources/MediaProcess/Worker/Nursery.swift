@@ -52,7 +52,8 @@ public enum Nursery {
             let engine = MediaEngine(mapsColours: mapsColours)
             let id = clinux_fork()
             if id == 0 {
-                guard dup2(theirs, socket) == socket, clinux_close_from(socket + 1) == 0 else { _exit(2) }
+                guard dup2(theirs, socket) == socket else { _exit(2) }
+                Descriptors.close(from: socket + 1)
                 Worker.run(engine, memory: memory)
             }
             return id > 0 ? .started(id: id) : .notStarted(code: errno)

@@ -5,13 +5,15 @@ import FoundationEssentials
 package struct AnswerMessage: Codable {
     var facts: MediaFacts
     var creationTime: Timestamp?
+    var creationDate: Timestamp?
     var frameTime: MediaTime?
     var usedOffsetMilliseconds: Int64?
     var warnings: [String]
 
     package init(_ answer: MediaAnswer) {
-        facts = answer.facts
+        facts = answer.facts.cleaned
         creationTime = answer.creationTime
+        creationDate = answer.creationDate
         frameTime = answer.thumbnails?.frameTime
         usedOffsetMilliseconds = answer.thumbnails?.usedOffsetMilliseconds
         warnings = answer.warnings.prefix(Self.mostWarnings).map { CleanText.of($0) }
@@ -30,11 +32,9 @@ extension AnswerMessage {
         guard isPossible, warnings.count <= Self.mostWarnings else { return nil }
         var answer = MediaAnswer(
             facts: facts, creationTime: creationTime, warnings: warnings.map { CleanText.of($0) })
-        answer.facts.container = CleanText.of(facts.container)
+        answer.facts = facts.cleaned
         answer.facts.dateRecordedFrom = nil
-        answer.facts.video.codec = CleanText.of(facts.video.codec)
-        answer.facts.video.profile = facts.video.profile.map { CleanText.of($0) }
-        answer.facts.audio?.codec = CleanText.of(facts.audio?.codec ?? "")
+        answer.creationDate = creationDate
         guard request.thumbnails != nil else { return pictures.isEmpty ? answer : nil }
         guard let frameTime, let usedOffsetMilliseconds, usedOffsetMilliseconds >= 0, pictures.count == 2,
             JPEGHeader.size(of: pictures[0]) == .largeThumbnail, JPEGHeader.size(of: pictures[1]) == .smallThumbnail
@@ -52,6 +52,12 @@ extension AnswerMessage {
             && sides.contains(video.width) && sides.contains(video.height)
             && Self.isFraction(video.frameRate) && Self.isFraction(video.sampleAspectRatio)
             && (-360...360).contains(video.rotation)
+            && (facts.videoTracks.map { (2...10_000).contains($0) } ?? true)
+            && [video.minFrameRate, video.maxFrameRate].allSatisfy { $0.map(Self.isFraction) ?? true }
+            && (facts.audioTracks ?? []).allSatisfy { $0.channels >= 0 && $0.sampleRate >= 0 }
+            && (facts.audioTracks ?? []).count <= MediaFacts.mostTracks
+            && (facts.chapters ?? []).count <= MediaFacts.mostChapters
+            && (facts.chapters ?? []).allSatisfy { (0...1e12).contains($0.startSeconds) }
             && (facts.audio.map { $0.channels >= 0 && $0.sampleRate >= 0 } ?? true)
     }
 

@@ -27,7 +27,6 @@ public final class MediaWorkerPool: Sendable {
         /// Workers are to have what HDR needs; that takes longer to load than all the rest, so not before there is some.
         var mapsColours = false
         var isClosed = false
-        var told: Set<Protection> = []
     }
 
     /// No process is started yet.
@@ -35,7 +34,8 @@ public final class MediaWorkerPool: Sendable {
     /// - Parameters:
     ///   - width: Workers at most; below 1 is taken as 1.
     ///   - nursery: Where the workers come from; by default a nursery of its own.
-    ///   - report: Called on any thread with a sentence for the user, once for each protection that this system lacks.
+    ///   - report: Called on any thread with a sentence for the user, once for each protection that this system lacks,
+    ///     to whichever pool of the nursery finds it first.
     public convenience init(
         width: Int, nursery: WorkerNursery = WorkerNursery(), limits: WorkerLimits = WorkerLimits(),
         report: @escaping @Sendable (String) -> Void
@@ -154,12 +154,11 @@ extension MediaWorkerPool {
             end(worker)
         }
         let worker = try WorkerProcess(nursery, mapsColours: mapsColours, limits)
-        let news = state.withLock { state in
+        state.withLock { state in
             state.started += 1
             state.ids.insert(worker.id)
-            return worker.missing.filter { state.told.insert($0).inserted }
         }
-        for protection in news { report(protection.absence) }
+        for protection in nursery.firstTold(worker.missing) { report(protection.absence) }
         return worker
     }
 

@@ -14,6 +14,7 @@ public final class WorkerNursery: Sendable {
     private let state = Guarded(State())
     private let starting = DispatchQueue(label: "clipship.media.starting")
 
+    /// How long one that was too slow is not tried again.
     private static let timeToGiveUp = Duration.seconds(40)
 
     private struct State: ~Copyable {
@@ -22,6 +23,8 @@ public final class WorkerNursery: Sendable {
         var starts = 0
         /// Those that the process has started and not ended.
         var workers: Set<Int32> = []
+        /// Missing protections that somebody was told of.
+        var told: Set<Protection> = []
         /// Why another process would not get ready either, and until when that is believed.
         var failure: (reason: MediaError, end: ContinuousClock.Instant)?
 
@@ -60,7 +63,9 @@ public final class WorkerNursery: Sendable {
 
     /// Ends it unless it has workers; who wants another has it started again.
     func closeIfIdle() {
-        state.withLock { state in if state.workers.isEmpty { state.drop() } }
+        starting.sync {
+            state.withLock { state in if state.workers.isEmpty { state.drop() } }
+        }
     }
 
     /// Its process id; nil if it is not there yet.
@@ -68,6 +73,11 @@ public final class WorkerNursery: Sendable {
 
     /// How often it was started so far.
     var starts: Int { state.withLock { state in state.starts } }
+
+    /// Those of the missing protections that nobody was told of yet.
+    func firstTold(_ missing: [Protection]) -> [Protection] {
+        state.withLock { state in missing.filter { state.told.insert($0).inserted } }
+    }
 
     /// Starts a worker. Blocks for as long as the nursery takes to be ready.
     ///
@@ -104,23 +114,19 @@ public final class WorkerNursery: Sendable {
         if let failure = state.failure, ContinuousClock.now < failure.end { throw failure.reason }
         // Another one knows nothing of them.
         if state.process?.isReady != true { state.workers = [] }
-        let start = ContinuousClock.now
-        func noteFailure(_ reason: MediaError) {
-            guard start.duration(to: .now) >= limits.start else { return }
-            state.failure = (reason, ContinuousClock.now + Self.timeToGiveUp)
-        }
+        let deadline = ContinuousClock.now + limits.start
         do throws(MediaError) {
-            if let running = state.process.take() { return try running.ready(limits) }
-        } catch {
-            noteFailure(error)
-            if state.failure != nil { throw error }
-        }
-        do throws(MediaError) {
+            if let running = state.process.take() {
+                do throws(MediaError) { return try running.ready(limits) } catch {
+                    // Another may do where this one is gone, not where it is too slow.
+                    guard ContinuousClock.now < deadline else { throw error }
+                }
+            }
             let another = try NurseryProcess(program)
             state.starts += 1
             return try another.ready(limits)
         } catch {
-            noteFailure(error)
+            if ContinuousClock.now >= deadline { state.failure = (error, .now + Self.timeToGiveUp) }
             throw error
         }
     }

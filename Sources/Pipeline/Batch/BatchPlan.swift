@@ -1,5 +1,6 @@
 import ClipModel
 public import ConfigFiles
+import MediaWorker
 import SystemIO
 
 /// What a run will do: every clip with all its options. Made before anything is done, from files that have no mistake.
@@ -17,12 +18,11 @@ public struct BatchPlan: Sendable {
 final class PlannedClip: Sendable {
     let file: ClipFile
     let options: ClipOptions
-    /// Of the options.
-    let fingerprint: String
+    let fingerprint: ClipFingerprint
     /// What its sidecar sets; kept only where statistics are still to be filled in.
     let own: RequestMembers?
 
-    init(file: ClipFile, options: ClipOptions, fingerprint: String, own: RequestMembers?) {
+    init(file: ClipFile, options: ClipOptions, fingerprint: ClipFingerprint, own: RequestMembers?) {
         self.file = file
         self.options = options
         self.fingerprint = fingerprint
@@ -64,6 +64,7 @@ extension BatchPlan {
         var clips: [PlannedClip] = []
         var neighbours = SidecarNames()
         var fingerprints = OptionFingerprints()
+        let media = MediaInstallation.current
         let manifestFolder = OutputFolder(pipeline.output).manifests
         let statistics = StatisticValues(pipeline, found: nil)
         for var file in files {
@@ -81,7 +82,9 @@ extension BatchPlan {
                 let own = own ?? RequestMembers()
                 let options = try ClipOptions(
                     clip: file, own: own, pipeline: pipeline, manifestFolder: manifestFolder, statistics: statistics)
-                let fingerprint = fingerprints.fingerprint(of: options)
+                let fingerprint = ClipFingerprint(
+                    options: fingerprints.fingerprint(of: options), media: media,
+                    retriesRefusals: pipeline.retriesRefusals)
                 clips.append(
                     PlannedClip(
                         file: file, options: options, fingerprint: fingerprint,
@@ -114,10 +117,11 @@ extension BatchPlan {
             let options = try ClipOptions(
                 clip: clip.file, own: clip.own ?? RequestMembers(), pipeline: pipeline, manifestFolder: manifestFolder,
                 statistics: values)
+            let fingerprint = ClipFingerprint(
+                options: fingerprints.fingerprint(of: options), media: clip.fingerprint.media,
+                retriesRefusals: pipeline.retriesRefusals)
             plan.clips.append(
-                PlannedClip(
-                    file: clip.file, options: options, fingerprint: fingerprints.fingerprint(of: options), own: clip.own
-                ))
+                PlannedClip(file: clip.file, options: options, fingerprint: fingerprint, own: clip.own))
         }
         return plan
     }

@@ -46,54 +46,42 @@ struct BatchRows: Sendable {
             return workspace.submitted[key].flatMap {
                 row(
                     ofSubmitted: name, file: file, manifest: manifest, summary: summary, record: $0,
-                    options: options)
+                    digests: record.digests, options: options)
             }
         }
     }
 
-    /// The row of a clip whose submission was over before this run began.
+    /// The row of a clip whose submission was over before this run began; nil if there is something left to do.
+    ///
+    /// - Parameter digests: What would be submitted; nil where that isn't known.
     func row(
         ofSubmitted clip: String, file: String, manifest: String, summary: ClipSummary, record: ClipRecord,
-        options: SubmitOptions
+        digests: SubmissionDigests?, options: SubmitOptions
     ) -> BatchOutcome.Row? {
-        switch SubmissionStep.next(after: record, blockCount: summary.blockCount, options: options) {
-        case .finished:
+        switch ClipSubmission.end(of: record, digests, options) {
+        case .success:
             row(
                 clip, file: file, Self.state(of: record), manifest: manifest, summary: summary, record: record,
                 isUnchanged: true)
-        case .failed(let reason):
+        case .failure(let failure):
             row(
-                clip, file: file, .failed, manifest: manifest, summary: summary, record: record,
-                failure: ClipFailure(.permanent, reason), isUnchanged: true)
-        case .request, .reconcile, .upload, .watch, .startOver:
-            nil
+                clip, file: file, .failed, manifest: manifest, summary: summary, record: record, failure: failure,
+                isUnchanged: true)
+        case nil: nil
         }
     }
 
-    /// Submits a clip and says where it ended.
-    ///
-    /// - Parameter prepared: What is known of the file from when the manifest was made; nil if that was elsewhere.
+    /// The row of a clip that was submitted, as far as it got.
     func row(
-        submitting manifest: Manifest, at manifestPath: String, file: String, prepared: PreparedRecord?,
-        by submission: Submission, reading: BlockingPool
-    ) async -> BatchOutcome.Row {
-        let summary = ClipSummary(manifest)
-        let key = manifest.key ?? ""
-        do throws(ClipFailure) {
-            observer.observe(.stage(clip: manifest.clip, .waiting))
-            let stamp = prepared?.stamp.flatMap { $0.content == manifest.contentDigest ? $0.file : nil }
-            let contents = try ClipContents(
-                manifest, file: file, stamp: stamp,
-                folder: Path.parent(of: manifestPath), reading: reading)
-            let record = try await submission.submit(
-                contents, record: workspace.submitted[key], superseding: await workspace.superseded(by: manifest))
+        _ manifest: Manifest, at path: String, file: String, _ outcome: Submission.Outcome
+    ) -> BatchOutcome.Row {
+        guard let failure = outcome.failure else {
+            let reached = outcome.record.map(Self.state) ?? .ready
             return row(
-                manifest.clip, file: file, Self.state(of: record), manifest: manifestPath, summary: summary,
-                record: record)
-        } catch {
-            let record = try? await workspace.journal.clip(key)
-            return row(manifest, at: manifestPath, file: file, record, failure: error)
+                manifest.clip, file: file, reached, manifest: path, summary: ClipSummary(manifest),
+                record: outcome.record)
         }
+        return row(manifest, at: path, file: file, outcome.record, failure: failure)
     }
 
     /// The row of a clip that another manifest describes as well.
@@ -114,7 +102,12 @@ struct BatchRows: Sendable {
     private func row(
         _ manifest: Manifest, at path: String, file: String, _ record: ClipRecord?, failure: ClipFailure
     ) -> BatchOutcome.Row {
-        let reached = record?.state == .committed ? BatchReport.State.uploaded : .ready
+        let reached: BatchReport.State =
+            switch record?.state {
+            case .published: .published
+            case .committed: .uploaded
+            case .intended, .requested, .failed, nil: .ready
+            }
         return row(
             manifest.clip, file: file, failure.kind == .permanent ? .failed : reached, manifest: path,
             summary: ClipSummary(manifest), record: record, failure: failure)

@@ -1,5 +1,6 @@
 import ClipModel
 import FoundationEssentials
+public import MediaWorker
 import SystemIO
 
 /// Recognises a batch in which nothing at all has changed since a run that left nothing to do, and knows what that run
@@ -10,7 +11,7 @@ import SystemIO
 public struct BatchSeal: Sendable {
     private let output: OutputFolder
     /// Of everything that a run depends on, as it was when this was made.
-    private let inputs: SHA256Digest
+    let inputs: SHA256Digest
 
     /// What a run prints at its end.
     public struct Words: Hashable, Sendable {
@@ -28,20 +29,25 @@ public struct BatchSeal: Sendable {
     }
 
     /// Changes with what a seal says or covers.
-    private static let format = "clipship-seal/1"
+    private static let format = "clipship-seal/2"
 
     /// Looks at every input of a run (`stat`); nil if one can't be looked at.
     ///
     /// - Parameters:
     ///   - only, root: As for `BatchPlan`.
     ///   - style: Whatever else the words depend on, such as colours and the program's version.
-    public init?(_ pipeline: PipelineFile, only: [String], root: String, style: String) {
+    ///   - media: What looks at media here, for a clip that it refused is looked at again by another.
+    public init?(
+        _ pipeline: PipelineFile, only: [String], root: String, style: String, media: MediaInstallation = .current
+    ) {
         // Statistics and servers are asked for, or not, for reasons of their own; of blocks, each clip has a folder.
-        guard !pipeline.submit.recreates, !pipeline.blocks.write, pipeline.statistics == nil, pipeline.compute == nil,
-            var summing = Summing()
+        guard !pipeline.submit.recreates, !pipeline.submit.checksPublished, !pipeline.retriesRefusals,
+            !pipeline.blocks.write,
+            pipeline.statistics == nil, pipeline.compute == nil,
+            let options = OptionDigest.of(pipeline), var summing = Summing()
         else { return nil }
         output = OutputFolder(pipeline.output)
-        for text in [Self.format, style, Path.absolute("."), root, String(reflecting: pipeline)] + only {
+        for text in [Self.format, style, Path.absolute("."), root, options.description, media.identity] + only {
             summing.add(text)
         }
         var neighbours = SidecarNames()
@@ -94,9 +100,10 @@ public struct BatchSeal: Sendable {
     /// Of the inputs as they were, and of what has been made of them as it is: a file that comes or goes changes its
     /// folder. Nil if something of it is not there.
     private func sum() -> SHA256Digest? {
-        guard var summing = Summing(), (try? FileIdentity(of: output.journal)) != nil else { return nil }
+        guard var summing = Summing() else { return nil }
         summing.add(inputs.description)
-        for path in [output.report, output.manifests, output.thumbnails] {
+        // Of the journal, too: a run that says that nothing has changed does not open it.
+        for path in [output.journal, output.report, output.manifests, output.thumbnails] {
             guard summing.add(identityOf: path) else { return nil }
         }
         return summing.finished()

@@ -39,8 +39,9 @@ struct ClipWork: Sendable {
         if let failure = await server?.failure() {
             return rows.row(holdingBack: manifest, at: path, file: file, because: failure)
         }
-        return await rows.row(
-            submitting: manifest, at: path, file: file, prepared: record, by: submission, reading: reading)
+        observer.observe(.stage(clip: name, .waiting))
+        let outcome = await workspace.submit(manifest, at: path, file: file, prepared: record, by: submission, reading)
+        return rows.row(manifest, at: path, file: file, outcome)
     }
 
     private func prepare(_ clip: PlannedClip) async throws(ClipFailure) -> (Manifest, PreparedRecord) {
@@ -48,23 +49,29 @@ struct ClipWork: Sendable {
         if let record = workspace.record(of: clip), case .ready = record.outcome,
             let manifest = await storedManifest(clip.file.name)
         {
-            return (manifest, record)
+            // Without a digest nothing is known of it, so it is made anew, too.
+            if record.digests == nil || record.digests == (try? manifest.submissionDigests()) {
+                return (manifest, record)
+            }
+            observer.observe(
+                .warning(
+                    clip: clip.file.name, "its manifest is not what was written for it any more; it is made anew"))
         }
         guard !stop.isRaised else { throw .interrupted }
         if let identity = try? FileIdentity(of: clip.file.path), !QuietFiles.isQuiet(identity) {
             throw ClipPreparer.growing
         }
-        let earlier = await manifestBeforeOptionsChanged(clip)
         do throws(ClipFailure) {
             let prepared = try await preparer.prepare(clip) { observer.observe(.stage(clip: clip.file.name, $0)) }
             let manifest = prepared.manifest
             for warning in manifest.warnings { observer.observe(.warning(clip: clip.file.name, warning)) }
-            warn(of: manifest, after: earlier)
             let stamp = prepared.stamp.flatMap { file in
                 manifest.contentDigest.map { PreparedRecord.Stamp(file: file, content: $0) }
             }
             let record = await remember(
-                clip, prepared.identity, .ready(key: manifest.key ?? "", ClipSummary(manifest)), stamp: stamp)
+                clip, prepared.identity, .ready(key: manifest.key ?? "", ClipSummary(manifest)), stamp: stamp,
+                // Without them the clip is looked at by its submission in each run.
+                digests: try? manifest.submissionDigests())
             return (manifest, record)
         } catch {
             if error.kind == .permanent, error.isOfTheClip, let identity = try? FileIdentity(of: clip.file.path) {
@@ -74,34 +81,16 @@ struct ClipWork: Sendable {
         }
     }
 
-    /// Nil unless the clip was prepared with other options.
-    private func manifestBeforeOptionsChanged(_ clip: PlannedClip) async -> Manifest? {
-        guard let known = workspace.prepared[workspace.relative(clip.file.path)], known.options != clip.fingerprint
-        else { return nil }
-        return await storedManifest(clip.file.name)
-    }
-
-    /// The service keeps what it was sent, whatever the manifest says now.
-    private func warn(of manifest: Manifest, after earlier: Manifest?) {
-        guard let earlier, earlier.request != manifest.request, let record = workspace.submitted[manifest.key ?? ""],
-            record.state == .published || record.state == .committed
-        else { return }
-        observer.observe(
-            .warning(
-                clip: manifest.clip,
-                "its options changed after it was submitted; the service keeps what it was sent: change that with "
-                    + "clipship clip update"))
-    }
-
     /// Only saves work next time, so a journal that can't be written is no failure of the clip here.
     private func remember(
         _ clip: PlannedClip, _ identity: FileIdentity, _ outcome: PreparedRecord.Outcome,
-        stamp: PreparedRecord.Stamp? = nil
+        stamp: PreparedRecord.Stamp? = nil, digests: SubmissionDigests? = nil
     ) async -> PreparedRecord {
+        let fingerprint = clip.fingerprint.text(for: outcome)
         let record = PreparedRecord(
             file: workspace.relative(clip.file.path), identity: identity.fingerprint, stamp: stamp,
-            options: clip.fingerprint, clip: clip.file.name, outcome: outcome)
-        try? await workspace.journal.save(record)
+            options: fingerprint ?? "unknown", clip: clip.file.name, outcome: outcome, digests: digests)
+        if fingerprint != nil { try? await workspace.journal.save(record) }
         return record
     }
 

@@ -60,7 +60,9 @@ public struct ManifestSubmitter: Sendable {
                     if let record = manifest.key.flatMap({ workspace.submitted[$0] }),
                         let row = rows.row(
                             ofSubmitted: manifest.clip, file: stored.file, manifest: stored.path,
-                            summary: ClipSummary(manifest), record: record, options: options)
+                            summary: ClipSummary(manifest), record: record,
+                            // Without them the clip is looked at by its submission.
+                            digests: try? manifest.submissionDigests(), options: options)
                     {
                         return (index, row)
                     }
@@ -69,10 +71,11 @@ public struct ManifestSubmitter: Sendable {
                             holdingBack: manifest, at: stored.path, file: stored.file, because: failure)
                         return (index, row)
                     }
-                    let row = await rows.row(
-                        submitting: manifest, at: stored.path, file: stored.file,
-                        prepared: workspace.prepared[workspace.relative(stored.file)], by: submission, reading: reading)
-                    return (index, row)
+                    observer.observe(.stage(clip: manifest.clip, .waiting))
+                    let outcome = await workspace.submit(
+                        manifest, at: stored.path, file: stored.file,
+                        prepared: workspace.prepared[workspace.relative(stored.file)], by: submission, reading)
+                    return (index, rows.row(manifest, at: stored.path, file: stored.file, outcome))
                 }
             }
             var done: [Int: BatchOutcome.Row] = [:]

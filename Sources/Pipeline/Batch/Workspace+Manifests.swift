@@ -3,6 +3,25 @@ import Journal
 import SystemIO
 
 extension Workspace {
+    /// Submits a clip by its manifest.
+    ///
+    /// - Parameter prepared: What is known of the file from when the manifest was made; nil if that was elsewhere.
+    func submit(
+        _ manifest: Manifest, at path: String, file: String, prepared: PreparedRecord?, by submission: Submission,
+        _ reading: BlockingPool
+    ) async -> Submission.Outcome {
+        let record = manifest.key.flatMap { submitted[$0] }
+        do throws(ClipFailure) {
+            let stamp = prepared?.stamp.flatMap { $0.content == manifest.contentDigest ? $0.file : nil }
+            let contents = try ClipContents(
+                manifest, file: file, stamp: stamp, folder: Path.parent(of: path), reading: reading)
+            return await submission.submit(
+                contents, record: record, superseding: await superseded(by: manifest))
+        } catch {
+            return Submission.Outcome(record: record, failure: error)
+        }
+    }
+
     /// Keeps by which manifest a clip is about to be submitted. It only tells later whose an upload was, so a journal
     /// that can't be written is no failure here.
     func keep(_ manifest: Manifest, at path: String, file: String) async {

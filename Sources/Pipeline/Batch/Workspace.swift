@@ -54,7 +54,7 @@ final class Workspace: Sendable {
     /// there. Costs one `stat`.
     func record(of clip: PlannedClip) -> PreparedRecord? {
         guard let record = prepared[relative(clip.file.path)], record.clip == clip.file.name,
-            record.options == clip.fingerprint,
+            clip.fingerprint.fits(record),
             let identity = try? FileIdentity(of: clip.file.path), record.identity == identity.fingerprint
         else { return nil }
         if case .refused = record.outcome { return record }
@@ -80,6 +80,18 @@ final class Workspace: Sendable {
         } catch {
             throw .service("\(Path.shown(path)) can't be written: \(error)")
         }
+    }
+
+    /// Says in `batch.json`, where there is one, which clips are not where it has them, and why.
+    func report(_ failures: [String: String]) async throws(RunError) {
+        guard !failures.isEmpty, let earlier = earlierReport() else { return }
+        let clips = earlier.clips.map { entry in
+            guard let reason = failures[entry.clip] else { return entry }
+            var entry = entry
+            (entry.state, entry.reason) = (.failed, reason)
+            return entry
+        }
+        try await write(BatchReport(pipeline: earlier.pipeline, clips: clips, compute: earlier.compute))
     }
 
     /// Nil where there is none that can be read.

@@ -2,8 +2,8 @@ import ClipModel
 import ConfigFiles
 
 /// The `compute` section: a server instance for the session.
-public struct ComputeOptions: Hashable, Sendable {
-    /// `/serviceconfigs/{scid}/sessiontemplates/{template}/session/{name}`
+public struct ComputeOptions: Encodable, Hashable, Sendable {
+    /// See `isSessionID`.
     public var session: String
     public var titleID: UInt32
     /// What to do while no instance is free.
@@ -16,7 +16,7 @@ public struct ComputeOptions: Hashable, Sendable {
     public var whenTimedOut: Otherwise = .fail
 
     /// What to do while no instance is free.
-    public enum IfQueued: String, Hashable, Sendable, CaseIterable {
+    public enum IfQueued: String, Encodable, Hashable, Sendable, CaseIterable {
         /// Wait for one, as long as `timeout` says.
         case wait
         /// Tell the service to abort the request.
@@ -26,7 +26,7 @@ public struct ComputeOptions: Hashable, Sendable {
     }
 
     /// What becomes of the clips without an instance.
-    public enum Otherwise: String, Hashable, Sendable, CaseIterable {
+    public enum Otherwise: String, Encodable, Hashable, Sendable, CaseIterable {
         /// They are not submitted in this run.
         case fail
         /// They are submitted all the same.
@@ -38,15 +38,16 @@ public struct ComputeOptions: Hashable, Sendable {
         self.titleID = titleID
     }
 
-    /// Whether text has the form of a session's name.
+    /// Whether text has the form of a session's name, or is a GUID, as what the service issues is.
     public static func isSessionID(_ text: String) -> Bool {
+        if Session.isGUID(text) { return true }
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         return parts.count == 7 && parts[0].isEmpty && parts[1] == "serviceconfigs" && parts[3] == "sessiontemplates"
             && parts[5] == "session" && [2, 4, 6].allSatisfy { !parts[$0].isEmpty }
     }
 
     /// For messages.
-    public static let sessionForm = "/serviceconfigs/{scid}/sessiontemplates/{template}/session/{name}"
+    public static let sessionForm = "/serviceconfigs/{scid}/sessiontemplates/{template}/session/{name}, or a GUID"
 }
 
 extension ComputeOptions {
@@ -83,7 +84,7 @@ extension ComputeOptions {
 }
 
 /// The `hooks` section: commands that are run on the way.
-public struct Hooks: Hashable, Sendable {
+public struct Hooks: Encodable, Hashable, Sendable {
     /// When the session has its server instance, before anything is submitted; nil for none. Run by `/bin/sh -c`.
     public var afterCompute: String?
 

@@ -3,12 +3,12 @@ import ConfigFiles
 import Glibc
 
 /// How much all uploads together may take, at all times or by a timetable.
-public struct Bandwidth: Hashable, Sendable {
+public struct Bandwidth: Encodable, Hashable, Sendable {
     /// The first that fits a time counts; where none does, there is no limit.
     var rules: [Rule]
 
-    struct Rule: Hashable, Sendable {
-        /// 0 is Sunday; empty for every day. In order, for a seal compares what a rule looks like.
+    struct Rule: Encodable, Hashable, Sendable {
+        /// 0 is Sunday; empty for every day. In order, so that equal rules have equal digests.
         var days: [Int] = []
         /// Minutes of the day, local time; an end that is not after the start is on the day after.
         var from = 0
@@ -47,7 +47,8 @@ extension Bandwidth {
     private static let names = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
     /// A smaller one would look like a stalled transfer.
     private static let least: Int64 = 50_000
-    private static let expectedLimit = "bytes a second from 50kB/s on, such as 20MB/s, or none"
+    private static let expectedLimit =
+        "bytes a second from \(ByteCount(least).exactText)/s on, such as 20MB/s, or none"
     private static let expectedTime = "a time of the day such as \"08:30\""
 
     /// An amount, or a list of amounts with the times at which they count.

@@ -2,7 +2,7 @@ public import ClipModel
 import ConfigFiles
 
 /// The `thumbnails` section.
-public struct ThumbnailOptions: Hashable, Sendable {
+public struct ThumbnailOptions: Encodable, Hashable, Sendable {
     public var source: ThumbnailSource = .default
     /// Milliseconds; used when the source is `Offset` or `Upload`.
     public var offset: Int64?
@@ -36,7 +36,7 @@ public struct ThumbnailOptions: Hashable, Sendable {
 }
 
 /// The `blocks` section.
-public struct BlockOptions: Hashable, Sendable {
+public struct BlockOptions: Encodable, Hashable, Sendable {
     public var size: ByteCount = BlockPlan.largestBlock
     /// Also write each block as a file.
     public var write = false
@@ -57,21 +57,30 @@ public struct BlockOptions: Hashable, Sendable {
 }
 
 /// The `submit` section.
-public struct SubmitOptions: Hashable, Sendable {
+public struct SubmitOptions: Encodable, Hashable, Sendable {
     public var waitFor: Goal = .published
     /// Clips that are submitted at the same time, 1 to 64.
     public var clipsInFlight = 4
-    /// Blocks of one clip that go up at the same time, 1 to 64.
-    public var blocksInFlight = 4
+    /// Blocks of one clip that go up at the same time, 1 to 64; nil for as many as there are connections that no other
+    /// clip needs.
+    public var blocksInFlight: Int?
     /// Connections to all services together, 1 to 256.
     public var connections = 16
     /// What all uploads together may take; nil for no limit.
     public var bandwidth: Bandwidth?
+    /// What is done about members that changed after the clip was submitted and that the service lets be changed.
+    public var whenChanged = WhenChanged.update
+    /// How old an unfinished upload of another output folder is when it is taken for given up, 1 s to 1 year.
+    public var takeOverAfter = Duration.seconds(86_400)
+    /// What is done where the service's list does not show what the service has just issued.
+    public var whenUnlisted = WhenUnlisted.stop
     /// Uploads that the service ended are begun anew; a wish of one run, not of a pipeline.
     public var recreates = false
+    /// Clips that the service had in full are looked for there once more; as above.
+    public var checksPublished = false
 
     /// What every clip is to reach.
-    public enum Goal: String, Hashable, Sendable, CaseIterable {
+    public enum Goal: String, Encodable, Hashable, Sendable, CaseIterable {
         case published
         /// The service has every byte.
         case uploaded
@@ -79,15 +88,45 @@ public struct SubmitOptions: Hashable, Sendable {
         case nothing
     }
 
+    /// What `age` takes, for messages.
+    package static let expectedAge =
+        "\(DurationText.expected), from \(DurationText.text(ages.lowerBound)) to \(DurationText.text(ages.upperBound))"
+
+    /// Reads how old an upload is when it is taken over; nil for anything else.
+    package static func age(_ text: String) -> Duration? {
+        DurationText.parse(text).flatMap { ages.contains($0) ? $0 : nil }
+    }
+
+    private static let ages = Duration.seconds(1)...Duration.seconds(365 * 86_400)
+
+    /// Caption, visibility or title data of a clip that the service has by now are others in its manifest.
+    public enum WhenChanged: String, Encodable, Hashable, Sendable, CaseIterable {
+        case warn
+        /// The service is told, if it was this output folder that submitted the clip.
+        case update
+    }
+
+    /// Whether others upload the same clips can't be seen then.
+    public enum WhenUnlisted: String, Encodable, Hashable, Sendable, CaseIterable {
+        /// Nothing is uploaded.
+        case stop
+        /// Nobody else uploads these clips, so they are uploaded all the same.
+        case upload
+    }
+
     public init() {}
 
     init(_ node: YAMLNode, collector: DiagnosticCollector) {
         var reader = MappingReader(node, what: "\"submit\"", collector: collector)
         waitFor = reader.choice("waitFor", Goal.allCases.map { ($0.rawValue, $0) }) ?? .published
-        clipsInFlight = reader.integer("clipsInFlight", in: 1...64).map(Int.init) ?? 4
-        blocksInFlight = reader.integer("blocksInFlight", in: 1...64).map(Int.init) ?? 4
-        connections = reader.integer("connections", in: 1...256).map(Int.init) ?? 16
+        clipsInFlight = reader.integer("clipsInFlight", in: 1...64).map(Int.init) ?? clipsInFlight
+        blocksInFlight = reader.integer("blocksInFlight", in: 1...64).map(Int.init)
+        connections = reader.integer("connections", in: 1...256).map(Int.init) ?? connections
         bandwidth = reader.node("bandwidth").flatMap { Bandwidth($0, collector: collector) }
+        whenChanged = reader.choice("whenChanged", WhenChanged.allCases.map { ($0.rawValue, $0) }) ?? .update
+        takeOverAfter =
+            reader.value("takeOverAfter", Self.expectedAge) { $0.text.flatMap(Self.age) } ?? .seconds(86_400)
+        whenUnlisted = reader.choice("whenUnlisted", WhenUnlisted.allCases.map { ($0.rawValue, $0) }) ?? .stop
         reader.finish()
     }
 }

@@ -3,7 +3,9 @@ public import ConfigFiles
 import SystemIO
 
 /// A pipeline file as it was understood: where clips come from, what to make of them, where they go.
-public struct PipelineFile: Hashable, Sendable {
+///
+/// It and all of its parts are written as JSON by all of their stored properties, exactly, for `OptionDigest`.
+public struct PipelineFile: Encodable, Hashable, Sendable {
     public var name: String
     public var session: Session
     /// Absolute glob patterns; none in a pipeline that submits manifests.
@@ -18,6 +20,8 @@ public struct PipelineFile: Hashable, Sendable {
     public var statistics: StatisticsOptions?
     /// Kept statistics are fetched anew; a wish of one run, not of a pipeline.
     public var refreshesStatistics = false
+    /// Clips that were refused are looked at again; a wish of one run, too.
+    public var retriesRefusals = false
     public var compute: ComputeOptions?
     public var hooks: Hooks
     public var service: ServiceOptions

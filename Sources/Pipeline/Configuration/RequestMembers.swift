@@ -4,7 +4,7 @@ import FoundationEssentials
 
 /// The members of InitialUploadRequest that a person may set, in a pipeline file's `request` or in a sidecar. A
 /// member that is nil is not set.
-public struct RequestMembers: Hashable, Sendable {
+public struct RequestMembers: Encodable, Hashable, Sendable {
     public var clipNameStringId: String?
     public var greatestMomentId: String?
     public var userCaption: Template?

@@ -4,7 +4,7 @@ import SystemIO
 public import XboxServices
 
 /// The `service` section: where clips go and who says so.
-public enum ServiceOptions: Hashable, Sendable {
+public enum ServiceOptions: Encodable, Hashable, Sendable {
     /// The local service, run inside this program for as long as it takes.
     case embedded(LocalServiceOptions)
     case remote(RemoteService)
@@ -16,7 +16,7 @@ extension ServiceOptions {
 }
 
 /// What the local service inside this program has to tell and to give.
-public struct LocalServiceOptions: Hashable, Sendable {
+public struct LocalServiceOptions: Encodable, Hashable, Sendable {
     /// The file of statistics; nil for none.
     public var statistics: String?
     /// Server instances that run at once; nil for as many as are asked for.
@@ -39,7 +39,7 @@ public struct LocalServiceOptions: Hashable, Sendable {
 }
 
 /// Services that are reached over the network.
-public struct RemoteService: Hashable, Sendable {
+public struct RemoteService: Encodable, Hashable, Sendable {
     /// Base URL of the GameClips metadata service.
     public var metadata: String
     public var stats: String?
@@ -47,21 +47,37 @@ public struct RemoteService: Hashable, Sendable {
     /// Hosts besides these to which the service may send us, such as the transfer host.
     public var allowHosts: [String]
     public var token: TokenPlace
+    /// How the token is written; nil for what the token and the service ask for.
+    public var authorization: AuthorizationForm?
+    /// A PEM file, or a folder of certificates, of the authorities to trust; absolute. Nil for those that the
+    /// environment names, or the system's.
+    public var certificates: String?
+    /// What is shown to a service that asks who is calling.
+    public var clientCertificate: ClientCertificateFiles?
     /// How many requests each service takes; one without an entry any number.
     public var rates: [Service: RateLimits] {
         get { Dictionary(orderedRates.map { ($0.service, $0.limits) }) { $1 } }
         set { orderedRates = Service.allCases.compactMap { service in newValue[service].map { Rate(service, $0) } } }
     }
-    /// In order, for a seal compares what the options look like, and a dictionary looks different in each process.
+    /// In order, so that equal options have equal digests.
     private var orderedRates: [Rate] = []
 
-    private struct Rate: Hashable {
+    private struct Rate: Encodable, Hashable {
         let service: Service
         let limits: RateLimits
 
         init(_ service: Service, _ limits: RateLimits) {
             self.service = service
             self.limits = limits
+        }
+
+        private enum CodingKeys: String, CodingKey { case service, burst, sustain }
+
+        func encode(to encoder: any Encoder) throws {
+            var members = encoder.container(keyedBy: CodingKeys.self)
+            try members.encode(service.rawValue, forKey: .service)
+            try members.encode(limits.burst, forKey: .burst)
+            try members.encode(limits.sustain, forKey: .sustain)
         }
     }
 
@@ -77,8 +93,19 @@ public struct RemoteService: Hashable, Sendable {
     }
 }
 
+/// A certificate of the caller's own and its key, in PEM; absolute paths.
+public struct ClientCertificateFiles: Encodable, Hashable, Sendable {
+    public var file: String
+    public var key: String
+
+    public init(file: String, key: String) {
+        self.file = file
+        self.key = key
+    }
+}
+
 /// Where the caller's token is found; never the token itself.
-public enum TokenPlace: Hashable, Sendable {
+public enum TokenPlace: Encodable, Hashable, Sendable {
     case environment(String)
     case file(String)
     case command(String)
@@ -114,11 +141,18 @@ extension ServiceOptions {
         }
         let token = reader.required("token", "env: NAME, file: PATH or command: LINE")
             .flatMap { TokenPlace($0, folder: folder, collector: collector) }
+        let authorization = reader.choice("authorization", AuthorizationForm.allCases.map { ($0.rawValue, $0) })
+        let certificates = reader.string("certificates", "the path of a PEM file or of a folder of certificates")
+        let clientCertificate = reader.node("clientCertificate")
+            .flatMap { ClientCertificateFiles($0, folder: folder, collector: collector) }
         let rates = reader.node("rates").map { Self.rates($0, collector: collector) }
         reader.finish()
         guard let metadata, let token else { return }
         var remote = RemoteService(
             metadata: metadata, stats: stats, compute: compute, allowHosts: hosts ?? [], token: token)
+        remote.authorization = authorization
+        remote.certificates = certificates.map { Path.resolve($0, below: folder) }
+        remote.clientCertificate = clientCertificate
         for (service, limits) in rates ?? [:] { remote.rates[service] = limits }
         self = .remote(remote)
     }
@@ -140,6 +174,18 @@ extension ServiceOptions {
         }
         reader.finish()
         return rates
+    }
+}
+
+extension ClientCertificateFiles {
+    fileprivate init?(_ node: YAMLNode, folder: String, collector: DiagnosticCollector) {
+        var reader = MappingReader(node, what: "\"clientCertificate\"", collector: collector)
+        let path = "the path of a PEM file"
+        let file = reader.required("file", path).flatMap { reader.check($0, "file", path, \.text) }
+        let key = reader.required("key", path).flatMap { reader.check($0, "key", path, \.text) }
+        reader.finish()
+        guard let file, let key else { return nil }
+        self.init(file: Path.resolve(file, below: folder), key: Path.resolve(key, below: folder))
     }
 }
 

@@ -2,7 +2,7 @@ import ClipModel
 public import ConfigFiles
 
 /// One play session: what its clips have in common.
-public struct Session: Hashable, Sendable {
+public struct Session: Encodable, Hashable, Sendable {
     /// The service configuration id.
     public var scid: String
     public var titleId: Int64?
@@ -19,7 +19,7 @@ public struct Session: Hashable, Sendable {
     private var namedOwner: String?
 
     /// Somebody who played.
-    public struct Player: Hashable, Sendable {
+    public struct Player: Encodable, Hashable, Sendable {
         public var xuid: String
         public var gamertag: String?
     }
@@ -36,8 +36,8 @@ public struct Session: Hashable, Sendable {
 }
 
 extension Session {
-    /// Whether `text` has the form of a service configuration id: a GUID.
-    public static func isServiceConfigurationID(_ text: String) -> Bool {
+    /// Whether `text` is a GUID, as service configuration ids are.
+    public static func isGUID(_ text: String) -> Bool {
         let groups = text.split(separator: "-", omittingEmptySubsequences: false)
         return groups.map(\.utf8.count) == [8, 4, 4, 4, 12]
             && groups.allSatisfy { $0.allSatisfy { $0.isASCII && $0.isHexDigit } }
@@ -48,7 +48,7 @@ extension Session {
         var reader = MappingReader(node, what: "a session", collector: collector)
         let guid = "a GUID such as 00000000-0000-0012-0023-000000000070"
         let scid = reader.required("scid", guid).flatMap {
-            reader.check($0, "scid", guid) { node in node.text.flatMap { Self.isServiceConfigurationID($0) ? $0 : nil }
+            reader.check($0, "scid", guid) { node in node.text.flatMap { Self.isGUID($0) ? $0 : nil }
             }
         }
         titleId = reader.integer("titleId", in: 0...Int64(UInt32.max))

@@ -3,8 +3,8 @@ import ConfigFiles
 /// Text with placeholders such as `{clip.name}`; `{{` stands for a brace.
 ///
 /// A placeholder is a brace with a letter right behind it, so that JSON in `titleData` needs no escaping.
-public struct Template: Hashable, Sendable {
-    private enum Piece: Hashable, Sendable {
+public struct Template: Encodable, Hashable, Sendable {
+    private enum Piece: Encodable, Hashable, Sendable {
         case text(String)
         case placeholder(String)
     }
@@ -12,6 +12,9 @@ public struct Template: Hashable, Sendable {
     private var pieces: [Piece] = []
     /// Where it was read, for messages about its values.
     var place: Diagnostic.Place?
+
+    /// Where a text stands does not change what it says.
+    private enum CodingKeys: String, CodingKey { case pieces }
 
     /// Text without placeholders.
     public init(literal text: String) {

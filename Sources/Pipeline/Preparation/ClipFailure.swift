@@ -24,6 +24,8 @@ public struct ClipFailure: Error, Hashable, Sendable, CustomStringConvertible {
     public var reason: String
     /// The service's status, where it was the service that said no.
     public var status: Int?
+    /// The request that failed may have had its effect.
+    var mayHaveHappened = false
     /// False where this machine is to blame, such as a full disk: the clip is tried again although it has not changed.
     var isOfTheClip = true
 
@@ -32,8 +34,6 @@ public struct ClipFailure: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// What the user can take out of the way: an upload is not over for it.
     enum Obstacle: Hashable, Sendable {
-        /// The host's certificate is not accepted here.
-        case certificate
         /// The host is not one that may have the bytes.
         case host
     }
@@ -50,7 +50,9 @@ extension ClipFailure {
     /// The file by its name only: reasons stand in `batch.json`, which says where things are and is the same wherever
     /// it is made.
     init(_ error: FileError) {
-        self.init(.permanent, "can't \(error.operation) \(Path.name(of: error.path)): \(error.reason)")
+        self.init(
+            error.isOfResources ? .temporary : .permanent,
+            "can't \(error.operation) \(Path.name(of: error.path)): \(error.reason)")
         isOfTheClip = false
     }
 
@@ -58,8 +60,14 @@ extension ClipFailure {
         switch error {
         case .changed: self.init(.skipped, "\(error); it is still being written: run again when it is done")
         case .file(let error): self.init(error)
-        case .digest: self.init(.permanent, error.description)
+        case .digest(let error): self.init(error)
         }
+    }
+
+    /// OpenSSL could not compute a digest here and now, which says nothing of the clip.
+    init(_ error: DigestError) {
+        self.init(.temporary, error.description)
+        isOfTheClip = false
     }
 
     init(_ error: BlockPlanError) {
@@ -67,7 +75,7 @@ extension ClipFailure {
     }
 
     init(_ error: MediaError) {
-        self.init(error.kind == .workerUnavailable ? .temporary : .permanent, error.message)
+        self.init([.workerUnavailable, .workerKilled].contains(error.kind) ? .temporary : .permanent, error.message)
         // Somebody else ended the worker, the machine was too busy, a disk failed, or FFmpeg lacks something here: none of
         // that says anything of the clip.
         isOfTheClip = ![.workerKilled, .deadlineExceeded, .unreadable, .notAvailable].contains(error.kind)
@@ -83,13 +91,13 @@ extension ClipFailure {
         switch failure.recovery {
         case .notAllowed: self.init(.notAllowed, reason)
         case .giveUp: self.init(.permanent, reason)
-        case .retry, .reconcile: self.init(.temporary, reason)
+        case .retry, .reconcile, .mendHere: self.init(.temporary, reason)
         }
         status = failure.status
+        mayHaveHappened = failure.recovery == .reconcile
         switch failure.kind {
         case .cancelled: self = .interrupted
         case .refusedHost, .redirect(.host): obstacle = .host
-        case .transport(let error): if case .certificateRefused = error.kind { obstacle = .certificate }
         default: break
         }
     }

@@ -103,7 +103,11 @@ extension ClipPreparer {
         let digests = contents.digests
         var facts = media.facts
         var request = options.request
-        (request.dateRecorded, facts.dateRecordedFrom) = Self.recordingDate(options, media, identity)
+        let date = RecordingDate(
+            sidecar: options.dateRecorded, media: media, name: Path.name(of: clip.file.path),
+            modified: identity.modificationTime)
+        request.dateRecorded = date.time.description
+        facts.dateRecordedFrom = date.source
         request.durationInSeconds = facts.durationInSeconds
         request.fileSize = UInt32(clamping: identity.size)
         request.expectedBlocks = UInt32(clamping: contents.plan.count)
@@ -119,7 +123,7 @@ extension ClipPreparer {
             large = try picture(pictures.large, of: options.clip, "large", .largeThumbnail)
             small = try picture(pictures.small, of: options.clip, "small", .smallThumbnail)
         } catch {
-            throw ClipFailure(.permanent, error.description)
+            throw ClipFailure(error)
         }
         request.systemProperties = ClipMarker(key: key, beside: options.request.systemProperties).text
         try request.check()
@@ -140,15 +144,6 @@ extension ClipPreparer {
         Manifest.Picture(
             path: Path.relative(output.thumbnail(of: clip, name), to: output.manifests), dimensions: size,
             size: Int64(jpeg.count), sha256: try SHA256Hasher.digest(of: jpeg.bytes))
-    }
-
-    /// From the sidecar, else the container, else the time of the file's last change.
-    private static func recordingDate(
-        _ options: ClipOptions, _ media: MediaAnswer, _ identity: FileIdentity
-    ) -> (String, RecordingDateSource) {
-        if let date = options.dateRecorded { return (date.description, .sidecar) }
-        if let date = media.creationTime { return (date.description, .container) }
-        return (identity.modificationTime.description, .file)
     }
 }
 

@@ -1,5 +1,4 @@
 import ClipModel
-import FoundationEssentials
 import SystemIO
 
 /// Digests of all options of a clip: unchanged options and an unchanged file give an unchanged manifest.
@@ -7,13 +6,13 @@ import SystemIO
 /// The clips of a batch differ in little, so what they have in common is written as JSON only when it changes.
 struct OptionFingerprints {
     /// Changes whenever a manifest made from equal input and options would not be equal any more.
-    private static let generation = "2"
+    private static let generation = "4"
 
     private var common: ClipOptions?
-    private var commonDigest = ""
+    private var commonDigest: SHA256Digest?
 
-    /// Empty when the options can't be written as JSON, which no option is the reason for.
-    mutating func fingerprint(of options: ClipOptions) -> String {
+    /// Nil where no digest can be computed, which whoever asks takes for a change.
+    mutating func fingerprint(of options: ClipOptions) -> String? {
         var rest = options
         rest.clip = ""
         rest.file = ""
@@ -22,22 +21,19 @@ struct OptionFingerprints {
         rest.warnings = nil
         rest.failure = nil
         if rest != common {
-            guard let json = try? CanonicalJSON.line(rest) else { return "" }
             common = rest
-            commonDigest = Self.digest(json.bytes)
+            commonDigest = OptionDigest.of(rest)
         }
+        guard let commonDigest else { return nil }
         var own: [UInt8] = []
         let parts = [options.clip, options.file, options.request.userCaption, options.request.titleData]
         let problems = (options.warnings ?? []) + (options.failure.map { ["failure", $0] } ?? [])
-        for part in [Self.generation, commonDigest] + parts + problems {
+        for part in [Self.generation, commonDigest.description] + parts + problems {
             // The length before each part keeps apart what would read alike in a row.
             own.append(contentsOf: (part.map { String($0.utf8.count) + ":" } ?? "-").utf8)
             own.append(contentsOf: (part ?? "").utf8)
         }
-        return Self.digest(own.span.bytes)
-    }
-
-    private static func digest(_ bytes: RawSpan) -> String {
-        (try? SHA256Hasher.digest(of: bytes))?.description ?? ""
+        // Nil says that it failed; why makes no difference.
+        return try? SHA256Hasher.digest(of: own.span.bytes).description
     }
 }

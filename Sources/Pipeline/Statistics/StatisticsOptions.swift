@@ -3,7 +3,7 @@ import ConfigFiles
 public import XboxServices
 
 /// The `statistics` section: which statistics of which players, and what becomes of those that there are none of.
-public struct StatisticsOptions: Hashable, Sendable {
+public struct StatisticsOptions: Encodable, Hashable, Sendable {
     /// Names of statistics by service configuration.
     public var scids: [Wanted] = []
     /// Xuids; nil for the session's players.
@@ -16,14 +16,14 @@ public struct StatisticsOptions: Hashable, Sendable {
     public var batchSize = BatchSize()
 
     /// Statistics of one service configuration.
-    public struct Wanted: Hashable, Sendable {
+    public struct Wanted: Encodable, Hashable, Sendable {
         /// Nil: the session's.
         public var scid: String?
         public var names: [String]
     }
 
     /// What stands in a caption where there is no value.
-    public enum WhenMissing: Hashable, Sendable {
+    public enum WhenMissing: Encodable, Hashable, Sendable {
         /// Nothing, and a warning says so.
         case warn
         /// The clip fails.
@@ -33,6 +33,21 @@ public struct StatisticsOptions: Hashable, Sendable {
     }
 
     public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+        case scids, users, whenMissing, whenUnknownUser, whenRestricted, usersPerRequest, statisticsPerRequest
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: CodingKeys.self)
+        try members.encode(scids, forKey: .scids)
+        try members.encodeIfPresent(users, forKey: .users)
+        try members.encode(whenMissing, forKey: .whenMissing)
+        try members.encodeIfPresent(whenUnknownUser, forKey: .whenUnknownUser)
+        try members.encodeIfPresent(whenRestricted, forKey: .whenRestricted)
+        try members.encode(batchSize.users, forKey: .usersPerRequest)
+        try members.encode(batchSize.statistics, forKey: .statisticsPerRequest)
+    }
 
     /// What is to be asked for.
     public func wish(for session: Session) -> StatisticsWish {
@@ -81,7 +96,7 @@ extension StatisticsOptions {
         }
         return members.compactMap { member in
             let (key, value) = (member.key, member.value)
-            guard let scid = key.text, scid == "session" || Session.isServiceConfigurationID(scid) else {
+            guard let scid = key.text, scid == "session" || Session.isGUID(scid) else {
                 collector.report("\"scids\": expected session or a GUID, found \(key.found)", at: key.mark)
                 return nil
             }

@@ -79,6 +79,15 @@ struct ClipContents: Sendable {
         return failure
     }
 
+    /// That none can be computed here and now says nothing of the clip.
+    private static func digest(_ bytes: RawSpan) throws(ClipFailure) -> SHA256Digest {
+        do throws(DigestError) {
+            return try SHA256Hasher.digest(of: bytes)
+        } catch {
+            throw ClipFailure(.temporary, "what it has can't be compared with its manifest: \(error)")
+        }
+    }
+
     var blockCount: Int { plan.count }
 
     /// Bytes of one block; 0 for one that there isn't.
@@ -108,7 +117,8 @@ struct ClipContents: Sendable {
             do throws(FileError) { bytes = try buffers.bytes(of: file, in: plan[index]) } catch {
                 throw Self.failure(error)
             }
-            guard bytes.count == plan[index].count, (try? SHA256Hasher.digest(of: bytes.bytes)) == expected else {
+            guard bytes.count == plan[index].count, case let found = try Self.digest(bytes.bytes), found == expected
+            else {
                 throw ClipFailure(
                     .permanent,
                     "block \(index) is not what its manifest says: the file changed since the manifest was written")
@@ -130,7 +140,7 @@ struct ClipContents: Sendable {
             } catch {
                 throw Self.failure(error)
             }
-            guard (try? SHA256Hasher.digest(of: bytes.span.bytes)) == picture.sha256 else {
+            guard try Self.digest(bytes.span.bytes) == picture.sha256 else {
                 throw ClipFailure(.permanent, "\(Path.name(of: path)) is not the thumbnail that the manifest describes")
             }
             return Data(bytes)

@@ -6,7 +6,12 @@ public struct ServiceTarget: Sendable {
     /// Under which the journal keeps its records: the metadata service's address, or `local`, whose port changes.
     let name: String
     let endpoints: ServiceEndpoints
-    let allowHosts: [String]
+    var allowHosts: [String]
+    /// Read when it was made, so that what is missing stops a run before it has begun.
+    let tls: TLSFiles
+    let authorization: AuthorizationForm?
+    /// How long a call is tried again without progress; nil for the usual 15 min.
+    public var retryTime: Duration?
     var tokens: any TokenSource
     /// How long after a question about a clip's state the next one waits.
     var polling: Polling
@@ -26,13 +31,17 @@ public struct ServiceTarget: Sendable {
         let base = try HTTPURL(parsing: url)
         endpoints = ServiceEndpoints(metadata: base, statistics: base, compute: base)
         allowHosts = []
+        tls = TLSFiles()
+        authorization = nil
         self.tokens = tokens
         polling = .nearby
         limits = [:]
     }
 
     /// Services that a pipeline file names.
-    public init(_ options: RemoteService) throws(HTTPURLError) {
+    ///
+    /// - Throws: `HTTPURLError` for an address that can't be used, `FileError` for a certificate that is not there.
+    public init(_ options: RemoteService) throws {
         for url in [options.metadata, options.stats, options.compute] {
             guard let url else { continue }
             let origin = try HTTPURL(parsing: url).origin
@@ -49,6 +58,8 @@ public struct ServiceTarget: Sendable {
         endpoints = ServiceEndpoints(
             metadata: try HTTPURL(parsing: options.metadata), statistics: statistics, compute: compute)
         allowHosts = options.allowHosts
+        tls = try TLSFiles(options)
+        authorization = options.authorization
         tokens = ConfiguredToken(options.token)
         limits = options.rates
         if case .environment(let name) = options.token { secretVariables = [name] }
@@ -71,8 +82,15 @@ public struct Polling: Hashable, Sendable {
     /// After which the clip is left as "uploaded, not yet published".
     public var limit: Duration = .seconds(600)
 
+    /// From one listing of clips to the next, but for short bursts (`RemoteIndex`).
+    public var betweenLists: Duration = .seconds(1)
+    /// For which a listing waits for others who want one: clips whose ids come back at the same time share it.
+    public var gathering: Duration = .milliseconds(5)
+    /// For which a list is asked for again that does not show what the service has just issued.
+    public var patience: Duration = .seconds(60)
+
     /// For a service on this machine, which a question costs nothing.
-    static let nearby = Polling(first: .milliseconds(50))
+    static let nearby = Polling(first: .milliseconds(50), betweenLists: .zero, gathering: .zero)
 
     /// The wait after `wait`: half as long again.
     func next(after wait: Duration) -> Duration {

@@ -1,4 +1,5 @@
 import ClipModel
+import FoundationEssentials
 import Journal
 public import XboxServices
 
@@ -10,11 +11,17 @@ public struct UnusedUpload: Hashable, Sendable, Encodable {
     public var dateRecorded: String?
     /// It carries clipship's marker; ids of other programs are theirs to use.
     public var isOfClipship: Bool
+    /// The journal that asked for it; nil for another program's, and for an older clipship's.
+    public var owner: String?
+    /// It is this output folder's.
+    public var isOwn: Bool
+    /// Seconds since it was asked for, or last changed where that isn't known; nil where neither is.
+    public var ageInSeconds: Int64?
     /// Whose upload it is, for the journal.
     var key: String?
 
     private enum CodingKeys: CodingKey {
-        case gameClipId, scid, userCaption, dateRecorded, isOfClipship
+        case gameClipId, scid, userCaption, dateRecorded, isOfClipship, owner, isOwn, ageInSeconds
     }
 }
 
@@ -25,6 +32,24 @@ public struct UnusedUploads: Sendable {
     private let workspace: Workspace
     /// By their ids.
     private let records: [String: ClipRecord]
+
+    /// Which of them are removed.
+    public struct Scope: Hashable, Sendable {
+        /// Others' too, if they are at least so old; nil for this folder's only.
+        public var othersOlderThan: Duration?
+
+        public init(othersOlderThan: Duration? = nil) {
+            self.othersOlderThan = othersOlderThan
+        }
+
+        /// Whether an upload may be removed.
+        public func covers(_ upload: UnusedUpload) -> Bool {
+            guard upload.isOfClipship else { return false }
+            guard !upload.isOwn else { return true }
+            guard let limit = othersOlderThan, let age = upload.ageInSeconds else { return false }
+            return .seconds(age) >= limit
+        }
+    }
 
     /// - Throws: `RunError.outputInUse` while a run is at work in the folder: what it has just asked for looks unused.
     public init(in output: OutputFolder, of target: ServiceTarget, _ session: ServiceSession) async throws(RunError) {
@@ -46,15 +71,15 @@ public struct UnusedUploads: Sendable {
         return found
     }
 
-    /// Removes those that clipship has asked for, unless they have got their bytes since `find`, and what the journal
-    /// knows of uploads that nobody is going to go on with.
+    /// Removes those that are in scope, unless they have got their bytes since `find`, and what the journal knows of
+    /// uploads that nobody is going to go on with.
     ///
     /// - Returns: Those that are gone.
     /// - Throws: `ServiceFailure`, or `RunError` for the journal.
-    public func remove(_ found: [UnusedUpload]) async throws -> Set<UnusedUpload> {
+    public func remove(_ found: [UnusedUpload], _ scope: Scope = Scope()) async throws -> Set<UnusedUpload> {
         var removed: Set<UnusedUpload> = []
         var inUse: Set<String> = []
-        for upload in found where upload.isOfClipship {
+        for upload in found where scope.covers(upload) {
             if try await remove(upload.gameClipId, scid: upload.scid) {
                 removed.insert(upload)
             } else if let key = upload.key {
@@ -77,24 +102,23 @@ public struct UnusedUploads: Sendable {
 
     /// Whether it is gone.
     private func remove(_ id: String, scid: String) async throws(ServiceFailure) -> Bool {
-        do throws(ServiceFailure) {
-            let clip = try await client.clip(id, scid: scid)
-            guard clip.state == .pendingUpload else { return false }
-        } catch {
-            guard error.status == 404 else { throw error }
-            return true
-        }
+        guard let clip = try await client.clipIfThere(id, scid: scid) else { return true }
+        guard clip.state == .pendingUpload else { return false }
         try await client.deleteClip(id, scid: scid)
         return true
     }
 
     private func unused(_ clip: Open<GameClip>) async -> UnusedUpload? {
         guard clip.state == .pendingUpload, let id = clip.named.identifier, let scid = clip.scid else { return nil }
-        let key = records[id]?.key ?? ClipMarker(in: clip.systemProperties)?.clipship
-        if let key, await isUsed(id, key) { return nil }
+        let marker = ClipMarker(in: clip.systemProperties)
+        let isOwn = records[id] != nil || marker?.owner == workspace.journal.owner
+        let key = records[id]?.key ?? marker?.clipship
+        if isOwn, let key, await isUsed(id, key) { return nil }
+        let asked = marker?.asked ?? clip.lastModified.flatMap { Timestamp(parsing: $0) }
         return UnusedUpload(
             gameClipId: id, scid: scid, userCaption: clip.userCaption, dateRecorded: clip.dateRecorded,
-            isOfClipship: key != nil, key: key)
+            isOfClipship: key != nil, owner: marker?.owner, isOwn: isOwn,
+            ageInSeconds: asked.map { Timestamp(Date()).seconds - $0.seconds }, key: key)
     }
 
     /// Whether a run may go on with an id, or find it by its marker: after an answer that was lost, or for a manifest

@@ -16,6 +16,9 @@ public struct FileError: Error, Hashable, Sendable {
 
     public var isNotFound: Bool { code == ENOENT || code == ENOTDIR }
 
+    /// The system was short of something that it may have later: descriptors, memory, room on a disk, processes.
+    public var isOfResources: Bool { [EMFILE, ENFILE, ENOMEM, ENOSPC, EDQUOT, EAGAIN].contains(code) }
+
     /// The `code` of what is no regular file and no folder; the C library has none.
     public static let notRegular: Int32 = -1
 

@@ -49,9 +49,10 @@ public final class OpenFile: Sendable {
     /// Has the system read a range into its memory and waits for that, so that whoever reads it next does not wait for the
     /// disk (`posix_fadvise`).
     public func load(_ range: Range<Int64>) {
-        // At once it reads no more than it would read ahead.
-        let pieces = stride(from: range.lowerBound, to: range.upperBound, by: 128 << 10).map {
-            $0..<min($0 + 128 << 10, range.upperBound)
+        // At once it reads no more than it would read ahead, which is that much where nobody has changed it.
+        let most: Int64 = 128 << 10
+        let pieces = stride(from: range.lowerBound, to: range.upperBound, by: Int(most)).map {
+            $0..<min($0 + most, range.upperBound)
         }
         for piece in pieces {
             posix_fadvise(descriptor, off_t(piece.lowerBound), off_t(piece.count), POSIX_FADV_WILLNEED)

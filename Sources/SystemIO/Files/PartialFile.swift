@@ -66,7 +66,7 @@ public final class PartialFile: Sendable {
 
     /// Gives the file its name, over any older file (`fchmod`, `fsync`, `rename`, `fsync` of the folder).
     public func publish() throws(FileError) {
-        try check("write", path) { fchmod(descriptor, FileAccess.everyone.rawValue) }
+        try check("write", path) { fchmod(descriptor, FileAccess.everyone.mode) }
         try check("write", path) { fsync(descriptor) }
         try check("write", path) { rename(temporary, path) }
         try Folder.flush(Path.parent(of: path))

@@ -5,6 +5,17 @@ import Glibc
 public enum FileAccess: UInt32, Sendable {
     case everyone = 0o644
     case owner = 0o600
+
+    /// What is left of it by the process's mask.
+    var mode: mode_t { rawValue & ~Self.mask }
+
+    /// The mask that the process was started with (`umask`). Files are made with it from the first use on, which is to be
+    /// while there is one thread; another one's files would be for their owner only at that moment.
+    static let mask: mode_t = {
+        let mask = umask(0o077)
+        umask(mask)
+        return mask
+    }()
 }
 
 /// A file under a temporary name; removed unless it is published.
@@ -66,7 +77,7 @@ public struct TemporaryFile: ~Copyable {
     /// - Parameter durably: Also survives a power cut (`fsync` of the file and its folder); without, only the end
     ///   of the process at any moment.
     public consuming func publish(as name: String, durably: Bool = true) throws(FileError) {
-        try check("write", path) { fchmod(descriptor, access.rawValue) }
+        try check("write", path) { fchmod(descriptor, access.mode) }
         if durably { try check("write", path) { fsync(descriptor) } }
         try check("write", path) { rename(path, name) }
         if durably { try Folder.flush(Path.parent(of: name)) }

@@ -18,8 +18,8 @@ public struct ChildProcess: ~Copyable, Sendable {
     }
 
     /// Starts a program that has `descriptor` as its descriptor 3 and nothing else of ours (`posix_spawn`): standard
-    /// input and output are `/dev/null`, every other descriptor is closed, and it is a process group of its own, so
-    /// that the terminal's Ctrl-C does not reach it.
+    /// input and output are `/dev/null`, every other descriptor is closed, and it is a process group of its own
+    /// where that is allowed, so that the terminal's Ctrl-C does not reach it.
     ///
     /// - Parameters:
     ///   - environment: All that it has.
@@ -43,13 +43,18 @@ public struct ChildProcess: ~Copyable, Sendable {
         sigemptyset(&noSignals)
         posix_spawnattr_setsigmask(&attributes, &noSignals)
         posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
 
         var words = arguments.map { strdup($0) } + [nil]
         var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in words + variables { free(text) } }
         var child: pid_t = 0
-        let code = posix_spawn(&child, executable, &actions, &attributes, &words, &variables)
+        var code: Int32 = 0
+        for flags in [POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK, POSIX_SPAWN_SETSIGMASK] {
+            posix_spawnattr_setflags(&attributes, Int16(flags))
+            code = posix_spawn(&child, executable, &actions, &attributes, &words, &variables)
+            // Where `setpgid` is not allowed it stays in our group, and has to ignore the terminal's signals itself.
+            guard code == EPERM || code == ENOSYS else { break }
+        }
         guard code == 0 else { throw FileError(operation: "start", path: executable, code: code) }
         id = child
     }

@@ -32,7 +32,8 @@ public struct LocalSocket: ~Copyable, Sendable {
     public static func pair() throws(FileError) -> Pair {
         var ends: [Int32] = [-1, -1]
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        try check("open", "a pair of sockets") { socketpair(AF_UNIX, kind, 0, &ends) }
+        // The name says what to have allowed where it isn't.
+        try check("open", "a pair of sockets (socketpair)") { socketpair(AF_UNIX, kind, 0, &ends) }
         return Pair(ours: LocalSocket(ends[0]), theirs: LocalSocket(ends[1]))
     }
 

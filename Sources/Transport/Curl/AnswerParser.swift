@@ -15,6 +15,8 @@ struct AnswerParser {
     /// Bytes of the final answer, its head included.
     private(set) var bytesReceived: Int64 = 0
     private var headerBytes = 0
+    /// `Content-Length` of the answer under way.
+    private var length: Int64?
 
     /// Of all header lines of one answer.
     static let headerLimit = 256 << 10
@@ -39,13 +41,30 @@ struct AnswerParser {
             }
             // 1xx is no answer yet.
             head = status >= 200 ? HTTPResponse.Head(status: status) : nil
+            length = nil
         } else if let colon = text.firstIndex(of: ":") {
-            let name = String(text[..<colon])
-            head?.headers.append(name, String(text[text.index(after: colon)...]).trimmed)
+            let (name, value) = (String(text[..<colon]), String(text[text.index(after: colon)...]).trimmed)
+            if name.lowercased() == "content-length" { try noteLength(value) }
+            head?.headers.append(name, value)
         } else if !text.isEmpty {
             throw .malformed("a header line without a colon: \(text.prefix(80))")
         }
         if head != nil { bytesReceived += Int64(line.count) }
+    }
+
+    /// Equal lengths, in one line or in several, are one, as RFC 9110 allows (section 8.6); different ones are none.
+    /// libcurl would go by the digits that the last line begins with.
+    private mutating func noteLength(_ value: String) throws(Refusal) {
+        for part in value.split(separator: ",", omittingEmptySubsequences: false) {
+            let digits = String(part).trimmed
+            guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let new = Int64(digits) else {
+                throw .malformed("a Content-Length that is no number: \(value.prefix(80))")
+            }
+            guard length == nil || length == new else {
+                throw .malformed("a Content-Length of \(length ?? new) and of \(new)")
+            }
+            length = new
+        }
     }
 
     /// One piece, as `CURLOPT_WRITEFUNCTION` gets it.

@@ -10,8 +10,10 @@ public struct CurlConfiguration: Sendable {
     public var answerTimeout = Duration.seconds(60)
     /// The `User-Agent` header.
     public var userAgent = "clipship"
-    /// A PEM file with authorities to trust beside the system's.
-    public var extraCertificates: String?
+    /// Whose certificates are believed, an HTTPS proxy's too; nil for the system's authorities.
+    public var authorities: TrustedAuthorities?
+    /// What is shown to a service that asks who is calling.
+    public var clientCertificate: ClientCertificate?
     /// Over TLS, if the host offers it.
     public var allowsHTTP2 = true
     /// Bytes that are read from a body at a time, for each transfer, 16 KiB to 2 MiB: few enough to stay in the

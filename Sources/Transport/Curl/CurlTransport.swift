@@ -34,6 +34,32 @@ public final class CurlTransport: HTTPTransport {
         return try result.get()
     }
 
+    /// Opens connections that the next requests to `origin` find ready, by a request on each that asks for nothing
+    /// (`HEAD /`). What comes of it does not matter: a connection that is missing is opened when it is needed.
+    ///
+    /// - Returns: When all are answered, but after 2 s at most, for each takes the place of a transfer.
+    public func open(_ count: Int, to origin: HTTPOrigin) async {
+        // An origin is the beginning of an address.
+        guard count > 0, let url = try? HTTPURL(parsing: "\(origin)/") else { return }
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                // It ends early when nobody waits for it any more.
+                try? await Task.sleep(for: .seconds(2))
+                return true
+            }
+            for _ in 0..<count {
+                group.addTask {
+                    // Whoever needs the connection is told what is wrong with it.
+                    _ = try? await self.perform(HTTPRequest(.head, url))
+                    return false
+                }
+            }
+            var missing = count
+            while missing > 0, let isLate = await group.next(), !isLate { missing -= 1 }
+            group.cancelAll()
+        }
+    }
+
     /// Why a request is not even started.
     private func refusal(of request: HTTPRequest) -> TransportError.Kind? {
         if Task.isCancelled { return .cancelled }

@@ -21,11 +21,28 @@ extension EasyHandle {
         // Verification is libcurl's default; said here because everything depends on it.
         try set(CURLOPT_SSL_VERIFYPEER, true)
         try set(CURLOPT_SSL_VERIFYHOST, 2)
-        if let file = configuration.extraCertificates { try set(CURLOPT_CAINFO, file) }
-        // On a kept-alive connection that dies before an answer, libcurl sends the request again by itself.
-        if !request.isRepeatable { try set(CURLOPT_FRESH_CONNECT, true) }
+        if let authorities = configuration.authorities { try trust(authorities) }
+        if let certificate = configuration.clientCertificate {
+            try set(CURLOPT_SSLCERT, certificate.file)
+            try set(CURLOPT_SSLKEY, certificate.key)
+        }
+        // Every coding that libcurl can undo. Not for bytes that are wanted as they are stored, in ranges.
+        if case .memory = request.destination { try set(CURLOPT_ACCEPT_ENCODING, "") }
+        // On a kept-alive connection that dies before an answer, libcurl would send the request again, which `Transfer`
+        // forbids. One that was used a moment ago hardly dies.
+        if !request.isRepeatable { try set(CURLOPT_MAXAGE_CONN, 2) }
         try setMethod(of: request, configuration)
         try set(request.headers)
+    }
+
+    /// Both options in each pair are set, for what is left alone is what libcurl was built with: the system's.
+    private func trust(_ authorities: TrustedAuthorities) throws(CurlFailure) {
+        for option in [CURLOPT_CAINFO, CURLOPT_PROXY_CAINFO] {
+            try check(ccurl_setopt_string(pointer, option, authorities.file))
+        }
+        for option in [CURLOPT_CAPATH, CURLOPT_PROXY_CAPATH] {
+            try check(ccurl_setopt_string(pointer, option, authorities.folder))
+        }
     }
 
     private func setMethod(of request: HTTPRequest, _ configuration: CurlConfiguration) throws(CurlFailure) {

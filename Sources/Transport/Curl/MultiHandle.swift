@@ -3,11 +3,15 @@ import CCurl
 /// Owns a `CURLM`, which it frees with `curl_multi_cleanup`. All of it belongs to one thread.
 struct MultiHandle: ~Copyable {
     let pointer: UnsafeMutableRawPointer
+    /// Milliseconds that nobody needs to be heard for.
+    private let longestWait: Double
 
     /// `curl_multi_init`, with room for `connections` open connections, idle ones included.
     init?(connections: Int) {
         guard let pointer = curl_multi_init() else { return nil }
         self.pointer = pointer
+        // Where the system allows no socket pair nobody can wake it up, so it has to look for itself.
+        longestWait = curl_multi_wakeup(pointer) == CURLM_OK ? 60_000 : 20
         // Refused only by a libcurl older than 7.30.
         _ = ccurl_multi_setopt_long(pointer, CURLMOPT_MAX_TOTAL_CONNECTIONS, connections)
         _ = ccurl_multi_setopt_long(pointer, CURLMOPT_MAXCONNECTS, connections)
@@ -46,7 +50,7 @@ struct MultiHandle: ~Copyable {
 
     /// Waits until there is something to do, somebody wakes it up or the time is over (`curl_multi_poll`).
     func wait(atMost duration: Duration) {
-        let milliseconds = min(max(duration / .milliseconds(1), 0), 60_000)
+        let milliseconds = min(max(duration / .milliseconds(1), 0), longestWait)
         _ = curl_multi_poll(pointer, nil, 0, Int32(milliseconds.rounded(.up)), nil)
     }
 }

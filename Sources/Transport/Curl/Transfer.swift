@@ -104,7 +104,9 @@ final class Transfer {
             return abort(.refusedInsecure, "\(url.origin.host) is \(address)")
         }
         if wasSent {
-            // libcurl is about to send the request a second time.
+            // libcurl is about to send the request a second time, on another connection. Not where the system's own limit
+            // ended the first (see `prepare`): that was a stall, which whoever decides about retrying has to know of.
+            if easy.systemError == ETIMEDOUT { return abort(.timedOut(.idle)) }
             guard job.request.isRepeatable else { return abort(.connectionLost) }
             parser.restart()
         }

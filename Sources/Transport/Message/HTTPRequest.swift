@@ -10,8 +10,8 @@ public struct HTTPRequest: Sendable {
     public var body: HTTPBody
     /// Where the answer's body goes.
     public var destination: HTTPDestination
-    /// False if doing it twice does harm. Such a request goes out on a new connection and exactly once;
-    /// others may be sent again without a word when a kept-alive connection turns out to be dead before any
+    /// False if doing it twice does harm. Such a request goes out exactly once, on a connection that is new or was used a
+    /// moment ago; others may be sent again without a word when a kept-alive connection turns out to be dead before any
     /// answer.
     public var isRepeatable: Bool
     /// Called on the transport's thread with the bytes of the body that were handed to the system so far,
@@ -43,7 +43,8 @@ public enum HTTPMethod: String, Sendable {
 
 /// Where the body of an answer goes.
 public enum HTTPDestination: Sendable {
-    /// Into `HTTPResponse.body`; more bytes than `limit` abort the transfer.
+    /// Into `HTTPResponse.body`; more bytes than `limit` abort the transfer. The service may compress it on its way; it is
+    /// counted and comes as it was before.
     case memory(limit: Int)
     /// In pieces to `sink`, if the status is 200 to 299; else into `HTTPResponse.body`, up to `usualLimit`.
     case sink(Sink)

@@ -1,7 +1,7 @@
 /// A token of the caller. It never shows: not in text, not in a dump.
 public struct Token: Hashable, Sendable {
     let value: String
-    /// Needed for user statistics and game server management.
+    /// Of `XBL3.0`, which user statistics and game server management need.
     let userHash: String?
 
     /// Nil if the token or the hash is empty or has anything but visible ASCII in it, which no header can
@@ -26,13 +26,27 @@ extension Token: CustomStringConvertible, CustomDebugStringConvertible, CustomRe
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
+/// How a token stands in `Authorization`.
+public enum AuthorizationForm: String, Encodable, Hashable, Sendable, CaseIterable {
+    /// `Xauth=<token>`, as the reference has it for GameClips.
+    case xauth
+    /// `XBL3.0 x=<userhash>;<token>`, as it has it for all other services, and as other clients send it to GameClips too.
+    case xbl3
+}
+
 extension Token {
     /// The value of the `Authorization` header for a service; nil if that needs a user hash and there is
     /// none.
-    func authorization(for service: Service) -> String? {
-        switch service {
-        case .metadata, .transfer: "Xauth=\(value)"
-        case .statistics, .compute: userHash.map { "XBL3.0 x=\($0);\(value)" }
+    ///
+    /// - Parameter form: Nil for `xbl3`, and `xauth` for GameClips if there is no user hash.
+    func authorization(for service: Service, _ form: AuthorizationForm?) -> String? {
+        let xbl3 = userHash.map { "XBL3.0 x=\($0);\(value)" }
+        let xauth = "Xauth=\(value)"
+        return switch (form, service) {
+        case (.xauth, _): xauth
+        case (.xbl3, _): xbl3
+        case (nil, .metadata), (nil, .transfer): xbl3 ?? xauth
+        case (nil, .statistics), (nil, .compute): xbl3
         }
     }
 }

@@ -14,7 +14,7 @@ struct CallBuilder: Sendable {
             service: service, endpoint: endpoint,
             headers: [
                 "X-RequestedServiceVersion": "1", "Content-Type": "application/json",
-                "Accept": "application/json",
+                "Accept": "application/json", "Cache-Control": "no-cache",
             ])
     }
 
@@ -68,13 +68,13 @@ extension ServiceCall {
             do {
                 return try StrictJSON.decode(type, from: response.body)
             } catch let error as StrictJSON.SyntaxError {
-                throw ServiceFailure(self, .notJSON(error), Verdict.recovery(self, unreadable: true))
+                throw ServiceFailure(self, .notJSON(error), Verdict.recovery(ofUnreadableAnswerTo: self))
             } catch let error as DecodingError {
                 throw ServiceFailure(
-                    self, .unexpectedJSON(error.sentence), Verdict.recovery(self, unreadable: false))
+                    self, .unexpectedJSON(error.sentence), Verdict.recovery(ofUnreadableAnswerTo: self))
             } catch {
                 throw ServiceFailure(
-                    self, .unexpectedJSON("\(error)"), Verdict.recovery(self, unreadable: false))
+                    self, .unexpectedJSON("\(error)"), Verdict.recovery(ofUnreadableAnswerTo: self))
             }
         }
     }

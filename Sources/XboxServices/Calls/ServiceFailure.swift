@@ -61,6 +61,20 @@ public struct ServiceFailure: Error, Sendable {
         if case .transport(let error) = kind, case .bodySource = error.kind { true } else { false }
     }
 
+    /// What the user can do about it, where that is known; for the end of a message.
+    public var remedy: String? {
+        guard case .transport(let error) = kind else { return nil }
+        return switch error.kind {
+        case .certificateRefused:
+            "if it is the right host, name its authority: --ca FILE, the pipeline's service.certificates, or "
+                + "SSL_CERT_FILE; then run the same command again to go on"
+        case .certificateUnusable:
+            "mend the files that --ca, service.certificates, service.clientCertificate or SSL_CERT_FILE name; then run "
+                + "the same command again to go on"
+        default: nil
+        }
+    }
+
     /// The status that the service answered, if that is what failed.
     public var status: Int? {
         if case .status(let status, _) = kind { status } else { nil }
@@ -71,9 +85,10 @@ extension ServiceFailure: CustomStringConvertible {
     public var description: String {
         let count = attempts > 1 ? " (tried \(attempts) times)" : ""
         let place = url.isEmpty ? "" : " (\(url))"
+        let hint = remedy.map { "; \($0)" } ?? ""
         switch kind {
-        case .transport(let error): return "\(call): \(error)\(count)"
-        default: return "\(call)\(place): \(kind)\(count)"
+        case .transport(let error): return "\(call): \(error)\(count)\(hint)"
+        default: return "\(call)\(place): \(kind)\(count)\(hint)"
         }
     }
 }

@@ -11,7 +11,7 @@ enum Verdict {
         // Behind which an instance may have been given all the same.
         case 503 where call.service == .compute && !call.isIdempotent: .reconcile
         // Refused before anything was done.
-        case 429, 503: .retry(after: retryAfter)
+        case 429, 503, 507: .retry(after: retryAfter)
         case 408, 500, 502, 504: call.isIdempotent ? .retry(after: retryAfter) : .reconcile
         case 300...499: .giveUp
         // A success of another kind, or an error behind the service: it may have been done.
@@ -23,19 +23,17 @@ enum Verdict {
     static func recovery(_ call: ServiceCall, _ error: TransportError) -> Recovery {
         if !call.isIdempotent && error.mayHaveBeenSent { return .reconcile }
         switch error.kind {
-        case .badURL, .badHeader, .refusedInsecure, .certificateRefused, .bodySource, .sink,
-            .responseTooLarge:
-            return .giveUp
+        case .badURL, .badHeader, .refusedInsecure, .bodySource, .sink, .responseTooLarge: return .giveUp
+        case .certificateRefused, .certificateUnusable: return .mendHere
         case .couldNotResolve, .couldNotConnect, .tlsFailed, .timedOut, .connectionLost, .malformedResponse,
             .cancelled, .closed, .other:
             return .retry(after: nil)
         }
     }
 
-    /// What to do about a success that can't be read. A text that is not JSON got damaged on its way; JSON of
-    /// another shape will be the same the next time.
-    static func recovery(_ call: ServiceCall, unreadable isDamaged: Bool) -> Recovery {
-        guard call.isIdempotent else { return .reconcile }
-        return isDamaged ? .retry(after: nil) : .giveUp
+    /// What to do about a success that can't be read: no JSON, or JSON of another shape. It came whole, for what breaks
+    /// off is a `TransportError`, so it will be the same the next time.
+    static func recovery(ofUnreadableAnswerTo call: ServiceCall) -> Recovery {
+        call.isIdempotent ? .giveUp : .reconcile
     }
 }

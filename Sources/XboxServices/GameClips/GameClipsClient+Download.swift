@@ -19,8 +19,13 @@ extension GameClipsClient {
         let progress = DownloadProgress(from: max(offset, 0), count: count)
         var call = try transfer.call("the download", .get, uri: uri, successes: [200, 206])
         call.request.headers["Accept"] = "*/*"
+        // However long it takes, it is tried again as long as something comes.
+        let (window, clock) = (RetryWindow(), session.caller.clock)
+        call.window = window
         call.request.destination = .sink { chunk, head in
-            if let piece = try progress.take(chunk, head) { try sink(piece.bytes, piece.offset) }
+            guard let piece = try progress.take(chunk, head) else { return }
+            try sink(piece.bytes, piece.offset)
+            window.noteProgress(at: clock.now)
         }
         call.prepare = { request in request.headers["Range"] = progress.nextAttempt() }
         do {

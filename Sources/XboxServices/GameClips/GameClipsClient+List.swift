@@ -5,8 +5,14 @@ extension GameClipsClient {
     public func clipPage(
         owner: ClipOwner = .me, scid: String?, _ query: ClipQuery = ClipQuery(), window: RetryWindow? = nil
     ) async throws(ServiceFailure) -> Open<GameClipPage> {
-        let path = ["users", owner.segment] + (scid.map { ["scids", $0] } ?? []) + ["clips"]
-        let call = try metadata.call("listing clips", .get, path, query: query.parameters, window: window)
+        try await clipPage(of: ClipList(owner: owner, scid.map { .scid($0) } ?? .everything), query, window: window)
+    }
+
+    /// One page of a list.
+    public func clipPage(
+        of list: ClipList, _ query: ClipQuery = ClipQuery(), window: RetryWindow? = nil
+    ) async throws(ServiceFailure) -> Open<GameClipPage> {
+        let call = try metadata.call("listing clips", .get, list.path, query: query.parameters, window: window)
         return try await session.caller.value(of: call, reading: call.reading(Open<GameClipPage>.self))
     }
 
@@ -14,15 +20,19 @@ extension GameClipsClient {
     public func clipPages(owner: ClipOwner = .me, scid: String?, _ query: ClipQuery = ClipQuery())
         -> ClipPages
     {
-        ClipPages(client: self, owner: owner, scid: scid, query: query)
+        clipPages(of: ClipList(owner: owner, scid.map { .scid($0) } ?? .everything), query)
+    }
+
+    /// All pages of a list from the query's place on.
+    public func clipPages(of list: ClipList, _ query: ClipQuery = ClipQuery()) -> ClipPages {
+        ClipPages(client: self, list: list, query: query)
     }
 }
 
 /// Pages of clips, each fetched when it is asked for.
 public struct ClipPages: AsyncSequence, Sendable {
     let client: GameClipsClient
-    let owner: ClipOwner
-    let scid: String?
+    let list: ClipList
     let query: ClipQuery
 
     /// Starts at the query's place.
@@ -48,7 +58,7 @@ public struct ClipPages: AsyncSequence, Sendable {
             -> Open<GameClipPage>?
         {
             guard var query else { return nil }
-            let page = try await pages.client.clipPage(owner: pages.owner, scid: pages.scid, query)
+            let page = try await pages.client.clipPage(of: pages.list, query)
             guard let token = page.pagingInfo?.continuationToken, !token.isEmpty else {
                 self.query = nil
                 return page

@@ -1,7 +1,8 @@
 public import Transport
 
 /// Whether and where to follow a redirect: 301 and 307 only, with method and body as they were, a few times,
-/// to hosts that may have the request; `Authorization` stays behind when the host changes.
+/// to hosts that may have the request. `Authorization` goes along: whoever may have the bytes may have the token, and
+/// `HostPolicy` lets nothing go from https to http.
 struct RedirectPolicy {
     let hosts: HostPolicy
     private var hops = 0
@@ -34,7 +35,6 @@ struct RedirectPolicy {
         if let refusal = hosts.refusal(of: following.url, from: request.url.origin) {
             return .refuse(.host(refusal))
         }
-        if following.url.origin != request.url.origin { following.headers["Authorization"] = nil }
         return .follow(following)
     }
 }

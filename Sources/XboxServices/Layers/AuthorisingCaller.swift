@@ -4,14 +4,14 @@ import Transport
 struct AuthorisingCaller<Next: ServiceCaller>: ServiceCaller {
     let next: Next
     let tokens: TokenCache
+    /// Nil for what the token and the service ask for.
+    let form: AuthorizationForm?
 
     func answer(to call: ServiceCall) async throws(ServiceFailure) -> HTTPResponse {
         guard let token = try await token(for: call, otherThan: nil) else {
             throw ServiceFailure(call, .status(401, nil), .notAllowed)
         }
         let response = try await answer(to: call, with: token)
-        // A redirect to another host loses the header, so it may be the next host that misses it; one fresh
-        // token more does no harm then.
         guard response.status == 401, let fresh = try await self.token(for: call, otherThan: token) else {
             return response
         }
@@ -31,7 +31,7 @@ struct AuthorisingCaller<Next: ServiceCaller>: ServiceCaller {
     }
 
     private func answer(to call: ServiceCall, with token: Token) async throws(ServiceFailure) -> HTTPResponse {
-        guard let authorization = token.authorization(for: call.service) else {
+        guard let authorization = token.authorization(for: call.service, form) else {
             throw ServiceFailure(call, .noUserHash, .notAllowed)
         }
         var call = call

@@ -62,6 +62,8 @@ struct RetryingCaller<Next: ServiceCaller>: Sendable {
     private func wait(after failure: ServiceFailure, _ backOff: inout BackOff) -> Duration? {
         switch failure.kind {
         case .cancelled, .paused: return nil
+        // No room: there is none before somebody has made some.
+        case .status(507, _): return nil
         case .transport(let error):
             if case .closed = error.kind { return nil }
         default: break

@@ -24,7 +24,7 @@ package struct Stopwatch: Sendable {
     package var now: Duration { elapsed() }
 
     /// - Throws: `CancellationError` if the task is cancelled.
-    func sleep(_ duration: Duration) async throws {
+    package func sleep(_ duration: Duration) async throws {
         try await wait(duration)
     }
 }

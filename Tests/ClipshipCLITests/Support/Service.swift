@@ -75,6 +75,7 @@ struct RemoteClip: Decodable {
 
     var gameClipId: String
     var state: String
+    var userCaption: String?
     var gameClipUris: [URI]?
     var thumbnails: [Thumbnail]?
 

@@ -67,6 +67,16 @@ struct Workbench {
         try Data(text.utf8).write(to: pipeline)
     }
 
+    /// Changes the pipeline file.
+    func change(_ text: String, to other: String) throws {
+        let before = try String(contentsOf: pipeline, encoding: .utf8)
+        let after = before.replacing(text, with: other)
+        guard after != before else { throw NothingToChange() }
+        try Data(after.utf8).write(to: pipeline)
+    }
+
+    struct NothingToChange: Error {}
+
     /// Runs the pipeline.
     func run(_ more: String...) async throws -> ProgramResult {
         try await clipship(["run", pipeline.path] + more, in: folder)

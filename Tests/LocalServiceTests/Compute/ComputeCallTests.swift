@@ -166,8 +166,20 @@ import Testing
                 expect(try await status(harness, token: "b"), is: 401)
                 let path = "\(harness.address.baseURL)/titles/77/clusters"
                 expect(try await curl(["-X", "POST", path]), is: 401)
-                expect(try await curl(["-H", "Authorization: Xauth=a", "-X", "POST", path]), is: 401)
+                expect(try await curl(["-H", "Authorization: Xauth=b", "-X", "POST", path]), is: 401)
             }
+        }
+    }
+
+    @Test func `a session may be a plain GUID`() async throws {
+        try await Harness.run { harness in
+            let session = "9a6e2f0c-1d3b-4c5a-8e7f-0123456789ab"
+            let headers = harness.xblHeaders + ["-H", "Content-Type: application/json"]
+            let base = "\(harness.address.baseURL)/titles/77"
+            expect(try await curl(headers + ["-d", #"{"sessionId": "\#(session)"}"#, "\(base)/clusters"]), is: 200)
+            let status = try await curl(headers + ["\(base)/sessions/\(session.uppercased())/allocationStatus"])
+            expect(status, is: 200)
+            #expect(try status.json["sessionId"] as? String == session)
         }
     }
 

@@ -13,6 +13,7 @@ import Testing
             uriLifetime: 10m
             refreshTime: 35s
             tokenLifetime: 1h
+            listLag: 30s
             rates: {metadata: 30/300}
             rules:
               - {name: busy, calls: [initialUpload, list], nth: [1, 3], status: 503, retryAfter: 5, body: "no"}
@@ -26,6 +27,7 @@ import Testing
               - {calls: [statistics, cluster, allocationStatus], status: 307, location: "http://a.b{target}"}
             """)
         #expect(plan.seed == 42 && plan.uriLifetime == .seconds(600) && plan.tokenLifetime == .seconds(3_600))
+        #expect(plan.listLag == .seconds(30))
         #expect(plan.refreshTime == .seconds(35) && plan.rates == [.metadata: RateLimit(burst: 30, sustain: 300)])
         var rules: [FaultPlan.Rule] = [
             .init([.initialUpload, .list], .answer(status: 503, retryAfter: .seconds(5), body: "no")),
@@ -61,6 +63,7 @@ import Testing
         ("rules:\n  - {status: 503, location: /a}", "2:5: location needs a status of [301, 302, 303, 307, 308]"),
         ("rules:\n  - {status: 307, location: a b}", "2:29: \"location\": expected an address"),
         ("rates: {metadata: 30, stats: 1/2}", "1:19: \"metadata\": expected BURST/SUSTAIN"),
+        ("listLag: 30", "1:10: \"listLag\": expected a duration such as"),
         ("rates: {stats: 1/2}", "1:9: unknown key \"stats\""),
         ("rules: yes", "1:8: \"rules\": expected a list of rules"),
         ("a: [\n", "2:1: not valid YAML"),

@@ -83,8 +83,10 @@ import Testing
                 Data("PUT /a HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc".utf8), port: harness.address.port)
             let mover = Task { while !Task.isCancelled { await clock.advance(by: .seconds(30)) } }
             defer { mover.cancel() }
-            let texts = try await [first.text, second.text]
-            #expect(texts == ["", ""])
+            #expect(try await first.text.isEmpty)
+            // The time-out may come before anything of the request does.
+            let text = try await second.text
+            #expect(text.isEmpty || text.hasPrefix("HTTP/1.1 408 "), "\(text)")
         }
     }
 

@@ -26,6 +26,19 @@ import Testing
         }
     }
 
+    @Test func `a browser finds the icon of the page, and of whatever else it shows`() async throws {
+        try await Harness.run({ $0.page = true }) { harness in
+            let page = try await curl([harness.address.baseURL + "/"])
+            #expect(page.text.contains(#"<link rel="icon" href="/_page/icon.svg""#))
+            for path in ["/_page/icon.svg", "/favicon.ico"] {
+                let answer = try await curl([harness.address.baseURL + path])
+                expect(answer, is: 200)
+                #expect(answer.headers["content-type"] == "image/svg+xml" && answer.text.hasPrefix("<svg "))
+            }
+            #expect(harness.service.requests.isEmpty, "it is not shown as a request")
+        }
+    }
+
     @Test func `there is no page unless it was asked for, nor for other machines or other sites`() async throws {
         try await Harness.run { harness in
             expect(try await curl([harness.address.baseURL + "/"]), is: 404)
@@ -42,7 +55,7 @@ import Testing
             ] {
                 expect(try await curl(["-H", "Host: \(host)", state]), is: 403)
             }
-            for host in ["localhost", "localhost:80", "127.0.0.1", "127.1.2.3:80", "[::1]", "[::1]:80"] {
+            for host in ["localhost", "LocalHost:80", "127.0.0.1", "127.1.2.3:80", "[::1]", "[::1]:80"] {
                 expect(try await curl(["-H", "Host: \(host)", state]), is: 200)
             }
             expect(try await curl(["-H", "Sec-Fetch-Site: cross-site", state]), is: 403)

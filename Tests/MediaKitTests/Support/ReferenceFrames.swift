@@ -12,9 +12,19 @@ struct ReferenceFrames {
     /// MD5 of the pixels as decoded, before anything is done to them, in hexadecimal.
     var digests: [String]
 
-    init(_ file: URL) async throws {
+    /// A part of the media that is presented, in units of the track's time base.
+    struct Edit: Sendable {
+        var duration: Int64
+        /// Nil shows nothing.
+        var start: Int64?
+    }
+
+    /// - Parameter edits: What the file's edit list says, where it begins within a frame or jumps: `ffmpeg` drops or
+    ///   moves frames then, so its own reading is switched off.
+    init(_ file: URL, edits: [Edit] = []) async throws {
         let result = try await ffmpeg([
-            "-v", "info", "-nostats", "-noautorotate", "-i", file.path, "-map", "0:V:0", "-fps_mode", "passthrough",
+            "-v", "info", "-nostats", "-copyts", "-noautorotate", "-ignore_editlist", edits.isEmpty ? "0" : "1", "-i",
+            file.path, "-map", "0:V:0", "-fps_mode", "passthrough",
             "-vf", "showinfo=checksum=0", "-f", "framemd5", "-",
         ])
         let lines = result.errorText.split(separator: "\n").filter { $0.contains("Parsed_showinfo") }
@@ -26,6 +36,23 @@ struct ReferenceFrames {
             $0.split(separator: ",").last.map { $0.trimmingCharacters(in: .whitespaces) }
         }
         try #require(times.count == digests.count)
+        if !edits.isEmpty { apply(edits, stamps, numerator, denominator) }
+    }
+
+    private mutating func apply(_ edits: [Edit], _ stamps: [Int64], _ numerator: Int64, _ denominator: Int64) {
+        var (shown, position): ([(time: Int64, digest: String)], Int64) = ([], 0)
+        for edit in edits {
+            if let start = edit.start {
+                let first = stamps.lastIndex { $0 <= start } ?? 0
+                for index in first..<stamps.count where stamps[index] < start + edit.duration {
+                    shown.append((position + max(0, stamps[index] - start), digests[index]))
+                }
+            }
+            position += edit.duration
+        }
+        let origin = shown.first?.time ?? 0
+        times = shown.map { MediaTime(value: ($0.time - origin) * numerator, timescale: denominator) }
+        digests = shown.map(\.digest)
     }
 
     private static func field(_ name: String, _ line: Substring) -> Substring? {

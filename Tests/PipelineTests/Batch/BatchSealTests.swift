@@ -1,8 +1,10 @@
+import ClipModel
 import Foundation
 import TestSupport
 import Testing
 import XboxServices
 
+@testable import MediaWorker
 @testable import Pipeline
 
 /// What a seal takes for a change.
@@ -61,15 +63,48 @@ import XboxServices
         }
     }
 
-    @Test func `rates and days look the same in each process`() {
+    @Test func `rates and days are written in the same order in each process`() throws {
         var remote = RemoteService(metadata: "https://localhost", token: .environment("TOKEN"))
         for service in [.compute, .transfer, .statistics, .metadata] as [Service] {
             remote.rates[service] = RateLimits.published
         }
-        let looks = String(reflecting: remote)
-        let places = Service.allCases.map { looks.firstRange(of: "Service.\($0)")?.lowerBound }
+        let json = String(decoding: try CanonicalJSON.line(remote), as: UTF8.self)
+        let places = Service.allCases.map { json.firstRange(of: "\"\($0)\"")?.lowerBound }
         #expect(!places.contains(nil) && places.compactMap { $0 } == places.compactMap { $0 }.sorted())
-        #expect(String(reflecting: Bandwidth.Rule(days: [1, 5])).contains("[1, 5]"))
+        let rule = try CanonicalJSON.line(Bandwidth.Rule(days: [1, 5]))
+        #expect(String(decoding: rule, as: UTF8.self) == #"{"days":[1,5],"from":0,"to":1440}"#)
+    }
+
+    @Test func `amounts that look alike in a table are told apart`() async throws {
+        try await withBench { bench in
+            bench.pipeline.blocks.size = ByteCount(1_960_000)
+            #expect(bench.pipeline.blocks.size.description == BlockPlan.largestBlock.description)
+            let seal = try bench.seal()
+            #expect(seal.words() == nil)
+        }
+    }
+
+    @Test func `another media program or library is looked for, and breaks the seal`() async throws {
+        try await withBench { bench in
+            let other = MediaInstallation(program: "/else/where", loaderCache: "/none", libraryPath: "")
+            let seal = try #require(BatchSeal(bench.pipeline, only: [], root: "/", style: "plain", media: other))
+            #expect(seal.words() == nil)
+        }
+    }
+
+    @Test func `where a text stands in the pipeline file changes nothing`() async throws {
+        try await withBench { bench in
+            var template = try Template(parsing: "{clip.name}")
+            bench.pipeline.request.userCaption = template
+            try bench.seal().keep(Self.words)
+            template.place = .init(file: "pipeline.yaml", mark: .start)
+            bench.pipeline.request.userCaption = template
+            let moved = try bench.seal()
+            #expect(moved.words()?.output == Self.words.output)
+            bench.pipeline.request.userCaption = Template(literal: "{clip.name}")
+            let literal = try bench.seal()
+            #expect(literal.words() == nil)
+        }
     }
 
     @Test func `every change of an input or of what was made breaks the seal`() async throws {
@@ -134,6 +169,9 @@ import XboxServices
             bench.pipeline.submit.recreates = true
             #expect(BatchSeal(bench.pipeline, only: [], root: "/", style: "plain") == nil)
             bench.pipeline.submit.recreates = false
+            bench.pipeline.retriesRefusals = true
+            #expect(BatchSeal(bench.pipeline, only: [], root: "/", style: "plain") == nil)
+            bench.pipeline.retriesRefusals = false
             bench.pipeline.blocks.write = true
             #expect(BatchSeal(bench.pipeline, only: [], root: "/", style: "plain") == nil)
         }

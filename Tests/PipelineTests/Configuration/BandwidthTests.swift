@@ -26,6 +26,11 @@ import Testing
         #expect(try await submitOptions("  connections: 4").bandwidth == nil)
     }
 
+    @Test(arguments: [("4.1MB/s", 4_100_000), ("8.2MB/s", 8_200_000), ("1.001MB/s", 1_001_000)])
+    func `an amount counts as it is written`(text: String, limit: Int64) async throws {
+        #expect(try await submitOptions("  bandwidth: \(text)").bandwidth?.limit(day: 0, minute: 0) == limit)
+    }
+
     @Test func `the first time of a timetable that fits counts`() async throws {
         let bandwidth = try #require(
             try await submitOptions(

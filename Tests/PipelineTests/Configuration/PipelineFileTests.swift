@@ -121,6 +121,18 @@ import Testing
         #expect(found.contains { $0.contains(expected) }, "\(found)")
     }
 
+    @Test func `a server's session may be a plain GUID, its own or the session's`() async throws {
+        let (own, shared) = ("de305d54-75b4-431b-adb2-eb6b9e546014", "00000000-0000-0012-0023-0000000000AB")
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "p.yaml")
+            let session = "session: {scid: 00000000-0000-0012-0023-000000000070, titleId: 7, sessionRef: \(shared)}\n"
+            for (section, expected) in [("{session: \(own)}", own), ("{}", shared)] {
+                try Data((session + "clips: x\noutput: o\ncompute: \(section)").utf8).write(to: path)
+                #expect(try PipelineFile(reading: path.path).compute?.session == expected)
+            }
+        }
+    }
+
     @Test func `title data may be written as YAML and is sent as JSON`() async throws {
         try await withTemporaryFolder { folder in
             let path = folder.appending(path: "p.yaml")

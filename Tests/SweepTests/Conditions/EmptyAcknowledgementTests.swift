@@ -20,4 +20,18 @@ import Testing
             #expect(log.count { $0.route == .initialUpload } == 2, "no other id was asked for")
         }
     }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a clip that the service said it had in full, and waits for, is sent once more`() async throws {
+        try await FaultBench.with(clips: 1, blocksEach: 4) { bench in
+            var rule = FaultPlan.Rule([.block], .answer(status: 201))
+            rule.selection = .nth([4])
+            bench.service.setFaults(FaultPlan([rule]))
+            #expect(try await bench.submit() == [])
+            try bench.expectEachPublishedOnce()
+            let log = bench.service.requests
+            #expect(log.count { $0.route == .initialUpload } == 1)
+            #expect(log.count { $0.route == .block } == 8)
+        }
+    }
 }

@@ -7,7 +7,7 @@ import Testing
 /// configuration of its own, so that all begin with nothing, and several can go on at the same time.
 struct CrashBench {
     let folder: URL
-    let stop: StopAt
+    let stop: Preloaded
     private let service: RunningProgram
     private let port: Int
 
@@ -33,7 +33,7 @@ struct CrashBench {
                     printed.outputLines.first.flatMap { $0.split(separator: ":").last }.flatMap { Int($0) }
                 }
                 return try await body(
-                    CrashBench(folder: folder, stop: try await StopAt(in: folder), service: service, port: port))
+                    CrashBench(folder: folder, stop: try await Preloaded(in: folder), service: service, port: port))
             }
         }
     }
@@ -114,7 +114,7 @@ extension CrashBench {
     private func log(of user: Int) -> URL { folder.appending(path: "steps-\(user)") }
 
     /// Where a run with `stoppedAt` was stopped.
-    func place(of user: Int) throws -> StopAt.Place { try StopAt.Place(reading: log(of: user)) }
+    func place(of user: Int) throws -> StopPlace { try StopPlace(reading: log(of: user)) }
 }
 
 // MARK: - What the service has

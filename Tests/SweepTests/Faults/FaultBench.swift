@@ -48,7 +48,9 @@ struct FaultBench {
             var network = CurlConfiguration()
             network.idleTimeout = .milliseconds(400)
             network.answerTimeout = answerLimit
-            if configuration.tls != nil { network.extraCertificates = service.certificateFile }
+            if configuration.tls != nil {
+                network.authorities = TrustedAuthorities(file: service.certificateFile)
+            }
             let transport = try CurlTransport(network)
             let token = try #require(Token(service.developerToken))
             var bench = FaultBench(
@@ -125,7 +127,7 @@ struct FaultBench {
         let known = try await journal.clips()
         let submission = try Submission(
             to: target, journal: journal, options: options, stop: StopSignal(), observer: observer,
-            requests: time, connection: .init(transport: witness, clock: time))
+            requests: time, connection: .init(transport: witness, clock: time, date: { [time] in time.service.now }))
         let reading = BlockingPool("reading", width: 2)
         var stamps: [String: String] = [:]
         for (index, clip) in clips.enumerated() where knowsFiles ?? (index % 2 == 0) {
@@ -138,8 +140,7 @@ struct FaultBench {
                         let contents = try ClipContents(
                             clip.manifest, file: clip.file.path, stamp: stamps[clip.file.path],
                             folder: folder.path, reading: reading)
-                        _ = try await submission.submit(contents, record: known[clip.manifest.key ?? ""])
-                        return nil
+                        return await submission.submit(contents, record: known[clip.manifest.key ?? ""]).failure
                     } catch {
                         return error
                     }

@@ -104,7 +104,9 @@ extension FaultPlan {
             (nil, .answer(status: 504)), (nil, .answer(status: 504, body: "<html>", afterEffect: true)),
             (nil, .close(.beforeAnswer)), (nil, .close(.afterStored)), (withBody, .close(.midBody)),
             (nil, .reset(.beforeAnswer)), (nil, .reset(.afterStored)), (withBody, .reset(.midBody)),
-            (nil, .truncateAnswer), (nil, .malformedAnswer), (withBody, .stall),
+            (nil, .truncateAnswer), (withBody, .stall),
+            // One that is read is no better the next time, so it ends a call for good.
+            (withBody, .malformedAnswer),
         ]
         var rules = acts.map { routes, act in
             var rule = Rule(routes, act)

@@ -87,16 +87,24 @@ final class VirtualTime: Clock {
         }
     }
 
-    private func move() {
+    /// - Parameter looked: Who slept, when a long move was looked at the first time.
+    private func move(lookedAt looked: [Int: Instant]? = nil) {
         moves.withLock { count in
-            let next = state.withLock { state in state.busy.isEmpty ? state.sleeps.values.min() : nil }
-            guard let next, next > manual.now else { return }
+            let (isBusy, sleeps) = state.withLock { ($0.busy.isEmpty == false, $0.sleeps) }
+            guard !isBusy, let next = sleeps.values.min(), next > manual.now else { return }
             let duration = manual.now.duration(to: next)
+            // Whoever is between two requests, and waits for a file or the journal, is not to find that hours have passed.
+            if duration >= Self.long, looked != sleeps {
+                queue.asyncAfter(deadline: .now() + .milliseconds(50)) { [self] in move(lookedAt: sleeps) }
+                return
+            }
             service.advanceAndWait(by: duration)
             manual.advance(by: duration)
             count += 1
         }
     }
+
+    private static let long = Duration.seconds(20)
 }
 
 extension VirtualTime: RequestObserver {

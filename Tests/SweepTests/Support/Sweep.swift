@@ -1,6 +1,6 @@
 import Foundation
 
-/// How much a sweep covers: a few places in `make test`, all of them in `make crash-sweep` and `make fault-sweep`.
+/// How much a sweep covers: a few places in `make test`, all of them in `make crash-sweep` and its like.
 enum Sweep {
     /// `CLIPSHIP_SWEEP=long`
     static let isLong = ProcessInfo.processInfo.environment["CLIPSHIP_SWEEP"] == "long"

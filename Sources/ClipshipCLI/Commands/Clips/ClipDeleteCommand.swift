@@ -1,4 +1,5 @@
 import Glibc
+import Pipeline
 import SystemIO
 import XboxServices
 
@@ -18,7 +19,8 @@ enum ClipDeleteCommand: Command {
         guard isSure || canAsk else {
             throw UsageError("there is no terminal to ask on: give --yes to delete without", command: spec.name)
         }
-        return try await ServiceCalls.run(arguments, console) { session in
+        return try await ServiceCalls.run(arguments, console) { session, target in
+            let folder = try await folder(of: arguments, target)
             let client = GameClipsClient(session)
             var code = ExitCode.success
             for id in ids {
@@ -29,13 +31,25 @@ enum ClipDeleteCommand: Command {
                 switch try await client.deleteClip(id, scid: scid) {
                 case .deleted:
                     console.print("\(id): deleted")
+                    if let clip = try await folder?.note(deleted: id) {
+                        console.info("\(id): noted as deleted for \(clip)")
+                    }
                 case .alreadyGone:
                     console.error("\(id): there is no such clip (any more)")
+                    _ = try await folder?.note(deleted: id)
                     code = .someFailed
                 }
             }
             return code
         }
+    }
+
+    /// The output folder whose journal may know the clips; nil if none was given, or nothing was submitted from it.
+    private static func folder(of arguments: Arguments, _ target: ServiceTarget) async throws -> PublishedClips? {
+        guard let path = arguments.string(.localOutput) else { return nil }
+        let output = OutputFolder(path)
+        guard (try? FileIdentity(of: output.journal)) != nil else { return nil }
+        return try await PublishedClips(in: output, of: target)
     }
 
     private static func confirms(

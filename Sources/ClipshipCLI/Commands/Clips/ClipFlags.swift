@@ -13,7 +13,7 @@ extension Arguments {
     /// `--scid`; nil where it isn't given.
     func scid() throws(UsageError) -> String? {
         try value(.scid, "a GUID such as 00000000-0000-0012-0023-000000000070") { text in
-            Session.isServiceConfigurationID(text) ? text : nil
+            Session.isGUID(text) ? text : nil
         }
     }
 

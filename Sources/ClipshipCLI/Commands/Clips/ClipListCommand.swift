@@ -15,20 +15,25 @@ enum ClipListCommand: Command {
     static let type = Flag(name: "--type", value: "TYPES", help: "only these, such as \"MagicMoment, Achievement\"")
     static let event = Flag(name: "--event-id", value: "ID", help: "only clips of this event")
 
+    static let title = Flag(name: "--title", value: "ID", help: "only clips of this title, by its number")
+    static let saved = Flag(name: "--saved", help: "only clips that the user has saved")
+    static let publicClips = Flag(name: "--public", help: "everybody's public clips, with --title or --scid")
+
     static let spec = CommandSpec(
-        name: "clip list", summary: "List clips, in one service configuration or in all.", operands: "",
+        name: "clip list", summary: "List clips: of a title, of a service configuration, or all.", operands: "",
         operandCount: 0...0,
         flags: [
-            .scid, .owner, .format, maxItems, skipItems, continuationToken, pages, order, qualifier, type, event,
+            .scid, title, .owner, publicClips, saved, .format, maxItems, skipItems, continuationToken, pages, order,
+            qualifier, type, event,
         ] + Flag.serviceFlags,
         example: "clipship clip list --format json --output out/post-session")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let wantsJSON = try arguments.wantsJSON()
-        let (scid, owner, query) = (try arguments.scid(), try arguments.owner(), try query(from: arguments))
+        let (list, query) = (try list(from: arguments), try query(from: arguments))
         let mostPages = try arguments.integer(pages, in: 1...Int64(Int32.max)) ?? .max
         return try await ServiceCalls.run(arguments, console) { session in
-            var pages = GameClipsClient(session).clipPages(owner: owner, scid: scid, query).makeAsyncIterator()
+            var pages = GameClipsClient(session).clipPages(of: list, query).makeAsyncIterator()
             var widths: [Int] = []
             var number: Int64 = 0
             while number < mostPages, let page = try await pages.next(isolation: nil) {
@@ -44,6 +49,27 @@ enum ClipListCommand: Command {
             }
             return .success
         }
+    }
+
+    private static func list(from arguments: Arguments) throws(UsageError) -> ClipList {
+        let scid = try arguments.scid()
+        let number = try arguments.integer(title, in: 0...Int64(UInt32.max)).map { UInt32($0) }
+        guard scid == nil || number == nil else {
+            throw UsageError("--title and --scid: a list is of one of them", command: spec.name)
+        }
+        let scope = number.map { ClipList.Scope.title($0) } ?? scid.map { .scid($0) } ?? .everything
+        let isSaved = arguments.isSet(saved)
+        guard scid == nil || !isSaved else {
+            throw UsageError(
+                "--saved: the service has such a list of a title or of everything, not of a --scid", command: spec.name)
+        }
+        guard arguments.isSet(publicClips) else {
+            return ClipList(owner: try arguments.owner(), scope, isSaved: isSaved)
+        }
+        guard scope != .everything, arguments.string(.owner) == nil else {
+            throw UsageError("--public needs --title or --scid, and no --owner", command: spec.name)
+        }
+        return ClipList(owner: nil, scope, isSaved: isSaved)
     }
 
     private static func query(from arguments: Arguments) throws(UsageError) -> ClipQuery {

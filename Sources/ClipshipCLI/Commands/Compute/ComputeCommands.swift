@@ -5,7 +5,8 @@ import XboxServices
 extension Flag {
     static let titleID = Flag(name: "--title-id", value: "N", help: "the title whose servers are meant")
     static let sessionID = Flag(
-        name: "--session-id", value: "ID", help: "the session: /serviceconfigs/.../sessiontemplates/.../session/...")
+        name: "--session-id", value: "ID",
+        help: "the session: /serviceconfigs/.../sessiontemplates/.../session/..., or a GUID")
 }
 
 /// `clipship compute allocate`: a server instance for a session, once.

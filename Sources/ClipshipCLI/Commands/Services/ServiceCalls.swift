@@ -4,13 +4,24 @@ import XboxServices
 
 /// What commands that make single calls to a service have in common: where it is, the token, Ctrl-C.
 enum ServiceCalls {
+    /// Somebody waits for a single call, so it gives up early: the services' own guidance.
+    static let usualRetryTime = Duration.seconds(20)
+
     /// Runs `body` with a session; the first signal cancels it.
     static func run(
         _ arguments: Arguments, _ console: Console,
         _ body: @escaping @Sendable (ServiceSession) async throws -> ExitCode
     ) async throws -> ExitCode {
+        try await run(arguments, console) { session, _ in try await body(session) }
+    }
+
+    /// The same, for those that need to know which services it is.
+    static func run(
+        _ arguments: Arguments, _ console: Console,
+        _ body: @escaping @Sendable (ServiceSession, ServiceTarget) async throws -> ExitCode
+    ) async throws -> ExitCode {
         let output = try output(of: arguments, try arguments.serviceOptions())
-        return try await run(arguments, output, console) { session, _ in try await body(session) }
+        return try await run(arguments, output, console, body)
     }
 
     /// The same, with the services of an output folder.
@@ -21,7 +32,9 @@ enum ServiceCalls {
         let options = try arguments.serviceOptions()
         let stopping = Stopping.listening(console)
         Secrecy.hideMemory()
+        let retryTime = try arguments.retryTime() ?? usualRetryTime
         let connection = try await ServiceConnection.open(options, output: output, console: console)
+            .trying(for: retryTime)
         let link = try ServiceLink(
             to: connection.target, stop: stopping.signal, requests: RequestDisplay(console: console))
         let work = Task { try await body(link.session, connection.target) }

@@ -48,7 +48,7 @@ enum StatsCommand: Command {
         let names = arguments.strings(statistic)
         var scids: [StatisticsRequest.RequestedScid] = []
         for text in arguments.strings(scid) {
-            guard Session.isServiceConfigurationID(text) else {
+            guard Session.isGUID(text) else {
                 throw UsageError("--scid: expected a GUID, found \"\(text)\"", command: "stats")
             }
             scids.append(.init(scid: text, requestedstats: names))

@@ -1,0 +1,71 @@
+import FoundationEssentials
+import SystemIO
+
+/// Who asks for ids from an output folder: a number that the journal keeps and that travels in each clip's marker, so that
+/// several folders and machines can use one account.
+enum JournalOwner {
+    /// The journal's number. A journal that is a copy of another one takes a new number, and leaves the other's unfinished
+    /// uploads to that one.
+    static func identify(_ database: SQLiteDatabase) throws -> String {
+        let here = try Place(of: database.path)
+        let known = try database.query("SELECT id, machine, path, inode FROM owner") { row throws(SQLiteError) in
+            (id: row.text(0), place: Place(machine: row.text(1), path: row.text(2), inode: row.integer(3)))
+        }.first
+        if let known, known.place == here { return known.id }
+        if let known, known.place.hasBecome(here) {
+            try database.transaction { try keep(known.id, here, in: database) }
+            return known.id
+        }
+        let id = UUID().uuidString.lowercased()
+        try database.transaction {
+            if known != nil {
+                try database.run("DELETE FROM clip WHERE state IN ('intended', 'requested')")
+                try database.run("UPDATE clip SET own = 0")
+            }
+            try keep(id, here, in: database)
+        }
+        return id
+    }
+
+    private static func keep(_ id: String, _ place: Place, in database: SQLiteDatabase) throws {
+        try database.run("DELETE FROM owner")
+        try database.run(
+            "INSERT INTO owner VALUES (?, ?, ?, ?)",
+            [.text(id), .text(place.machine), .text(place.path), .integer(place.inode)])
+    }
+
+    /// Where a journal is.
+    private struct Place: Equatable {
+        /// `/etc/machine-id`; empty where there is none.
+        var machine: String
+        /// Absolute.
+        var path: String
+        var inode: Int64
+
+        init(machine: String, path: String, inode: Int64) {
+            (self.machine, self.path, self.inode) = (machine, path, inode)
+        }
+
+        init(of path: String) throws {
+            self.path = Path.absolute(path)
+            inode = Int64(bitPattern: try FileIdentity(of: path).inode)
+            // Without it only what has moved to another file system can't be told from a copy.
+            let file = try? OpenFile("/etc/machine-id")
+            let text = try? file?.bytes(in: 0..<64)
+            machine = text.map { String(decoding: $0, as: UTF8.self) }?.filter(\.isHexDigit) ?? ""
+        }
+
+        /// The same file under another name or on another machine that shares the disk, or one that was moved here from
+        /// another file system, for it is not where it was any more.
+        func hasBecome(_ other: Place) -> Bool {
+            guard path != other.path else { return inode == other.inode }
+            // What can't be looked at is not there.
+            let left = try? FileIdentity(of: path)
+            let isThere = left.map { Int64(bitPattern: $0.inode) == inode } ?? false
+            if isThere, let left, let new = try? FileIdentity(of: other.path) {
+                return (left.device, left.inode) == (new.device, new.inode)
+            }
+            return inode == other.inode || (!machine.isEmpty && machine == other.machine)
+        }
+    }
+}

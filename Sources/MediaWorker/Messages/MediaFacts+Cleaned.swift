@@ -1,0 +1,32 @@
+package import ClipModel
+
+extension MediaFacts {
+    /// So many of each that they and their texts fit in a message.
+    package static let mostTracks = 32
+    package static let mostChapters = 100
+    /// Characters of a title.
+    private static let longestTitle = 100
+
+    /// The same with texts that can be shown.
+    var cleaned: MediaFacts {
+        func short(_ text: String?) -> String? {
+            guard let text, !text.isEmpty else { return nil }
+            return CleanText.of(String(text.unicodeScalars.prefix(Self.longestTitle)))
+        }
+        var facts = self
+        facts.container = CleanText.of(container)
+        facts.video.codec = CleanText.of(video.codec)
+        facts.video.profile = video.profile.map { CleanText.of($0) }
+        facts.audio?.codec = CleanText.of(audio?.codec ?? "")
+        facts.title = short(title)
+        facts.artist = short(artist)
+        for index in (audioTracks ?? []).indices {
+            guard let track = audioTracks?[index] else { continue }
+            facts.audioTracks?[index].codec = CleanText.of(track.codec)
+            facts.audioTracks?[index].title = short(track.title)
+            facts.audioTracks?[index].language = short(track.language)
+        }
+        for index in (chapters ?? []).indices { facts.chapters?[index].title = short(chapters?[index].title) }
+        return facts
+    }
+}

@@ -1,0 +1,195 @@
+import ClipModel
+import SystemIO
+import XboxServices
+
+/// What the service's lists have of our clips, found by the marker in `systemProperties`. One listing serves all who ask
+/// at about the same time, and later ones page only as far back as there is something new.
+actor RemoteIndex {
+    private let client: GameClipsClient
+    private let stopwatch: Stopwatch
+    private let polling: Polling
+    private var shelves: [String: Shelf] = [:]
+
+    /// How old a listing may be that is to show who was there before us.
+    private static let recently = Duration.seconds(5)
+    /// After which a list that could not be had is asked for again: the longest wait of the back-off.
+    private static let rest = Duration.seconds(60)
+
+    /// So many listings may come at once, as long as there are no more in so many times the time between two.
+    private static let burst = 4
+
+    /// One service configuration's.
+    private struct Shelf {
+        /// The newest first.
+        var order: [String] = []
+        var clips: [String: Entry] = [:]
+        var idsByKey: [String: Set<String>] = [:]
+        var running: Task<Result<Void, ServiceFailure>, Never>?
+        /// Listings whose first request is on its way or over.
+        var begun = 0
+        /// When the last ones began, as many as a burst has, the oldest first.
+        var begins: [Duration] = []
+        /// The last that is whole, and when it began.
+        var done: (number: Int, begin: Duration)?
+        var failure: (reason: ServiceFailure, time: Duration)?
+        var trust = ClipSubmission.Trust.unknown
+    }
+
+    private struct Entry {
+        var clip: Open<GameClip>
+        var key: String
+        /// Of the listing that told of it last.
+        var listing: Int
+    }
+
+    init(_ client: GameClipsClient, _ stopwatch: Stopwatch, _ polling: Polling) {
+        self.client = client
+        self.stopwatch = stopwatch
+        self.polling = polling
+    }
+
+    /// The clips of one key, the oldest first, and whether the list can be trusted.
+    func clips(
+        of key: String, scid: String, _ age: ClipSubmission.ListAge
+    ) async throws(ServiceFailure) -> (clips: [Open<GameClip>], trust: ClipSubmission.Trust) {
+        let wanted = (shelves[scid]?.begun ?? 0) + 1
+        while !isEnough(scid, wanted, age) {
+            if let failure = shelves[scid]?.failure, stopwatch.now - failure.time < Self.rest { throw failure.reason }
+            let running = shelves[scid]?.running ?? Task { await self.list(scid) }
+            shelves[scid, default: Shelf()].running = running
+            // A run that is cancelled is cancelled for every clip.
+            let outcome = await withTaskCancellationHandler {
+                await running.value
+            } onCancel: {
+                running.cancel()
+            }
+            try outcome.get()
+        }
+        return (try await found(key, scid, age), shelves[scid]?.trust ?? .unknown)
+    }
+
+    /// What the list was seen to be; once it was seen to be blind, that stays.
+    func note(_ trust: ClipSubmission.Trust, _ scid: String) {
+        guard shelves[scid]?.trust != .isBlind else { return }
+        shelves[scid, default: Shelf()].trust = trust
+    }
+
+    private func isEnough(_ scid: String, _ wanted: Int, _ age: ClipSubmission.ListAge) -> Bool {
+        guard let done = shelves[scid]?.done else { return false }
+        return switch age {
+        case .new: done.number >= wanted
+        case .recent: done.number >= wanted || done.begin >= stopwatch.now - Self.recently
+        case .ofThisRun: true
+        }
+    }
+
+    private func list(_ scid: String) async -> Result<Void, ServiceFailure> {
+        let result: Result<Void, ServiceFailure>
+        do throws(ServiceFailure) {
+            result = .success(try await read(scid))
+        } catch {
+            result = .failure(error)
+            shelves[scid]?.failure = (error, stopwatch.now)
+        }
+        shelves[scid]?.running = nil
+        return result
+    }
+
+    /// Reads pages until one has nothing new.
+    private func read(_ scid: String) async throws(ServiceFailure) {
+        var wait = polling.gathering
+        // Those of the first clips, before and after their ids are issued, come one after the other.
+        if let begins = shelves[scid]?.begins, begins.count == Self.burst {
+            wait = max(wait, begins[0] + polling.betweenLists * Self.burst - stopwatch.now)
+        }
+        // Who is cancelled is told so by the call.
+        if wait > .zero { try? await stopwatch.sleep(wait) }
+        shelves[scid]?.begun += 1
+        let (number, begin) = (shelves[scid]?.begun ?? 1, stopwatch.now)
+        let begins = (shelves[scid]?.begins ?? []).suffix(Self.burst - 1) + [begin]
+        shelves[scid]?.begins = Array(begins)
+        let known = shelves[scid]?.clips ?? [:]
+        var query = ClipQuery()
+        query.maxItems = 100
+        var newest: [(id: String, clip: Open<GameClip>)] = []
+        var isWhole = true
+        var pages = client.clipPages(scid: scid, query).makeAsyncIterator()
+        while let page = try await pages.next(isolation: self) {
+            let clips = page.gameClips.compactMap { clip in clip.named.identifier.map { (id: $0, clip: clip) } }
+            newest += clips
+            if !clips.isEmpty, clips.allSatisfy({ known[$0.id] != nil }) {
+                isWhole = false
+                break
+            }
+        }
+        keep(newest, isWhole: isWhole, of: number, scid)
+        shelves[scid]?.done = (number, begin)
+        shelves[scid]?.failure = nil
+    }
+
+    private func keep(_ newest: [(id: String, clip: Open<GameClip>)], isWhole: Bool, of number: Int, _ scid: String) {
+        var shelf = shelves[scid] ?? Shelf()
+        var older: ArraySlice<String> = []
+        if !isWhole, let last = newest.last, let place = shelf.order.firstIndex(of: last.id) {
+            older = shelf.order[(place + 1)...]
+        }
+        let there = Set(newest.map(\.id)).union(older)
+        for id in shelf.order where !there.contains(id) {
+            if let key = shelf.clips[id]?.key { shelf.idsByKey[key]?.remove(id) }
+            shelf.clips[id] = nil
+        }
+        for (id, clip) in newest {
+            let key = ClipMarker(in: clip.systemProperties)?.clipship ?? ""
+            shelf.clips[id] = Entry(clip: clip, key: key, listing: number)
+            if !key.isEmpty { shelf.idsByKey[key, default: []].insert(id) }
+        }
+        shelf.order = newest.map(\.id) + older
+        shelves[scid] = shelf
+    }
+
+    /// What an earlier listing told of is looked at again where that matters, for it may be further by now.
+    private func found(
+        _ key: String, _ scid: String, _ age: ClipSubmission.ListAge
+    ) async throws(ServiceFailure) -> [Open<GameClip>] {
+        guard let shelf = shelves[scid], let ids = shelf.idsByKey[key], !ids.isEmpty else { return [] }
+        var clips: [Open<GameClip>] = []
+        for id in shelf.order.reversed() where ids.contains(id) {
+            guard let entry = shelf.clips[id] else { continue }
+            if age == .ofThisRun || entry.listing == shelf.done?.number {
+                clips.append(entry.clip)
+            } else if let clip = try await client.clipIfThere(id, scid: scid) {
+                clips.append(clip)
+            }
+        }
+        return clips
+    }
+}
+
+extension GameClipsClient {
+    /// Nil if it is gone.
+    func clipIfThere(
+        _ id: String, scid: String, window: RetryWindow? = nil
+    ) async throws(ServiceFailure) -> Open<GameClip>? {
+        do throws(ServiceFailure) {
+            return try await clip(id, scid: scid, window: window)
+        } catch {
+            guard error.status == 404 || error.status == 410 else { throw error }
+            return nil
+        }
+    }
+}
+
+extension ClipSubmission.RemoteClip {
+    /// - Parameters:
+    ///   - now: By the clock that markers go by.
+    ///   - expected: What it should have, for a service that does not tell.
+    init?(_ clip: Open<GameClip>, now: Timestamp, expected: GameClipVisibility) throws {
+        guard let id = clip.named.identifier else { return nil }
+        let marker = ClipMarker(in: clip.systemProperties)
+        let asked = marker?.asked ?? clip.lastModified.flatMap { Timestamp(parsing: $0) }
+        self.init(
+            id: id, state: clip.state ?? .none, owner: marker?.owner,
+            age: asked.map { .seconds(now.seconds - $0.seconds) },
+            changeable: try ChangeableMembers(clip.named, expected: expected).digest())
+    }
+}

@@ -1,0 +1,347 @@
+import ClipModel
+import Foundation
+import Journal
+import SystemIO
+import Testing
+
+@testable import Pipeline
+
+@Suite struct ClipSubmissionTests {
+    private static let isLong = ProcessInfo.processInfo.environment["CLIPSHIP_SWEEP"] == "long"
+
+    // MARK: - All interleavings
+
+    /// On a thread of its own: it computes for long.
+    private func walk(_ model: SubmissionModel) async -> (count: Int, fault: SubmissionModel.Fault?) {
+        await BlockingPool("model", width: 1).run { model.walk() }
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `no interleaving of two processes publishes twice or leaves an id, with kills and lost answers`() async {
+        // Without a kill and a lost answer in one walk, in the short form.
+        for kills in Self.isLong ? [2] : [0, 1] {
+            var model = SubmissionModel(processes: 2)
+            (model.kills, model.losses) = (kills, Self.isLong ? 1 : 1 - kills)
+            model.restarts = Self.isLong ? 2 : 1
+            let walked = await walk(model)
+            #expect(walked.fault == nil)
+            #expect(walked.count > 500, "\(walked.count)")
+            if Self.isLong { print("two processes: \(walked.count) worlds") }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `nor does one where somebody never comes back, whose uploads are taken over when they are old`() async {
+        var model = SubmissionModel(processes: 2)
+        model.losses = Self.isLong ? 1 : 0
+        model.restarts = Self.isLong ? 2 : 1
+        model.mayStayAway = true
+        let walked = await walk(model)
+        #expect(walked.fault == nil)
+        #expect(walked.count > 500, "\(walked.count)")
+        if Self.isLong { print("one stays away: \(walked.count) worlds") }
+    }
+
+    @Test(.timeLimit(.minutes(20)))
+    func `nor does one of three processes`() async {
+        for (kills, losses) in Self.isLong ? [(1, 0), (0, 1)] : [(0, 0)] {
+            var model = SubmissionModel(processes: 3)
+            (model.kills, model.losses) = (kills, losses)
+            model.restarts = Self.isLong ? 1 : 0
+            let walked = await walk(model)
+            #expect(walked.fault == nil)
+            #expect(walked.count > 1_000, "\(walked.count)")
+            if Self.isLong { print("three processes: \(walked.count) worlds") }
+        }
+    }
+
+    // MARK: - All pairs
+
+    /// One step of each kind, and events of each kind.
+    private static let record: ClipRecord = {
+        var record = ClipRecord(key: "key", clip: "clip", scid: "scid", state: .requested)
+        (record.gameClipId, record.uploadUri, record.expectedBlocks, record.isConfirmed) = ("mine", "/mine", 1, true)
+        record.digests = SubmissionModel.order.digests
+        return record
+    }()
+
+    private static let remote = ClipSubmission.RemoteClip(
+        id: "other", state: .pendingUpload, owner: "elsewhere", age: .zero, changeable: "m")
+
+    private static let temporary = ClipFailure(.temporary, "down")
+
+    /// The steps, and the events that end each besides a stop; whatever is not here changes nothing.
+    private static let table: [(step: ClipSubmission.Step, ends: [ClipSubmission.Event])] = {
+        let failed = ClipSubmission.Event.failed(temporary)
+        let listed = ClipSubmission.Event.listed(.init(clips: [remote]))
+        let looks: [ClipSubmission.Look] = [
+            .beforeRequest, .afterLostAnswer, .afterRequest, .forStrays, .afterLoss, .forWithdrawal, .forCheck,
+        ]
+        let inspections: [ClipSubmission.Inspection] = [
+            .own, .rival(remote, .zero), .removal(.stray), .refused(temporary), .unlisted, .withdrawal, .check,
+        ]
+        let removals: [ClipSubmission.Removal] = [
+            .stray, .abandoned, .yielding, .anew, .useless(temporary), .withdrawal,
+        ]
+        var table: [(ClipSubmission.Step, [ClipSubmission.Event])] = [
+            (.idle, [.start(nil)]), (.open, [.opened, failed]),
+            (.note(.keep(record)), [.noted, failed]), (.note(.forget), [.noted, failed]),
+            (.note(.confirm), [.noted, failed]),
+            (.request, [.issued(.init(gameClipId: "new", uploadUri: "/new")), failed]),
+            (.send, [.sent(.block(0), isCommitted: true), .sendFailed(.block(0), temporary)]),
+            (.update("mine"), [.updated, failed]),
+            (.pause(.backOff), [.waited, failed]), (.pause(.exactly(.seconds(1))), [.waited, failed]),
+            (.fail(temporary), []), (.succeed, []), (.over, []),
+        ]
+        table += ClipSubmission.Queue.allCases.map { (.turn($0), [.permitted]) }
+        table += looks.map { (.list($0), [listed, failed]) }
+        table += inspections.map { (.inspect("mine", $0), [.inspected(nil), .inspected(remote), failed]) }
+        table += removals.map { (.delete("mine", $0), [.deleted, failed]) }
+        return table
+    }()
+
+    private func machine(at step: ClipSubmission.Step) -> ClipSubmission {
+        var machine = ClipSubmission(SubmissionModel.order, by: SubmissionModel.rules(0))
+        machine.record = Self.record
+        machine.step = step
+        if step == .send { machine.sending.inFlight = [.block(0)] }
+        return machine
+    }
+
+    @Test func `each step is ended by its events, goes on, and is left alone by all others`() {
+        let events = Self.table.flatMap(\.ends)
+        for (step, ends) in Self.table {
+            for event in events {
+                var machine = machine(at: step)
+                let before = machine
+                let actions = machine.handle(event, at: .zero)
+                let isEnd = ends.contains { Self.isAlike($0, event) }
+                if isEnd {
+                    #expect(!actions.isEmpty && machine != before, "\(step), \(event)")
+                    #expect(actions.contains(where: Self.isAnswered), "\(step), \(event): nothing is under way")
+                } else {
+                    #expect(actions.isEmpty && machine == before, "\(step), \(event)")
+                }
+            }
+        }
+    }
+
+    @Test func `whatever is under way when nothing new is to begin, what comes of it is kept, and that is the end`() {
+        for (step, ends) in Self.table {
+            for event in ends {
+                var machine = machine(at: step)
+                #expect(machine.handle(.stop, at: .zero) == [])
+                var actions = machine.handle(event, at: .zero)
+                var notes = 0
+                while case .note = actions.last, notes < 3 {
+                    notes += 1
+                    actions = machine.handle(.noted, at: .zero)
+                }
+                guard case .finish(let outcome)? = actions.last else {
+                    Issue.record("\(step), \(event): goes on with \(actions)")
+                    continue
+                }
+                // After these there is nothing left to do.
+                let isLast = [.list(.forStrays), .list(.forWithdrawal), .inspect("mine", .withdrawal)].contains(step)
+                #expect(outcome != .success || isLast, "\(step), \(event)")
+            }
+        }
+    }
+
+    /// The same kind of event, whatever it carries.
+    private static func isAlike(_ one: ClipSubmission.Event, _ other: ClipSubmission.Event) -> Bool {
+        func kind(_ event: ClipSubmission.Event) -> Int {
+            switch event {
+            case .start: 0
+            case .permitted: 1
+            case .opened: 2
+            case .listed: 3
+            case .inspected: 4
+            case .deleted: 5
+            case .noted: 6
+            case .issued: 7
+            case .sent: 8
+            case .sendFailed: 9
+            case .updated: 10
+            case .waited: 11
+            case .failed: 12
+            case .stop: 13
+            }
+        }
+        return kind(one) == kind(other)
+    }
+
+    /// Something is under way after it, or all is over.
+    private static func isAnswered(_ action: ClipSubmission.Action) -> Bool {
+        switch action {
+        case .leave, .stage, .say, .trust: false
+        case .enter, .open, .list, .inspect, .delete, .note, .request, .send, .update, .pause, .finish: true
+        }
+    }
+
+    // MARK: - Rules
+
+    /// What a machine does from a record on, as far as the first action that is answered.
+    private func first(
+        _ record: ClipRecord?, _ change: (inout ClipSubmission.Order, inout ClipSubmission.Rules) -> Void = { _, _ in }
+    ) -> [ClipSubmission.Action] {
+        var (order, rules) = (SubmissionModel.order, SubmissionModel.rules(0))
+        change(&order, &rules)
+        var machine = ClipSubmission(order, by: rules)
+        var actions = machine.handle(.start(record), at: .zero)
+        while case .enter = actions.last { actions = actions.dropLast() + machine.handle(.permitted, at: .zero) }
+        return actions.filter { if case .stage = $0 { false } else { true } }
+    }
+
+    @Test func `an unfinished upload begins anew when it is divided otherwise or its request is another`() {
+        var record = Self.record
+        record.blockSize = 1_000
+        #expect(first(record) == [.open])
+        let changes: [(inout ClipSubmission.Order) -> Void] = [
+            { $0.blockSize = 999 }, { $0.blockCount = 2 }, { $0.digests.contents = "d" },
+            { $0.digests.request = "q" }, { $0.digests.changeable = "n" },
+        ]
+        for change in changes {
+            let actions = first(record) { order, _ in change(&order) }
+            guard case .say(let text)? = actions.first else { Issue.record("\(actions)"); continue }
+            #expect(text.hasSuffix("its upload begins anew"))
+            #expect(actions.last == .inspect("mine"), "it may be complete by now")
+        }
+        // A row from before that was kept.
+        (record.digests, record.blockSize) = (nil, nil)
+        #expect(first(record) == [.open])
+    }
+
+    @Test func `an upload that is to begin anew and turns out to be complete stays`() {
+        var order = SubmissionModel.order
+        order.digests.changeable = "n"
+        for (state, ends) in [(GameClipState.pendingUpload, "delete"), (.published, "note")] {
+            var machine = ClipSubmission(order, by: SubmissionModel.rules(0))
+            _ = machine.handle(.start(Self.record), at: .zero)
+            let clip = ClipSubmission.RemoteClip(id: "mine", state: state, owner: "0", changeable: "m")
+            let actions = machine.handle(.inspected(clip), at: .zero)
+            switch actions.last {
+            case .delete("mine"): #expect(ends == "delete")
+            case .note(.keep(let record)): #expect(ends == "note" && record.state == .published && record.isOwn)
+            default: Issue.record("\(actions)")
+            }
+        }
+    }
+
+    @Test func `a complete clip is brought up to date by whoever submitted it`() {
+        var record = Self.record
+        record.state = .published
+        let change = { (order: inout ClipSubmission.Order, rules: inout ClipSubmission.Rules) in
+            order.digests.changeable = "n"
+        }
+        #expect(first(record, change) == [.update("mine")])
+        #expect(first(record) == [.leave, .finish(.success)])
+        record.isOwn = false
+        #expect(first(record, change).count == 3, "a warning")
+        record.isOwn = true
+        let warned = first(record) {
+            change(&$0, &$1); $1.whenChanged = .warn
+        }
+        #expect(warned.count == 3)
+    }
+
+    @Test func `an upload that the service ends each time is begun anew once a run`() {
+        var rules = SubmissionModel.rules(0)
+        rules.recreates = true
+        var machine = ClipSubmission(SubmissionModel.order, by: rules)
+        var failed = Self.record
+        (failed.state, failed.reason) = (.failed, "ended")
+        var ended = ClipFailure(.permanent, "gone")
+        ended.status = 400
+        var (requests, deletions) = (0, 0)
+        var actions = machine.handle(.start(failed), at: .zero)
+        var outcome: ClipSubmission.Outcome?
+        for _ in 0..<100 where outcome == nil {
+            for action in actions {
+                switch action {
+                case .enter: actions = machine.handle(.permitted, at: .zero)
+                case .open: actions = machine.handle(.opened, at: .zero)
+                case .list:
+                    let mine = machine.record?.gameClipId.map {
+                        ClipSubmission.RemoteClip(id: $0, state: .pendingUpload, owner: "0", changeable: "m")
+                    }
+                    actions = machine.handle(.listed(.init(clips: mine.map { [$0] } ?? [])), at: .zero)
+                case .delete:
+                    deletions += 1
+                    actions = machine.handle(.deleted, at: .zero)
+                case .note: actions = machine.handle(.noted, at: .zero)
+                case .request:
+                    requests += 1
+                    actions = machine.handle(
+                        .issued(.init(gameClipId: "new-\(requests)", uploadUri: "/new")), at: .zero)
+                case .send(let part, _): actions = machine.handle(.sendFailed(part, ended), at: .zero)
+                case .finish(let end): outcome = end
+                default: continue
+                }
+            }
+        }
+        #expect(outcome == .failure(ClipFailure(.permanent, "gone\(ClipSubmission.beginsAnother)")))
+        #expect(requests == 1 && deletions == 2)
+    }
+
+    @Test func `what was published and is gone is noted before another id is asked for, wherever that is killed`() {
+        var rules = SubmissionModel.rules(0)
+        (rules.recreates, rules.checksPublished) = (true, true)
+        var published = Self.record
+        published.state = .published
+        // What the journal has after each of its writes, from which a killed run goes on.
+        var journals: [ClipRecord?] = [published]
+        for number in 0..<4 {
+            var machine = ClipSubmission(SubmissionModel.order, by: rules)
+            var (journal, requests, isOver) = (journals[number], 0, false)
+            var actions = machine.handle(.start(journal), at: .zero)
+            for _ in 0..<30 where !isOver && requests == 0 {
+                guard let action = actions.last else { break }
+                switch action {
+                case .enter: actions = machine.handle(.permitted, at: .zero)
+                case .open: actions = machine.handle(.opened, at: .zero)
+                case .list: actions = machine.handle(.listed(.init(clips: [])), at: .zero)
+                case .inspect: actions = machine.handle(.inspected(nil), at: .zero)
+                case .delete: actions = machine.handle(.deleted, at: .zero)
+                case .note(let note):
+                    journal = if case .keep(let record) = note { record } else { nil }
+                    if number == 0 { journals.append(journal) }
+                    actions = machine.handle(.noted, at: .zero)
+                case .request: requests += 1
+                default: isOver = true
+                }
+            }
+            #expect(requests == 1, "from \(journals[number]?.state.rawValue ?? "none")")
+            #expect(journal?.state == .intended)
+            if number == 0 { #expect(journals.map { $0?.state } == [.published, .failed, nil, .intended]) }
+        }
+    }
+
+    @Test func `what the service has in full and then waits for again is sent once more`() {
+        var record = Self.record
+        record.state = .committed
+        record.acknowledgedBlocks = [0]
+        var machine = ClipSubmission(SubmissionModel.order, by: SubmissionModel.rules(0))
+        _ = machine.handle(.start(record), at: .zero)
+        _ = machine.handle(.permitted, at: .zero)
+        let waiting = ClipSubmission.RemoteClip(id: "mine", state: .pendingUpload, owner: "0", changeable: "m")
+        var sent = 0
+        var outcome: ClipSubmission.Outcome?
+        for _ in 0..<1_000 where outcome == nil {
+            let event: ClipSubmission.Event =
+                switch machine.step {
+                case .inspect: .inspected(waiting)
+                case .pause: .waited
+                case .note: .noted
+                case .turn: .permitted
+                case .open: .opened
+                case .send: .sent(.block(0), isCommitted: false)
+                default: .stop
+                }
+            if case .sent = event { sent += 1 }
+            for action in machine.handle(event, at: .zero) { if case .finish(let end) = action { outcome = end } }
+        }
+        #expect(sent == 1)
+        #expect(outcome == .failure(ClipSubmission.keepsNothing))
+    }
+}

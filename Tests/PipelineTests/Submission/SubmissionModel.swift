@@ -1,0 +1,239 @@
+import ClipModel
+import Journal
+
+@testable import Pipeline
+
+/// Several processes, each with a journal of its own, that submit the same clip to one service: every interleaving of
+/// what they do, with kills and lost answers. A process is its state machine; the service is a list of ids.
+struct SubmissionModel: Sendable {
+    let processes: Int
+    /// How often any of them may be killed, in all.
+    var kills = 1
+    /// How many answers to initial requests may be lost.
+    var losses = 1
+    /// How often each may be started again after it has ended without success, or was killed.
+    var restarts = 2
+    /// A killed process may stay away, and its uploads grow old.
+    var mayStayAway = false
+
+    /// All that is at one moment.
+    struct World: Hashable {
+        var clips: [Clip] = []
+        var processes: [Process]
+        var kills: Int
+        var losses: Int
+        var lastID = 0
+        var hasAged = false
+    }
+
+    /// An id on the service, the oldest first.
+    struct Clip: Hashable {
+        var id: String
+        var owner: Int
+        var isComplete = false
+        var isOld = false
+    }
+
+    struct Process: Hashable {
+        var journal: ClipRecord?
+        /// Nil while it does not run.
+        var machine: ClipSubmission?
+        /// The action that is under way.
+        var action: ClipSubmission.Action?
+        var restarts: Int
+        var isDone = false
+        var isAway = false
+    }
+
+    /// What is wrong with a world; nil for nothing.
+    typealias Fault = String
+
+    static let order = ClipSubmission.Order(
+        key: "key", name: "clip", scid: "scid", blockCount: 1, blockSize: 1_000,
+        digests: SubmissionDigests(contents: "c", request: "r", changeable: "m"), needsThumbnails: false)
+
+    static func rules(_ owner: Int) -> ClipSubmission.Rules {
+        var rules = ClipSubmission.Rules(owner: "\(owner)")
+        rules.polling = Polling(first: .seconds(1), longest: .seconds(1), limit: .seconds(600))
+        return rules
+    }
+
+    /// Walks every world that can be reached.
+    ///
+    /// - Returns: How many there are, and what is wrong with the first that is not as it must be.
+    func walk() -> (count: Int, fault: Fault?) {
+        let process = Process(restarts: restarts)
+        var first = World(processes: Array(repeating: process, count: processes), kills: kills, losses: losses)
+        for index in 0..<processes { first = start(index, first) }
+        var open = [first]
+        // Millions of worlds have no room; two of ten million share their hash once in 300,000 walks.
+        var seen: Set<Int> = [first.hashValue]
+        while let world = open.popLast() {
+            let following = successors(of: world)
+            if let fault = fault(of: world, isEnd: following.isEmpty) { return (seen.count, fault) }
+            for next in following where seen.insert(next.hashValue).inserted { open.append(next) }
+        }
+        return (seen.count, nil)
+    }
+
+    private func fault(of world: World, isEnd: Bool) -> Fault? {
+        let complete = world.clips.filter(\.isComplete)
+        if complete.count > 1 { return "published \(complete.count) times: \(world)" }
+        guard isEnd else { return nil }
+        // Whoever has no start left may have left something, which the next start would go on with.
+        let live = world.processes.filter { !$0.isAway && $0.isDone }
+        guard !live.isEmpty else { return nil }
+        if complete.isEmpty { return "done, and not published: \(world)" }
+        let left = world.clips.filter { clip in !clip.isComplete && world.processes[clip.owner].isDone }
+        return left.isEmpty ? nil : "left behind: \(world)"
+    }
+}
+
+// MARK: - What can happen
+
+extension SubmissionModel {
+    private func start(_ index: Int, _ world: World) -> World {
+        var world = world
+        var machine = ClipSubmission(Self.order, by: Self.rules(index))
+        let actions = machine.handle(.start(world.processes[index].journal), at: .zero)
+        world.processes[index].machine = machine
+        return take(actions, index, world)
+    }
+
+    private func tell(_ event: ClipSubmission.Event, _ index: Int, at now: Duration = .zero, _ world: World) -> World {
+        guard var machine = world.processes[index].machine else { return world }
+        var world = world
+        let actions = machine.handle(event, at: now)
+        world.processes[index].machine = machine
+        return take(actions, index, world)
+    }
+
+    /// The action that is answered, and the end. What only one process sees is done at once.
+    private func take(_ actions: [ClipSubmission.Action], _ index: Int, _ world: World) -> World {
+        var world = world
+        world.processes[index].action = nil
+        for action in actions {
+            switch action {
+            case .leave, .stage, .say, .trust: continue
+            case .enter: return tell(.permitted, index, world)
+            case .open: return tell(.opened, index, world)
+            case .update: return tell(.updated, index, world)
+            case .finish(let outcome):
+                world.processes[index].machine = nil
+                world.processes[index].isDone = outcome == .success
+            case .list, .inspect, .delete, .note, .request, .send, .pause:
+                world.processes[index].action = action
+            }
+        }
+        return world
+    }
+
+    private func killed(_ index: Int, _ world: World) -> World {
+        var world = world
+        world.kills -= 1
+        world.processes[index].machine = nil
+        world.processes[index].action = nil
+        return world
+    }
+
+    private func successors(of world: World) -> [World] {
+        var worlds: [World] = []
+        for index in world.processes.indices {
+            let process = world.processes[index]
+            if let action = process.action {
+                let outcomes = outcomes(of: action, index, world)
+                worlds += outcomes
+                if world.kills > 0 {
+                    worlds.append(killed(index, world))
+                    // The effect came, and nobody heard of it.
+                    worlds += outcomes.map { after in
+                        var after = killed(index, after)
+                        after.processes[index].isDone = false
+                        return after
+                    }
+                }
+            } else if !process.isDone, !process.isAway {
+                if process.restarts > 0 {
+                    var again = world
+                    again.processes[index].restarts -= 1
+                    worlds.append(start(index, again))
+                }
+                if mayStayAway {
+                    var without = world
+                    without.processes[index].isAway = true
+                    worlds.append(without)
+                }
+            }
+        }
+        if mayStayAway, !world.hasAged {
+            var later = world
+            later.hasAged = true
+            // Those of processes that have not been heard of for long; they may come back all the same.
+            for index in later.clips.indices where world.processes[later.clips[index].owner].machine == nil {
+                later.clips[index].isOld = true
+            }
+            if later.clips != world.clips { worlds.append(later) }
+        }
+        return worlds
+    }
+
+    private func outcomes(of action: ClipSubmission.Action, _ index: Int, _ world: World) -> [World] {
+        var after = world
+        switch action {
+        case .list:
+            return [tell(.listed(ClipSubmission.Listing(clips: world.clips.map(remote))), index, world)]
+        case .inspect(let id):
+            return [tell(.inspected(world.clips.first { $0.id == id }.map(remote)), index, world)]
+        case .delete(let id):
+            // Somebody who had been away for long has completed it since it was looked at a moment ago, which can't be
+            // excluded: there is no call that deletes only what still waits for blocks.
+            if after.clips.contains(where: { $0.id == id && $0.isComplete && $0.owner != index }) { return [] }
+            after.clips.removeAll { $0.id == id }
+            return [tell(.deleted, index, after)]
+        case .note(.keep(let record)):
+            after.processes[index].journal = record
+            return [tell(.noted, index, after)]
+        case .note(.confirm):
+            after.processes[index].journal?.isConfirmed = true
+            return [tell(.noted, index, after)]
+        case .note(.forget):
+            after.processes[index].journal = nil
+            return [tell(.noted, index, after)]
+        case .request:
+            after.lastID += 1
+            let id = "id-\(after.lastID)"
+            after.clips.append(Clip(id: id, owner: index))
+            let answer = InitialUploadResponse(gameClipId: id, uploadUri: "/\(id)")
+            var worlds = [tell(.issued(answer), index, after)]
+            if world.losses > 0 {
+                var failure = ClipFailure(.temporary, "lost")
+                failure.mayHaveHappened = true
+                for var lost in [world, after] {
+                    lost.losses -= 1
+                    worlds.append(tell(.failed(failure), index, lost))
+                }
+            }
+            return worlds
+        case .send(let part, _):
+            let id = world.processes[index].machine?.record?.gameClipId
+            guard let place = after.clips.firstIndex(where: { $0.id == id }) else {
+                var failure = ClipFailure(.permanent, "gone")
+                failure.status = 410
+                return [tell(.sendFailed(part, failure), index, world)]
+            }
+            after.clips[place].isComplete = true
+            return [tell(.sent(part, isCommitted: true), index, after)]
+        case .pause:
+            // Now, or when the time is over.
+            return [tell(.waited, index, world), tell(.waited, index, at: .seconds(601), world)]
+        default:
+            return []
+        }
+    }
+
+    private func remote(_ clip: Clip) -> ClipSubmission.RemoteClip {
+        ClipSubmission.RemoteClip(
+            id: clip.id, state: clip.isComplete ? .published : .pendingUpload, owner: "\(clip.owner)",
+            age: .seconds(clip.isOld ? 90_000 : 0), changeable: "m")
+    }
+}

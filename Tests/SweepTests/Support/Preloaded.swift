@@ -1,0 +1,70 @@
+import Foundation
+import TestSupport
+
+/// Small libraries of `Tests/Programs` that stand between a program and the system.
+struct Preloaded: Sendable {
+    enum Library: String, CaseIterable {
+        /// Ends a program just before the nth of its steps that anybody else could see.
+        case stopAt = "stop-at"
+        /// Moves its calendar clock.
+        case movedClock = "moved-clock"
+        /// Notes the requests that it sends.
+        case sentRequests = "sent-requests"
+    }
+
+    private let folder: URL
+
+    /// Compiles them in `folder`.
+    init(in folder: URL) async throws {
+        self.folder = folder
+        for library in Library.allCases {
+            let source = Places.root.appending(path: "Tests/Programs/\(library.rawValue).c").path
+            try await run("cc", ["-shared", "-fPIC", "-o", Self.path(of: library, folder), source]).expectSuccess()
+        }
+    }
+
+    private static func path(of library: Library, _ folder: URL) -> String {
+        folder.appending(path: "\(library.rawValue).so").path
+    }
+
+    /// What a program has to have in its environment.
+    ///
+    /// - Parameters:
+    ///   - step: The step that it is stopped at, from 1; 0 to go through to the end and count them, nil for neither.
+    ///   - log: Where it tells how far it came.
+    ///   - ahead: By how many seconds its clock is moved.
+    ///   - requests: Where its requests are noted; nil for nowhere.
+    func environment(step: Int? = nil, log: URL? = nil, ahead: Int = 0, requests: URL? = nil) -> [String: String] {
+        var environment: [String: String] = [:]
+        var used: [Library] = []
+        if let step, let log {
+            used.append(.stopAt)
+            environment.merge(["STOP_AT": "\(step)", "STOP_AT_LOG": log.path]) { $1 }
+        }
+        if ahead != 0 {
+            used.append(.movedClock)
+            environment["MOVED_CLOCK"] = "\(ahead)"
+        }
+        if let requests {
+            used.append(.sentRequests)
+            environment["SENT_REQUESTS"] = requests.path
+        }
+        if !used.isEmpty {
+            environment["LD_PRELOAD"] = used.map { Self.path(of: $0, folder) }.joined(separator: ":")
+        }
+        return environment
+    }
+}
+
+/// How far a program came that `stop-at.c` stopped, or let go to its end.
+struct StopPlace: CustomStringConvertible {
+    var steps: Int
+    /// What it was about to do; `end` if it came to its end.
+    var description: String
+
+    init(reading log: URL) throws {
+        let words = try String(contentsOf: log, encoding: .utf8).split(separator: " ", maxSplits: 1)
+        steps = words.first.flatMap { Int($0) } ?? 0
+        description = words.last.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) } ?? ""
+    }
+}
