@@ -22,7 +22,8 @@ symbols=$work/clipship-dbgsym
 release=${VERSION_CODENAME:-unknown}
 architecture=$(dpkg --print-architecture)
 version=$("$built/clipship" --version | sed 's/^clipship //')-1~$release
-maintainer='clipship maintainers <maintainers@clipship.invalid>'
+# As Debian's tools take it; the default is an address that nobody has.
+maintainer="${DEBFULLNAME:-clipship maintainers} <${DEBEMAIL:-maintainers@clipship.invalid}>"
 # The time of the change that is built, so that the same sources give the same package.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct 2>/dev/null || stat -c %Y "$root/CHANGELOG.md")}
 export SOURCE_DATE_EPOCH
@@ -75,7 +76,6 @@ Installed-Size: $(du -sk --apparent-size "$1/usr" | cut -f1)
 Depends: $4
 Section: $3
 Priority: optional
-Homepage: https://clipship.invalid/
 Description: $5
 END
     (cd "$1" && find usr -type f -print0 | sort -z | xargs -0 md5sum >DEBIAN/md5sums)

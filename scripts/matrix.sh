@@ -4,7 +4,8 @@
 #
 #   scripts/matrix.sh [full|media|package|systems] [RELEASE...]
 #
-# full     README's two commands: `make run` twice, and `make test` (default)
+# full     README's two commands: `make run` twice, and `make test` (default); manifests and thumbnails of the samples
+#          are compared with those of the first release
 # media    only the tests that depend on FFmpeg, in the systems as they were left
 # systems  only makes the systems, with what the toolchain needs
 # package  makes the package in each system, and installs it in one without Swift and without a compiler
@@ -106,8 +107,26 @@ step() {
     report "$release" "$who" "$what" $((SECONDS - start)) "$result"
 }
 
+# image_steps FILE - what a recipe for an image runs in it, for there is no engine here: the steps of RUN, or of %post; and
+# a word of the program as its entry point says it.
+image_steps() {
+    case $1 in
+        Containerfile) sed -n 's/^RUN //p' "$root/packaging/$1" && echo 'su clipship -c "clipship --version"' ;;
+        *) sed -n '/^%post/,/^%/{/^%/!p}' "$root/packaging/$1" && echo 'set -- --version' &&
+            sed -n '/^%runscript/,/^%/{/^%/!p}' "$root/packaging/$1" ;;
+    esac
+}
+
+# same_outputs PLACE LIST - whether the samples have the manifests and thumbnails that they had in the first system.
+same_outputs() {
+    (cd "$1/out/post-session" && find manifests thumbnails -type f -print0 | sort -z | xargs -0 sha256sum) >"$2"
+    [[ -s $2 ]] && { [[ -e $folder/first.outputs ]] || cp "$2" "$folder/first.outputs"; } &&
+        diff "$folder/first.outputs" "$2"
+}
+
 failures=0
 mkdir -p "$folder/systems"
+[[ $mode != full || ${releases[0]} != bookworm ]] || rm -f "$folder/first.outputs"
 : >"$folder/results.tsv"
 tools=$toolchain
 for release in "${releases[@]}"; do
@@ -127,6 +146,7 @@ for release in "${releases[@]}"; do
                     step "$release" "$who" "make $what" inside "$owner" sh -c \
                         "umask $mask && cd '$place' && make ${what%% *}"
                 done
+                step "$release" "$who" 'same bytes' same_outputs "$system$place" "$folder/$release.$who.outputs"
             done
             ;;
         media)
@@ -143,10 +163,12 @@ for release in "${releases[@]}"; do
             bare=$folder/bare/$release
             rm -rf --one-file-system "$bare"
             make_system "$release" "$bare"
-            cp "$system$place"/dist/clipship_*.deb "$bare/tmp/"
+            for image in Containerfile clipship.def; do
+                cp "$system$place"/dist/clipship_*.deb "$bare/tmp/"
+                system=$bare tools= step "$release" root "$image" inside 0 sh -euxc "$(image_steps "$image")"
+            done
             system=$bare tools= step "$release" root 'package alone' inside 0 sh -euc '
-                apt-get -qq update
-                apt-get -qq install --yes --no-install-recommends /tmp/clipship_*.deb man-db bash-completion
+                apt-get -qq install --yes --no-install-recommends man-db bash-completion
                 ! command -v cc && ! command -v swift
                 useradd --create-home --uid 1234 ordinary 2>/dev/null || true
                 cp -r /usr/share/doc/clipship/examples /home/ordinary/

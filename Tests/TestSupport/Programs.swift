@@ -37,6 +37,19 @@ public func run(
     }
 }
 
+/// Compiles a small library of `Tests/Programs` that stands between a program and the system, for `LD_PRELOAD`.
+///
+/// - Parameters:
+///   - name: That of its source, without `.c`.
+///   - libraries: What it is linked with, as `cc` is told.
+/// - Returns: Where it is.
+public func compileLibrary(_ name: String, in folder: URL, linking libraries: [String] = []) async throws -> String {
+    let library = folder.appending(path: "\(name).so").path
+    let source = Places.root.appending(path: "Tests/Programs/\(name).c").path
+    try await run("cc", ["-shared", "-fPIC", "-o", library, source] + libraries).expectSuccess()
+    return library
+}
+
 /// Starts a process.
 ///
 /// One at a time: Foundation learns of a process's end by a socket that another one, started at the same moment, would

@@ -12,19 +12,13 @@ struct Preloaded: Sendable {
         case sentRequests = "sent-requests"
     }
 
-    private let folder: URL
+    private let paths: [Library: String]
 
     /// Compiles them in `folder`.
     init(in folder: URL) async throws {
-        self.folder = folder
-        for library in Library.allCases {
-            let source = Places.root.appending(path: "Tests/Programs/\(library.rawValue).c").path
-            try await run("cc", ["-shared", "-fPIC", "-o", Self.path(of: library, folder), source]).expectSuccess()
-        }
-    }
-
-    private static func path(of library: Library, _ folder: URL) -> String {
-        folder.appending(path: "\(library.rawValue).so").path
+        var paths: [Library: String] = [:]
+        for library in Library.allCases { paths[library] = try await compileLibrary(library.rawValue, in: folder) }
+        self.paths = paths
     }
 
     /// What a program has to have in its environment.
@@ -50,7 +44,7 @@ struct Preloaded: Sendable {
             environment["SENT_REQUESTS"] = requests.path
         }
         if !used.isEmpty {
-            environment["LD_PRELOAD"] = used.map { Self.path(of: $0, folder) }.joined(separator: ":")
+            environment["LD_PRELOAD"] = used.compactMap { paths[$0] }.joined(separator: ":")
         }
         return environment
     }
