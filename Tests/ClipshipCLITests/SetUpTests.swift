@@ -94,7 +94,10 @@ import Testing
 
     @Test func `what apt-get says is shown when it fails`() async throws {
         let result = try await setUp(
-            ["pkg-config": "exit 1", "apt-get": "echo 'E: the mirror is away' >&2; exit 100", "sudo": "[ $1 = -v ] || exec \"$@\""],
+            [
+                "pkg-config": "exit 1", "apt-get": "echo 'E: the mirror is away' >&2; exit 100",
+                "sudo": "[ $1 = -v ] || exec \"$@\"",
+            ],
             as: .ordinary)
         #expect(result.errorText.contains("E: the mirror is away"), "\(result.errorText)")
         #expect(result.status == 1)
