@@ -10,23 +10,25 @@ import Transport
 @Suite struct FairnessTests {
     @Test(.timeLimit(.minutes(2)))
     func `a short clip goes up while the blocks of long ones are still waiting`() async throws {
-        // As many long ones as there are places for clips; none gets a block up before the short one is through.
-        try await FaultBench.with(clips: SubmitOptions().clipsInFlight, blocksEach: 12) { bench in
+        let long = (clips: SubmitOptions().clipsInFlight, blocks: 60)
+        try await FaultBench.with(clips: long.clips, blocksEach: long.blocks) { bench in
             let short = try await bench.addClip(blocks: 1)
-            let gate = Gate { $0[short] == .processing }
+            let gate = Gate(opensFor: short)
             bench.tell(gate)
             bench.hold { request in
                 if request.method == .put, request.body.count == 1_000 { await gate.wait() }
             }
             #expect(try await bench.submit() == [])
             try bench.expectEachPublishedOnce()
+            // One connection is enough as soon as the short clip waits for one. In order of their coming it would be last.
+            #expect(gate.passed < long.clips * long.blocks * 3 / 4)
         }
     }
 
     @Test(.timeLimit(.minutes(2)))
     func `a clip whose last block is on its way keeps no other from beginning`() async throws {
         try await FaultBench.with(clips: 3, blocksEach: 6) { bench in
-            let gate = Gate { $0.count { $0.value == .uploading } == 3 }
+            let gate = AllAtOnce { $0.count { $0.value == .uploading } == 3 }
             bench.tell(gate)
             bench.hold { request in
                 if request.method == .put, request.url.text.contains("blockNum=5") { await gate.wait() }
@@ -40,15 +42,10 @@ import Transport
 }
 
 /// Holds whoever waits until the clips have come as far as is wanted.
-private final class Gate: BatchObserver {
+private final class AllAtOnce: BatchObserver {
     private let opens: @Sendable ([String: ClipStage]) -> Bool
-    private struct State {
-        var stages: [String: ClipStage] = [:]
-        var isOpen = false
-        var waiting: [CheckedContinuation<Void, Never>] = []
-    }
-
-    private let state = Guarded(State())
+    private let stages = Guarded([String: ClipStage]())
+    private let held = Held()
 
     /// - Parameter opens: Told the stage of each clip.
     init(opensWhen opens: @escaping @Sendable ([String: ClipStage]) -> Bool) {
@@ -57,23 +54,99 @@ private final class Gate: BatchObserver {
 
     func observe(_ event: BatchEvent) {
         guard case .stage(let clip, let stage) = event else { return }
+        let isOver = stages.withLock { stages in
+            stages[clip] = stage
+            return opens(stages)
+        }
+        if isOver { held.letAllGo() }
+    }
+
+    func wait() async { await held.wait() }
+}
+
+/// Holds whoever waits until one clip's blocks are up. From the moment at which that clip begins to send, it lets one go,
+/// and one more for each that comes: a connection is free all the time, and the clip has to get one of them.
+private final class Gate: BatchObserver {
+    private let clip: String
+    private let isSending = Guarded(false)
+    private let held = Held()
+
+    init(opensFor clip: String) {
+        self.clip = clip
+    }
+
+    /// How many were let go before the clip's blocks were up.
+    var passed: Int { held.passed }
+
+    func observe(_ event: BatchEvent) {
+        switch event {
+        case .stage(clip, .uploading):
+            isSending.withLock { $0 = true }
+            held.letOneGo()
+        case .stage(clip, .processing): held.letAllGo()
+        default: break
+        }
+    }
+
+    func wait() async {
+        if isSending.withLock({ $0 }) { held.letOneGo() }
+        await held.wait()
+    }
+}
+
+/// Those who wait, in the order in which they came. A task that is cancelled waits no longer.
+private final class Held: Sendable {
+    private struct State {
+        var waiting: [(id: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var last = 0
+        var cancelled: Set<Int> = []
+        var isOpen = false
+        var passed = 0
+    }
+
+    private let state = Guarded(State())
+
+    var passed: Int { state.withLock { $0.passed } }
+
+    func letOneGo() {
+        state.withLock { state in
+            guard !state.isOpen, !state.waiting.isEmpty else { return nil as CheckedContinuation<Void, Never>? }
+            state.passed += 1
+            return state.waiting.removeFirst().continuation
+        }?.resume()
+    }
+
+    func letAllGo() {
         let waiting = state.withLock { state in
-            state.stages[clip] = stage
-            guard opens(state.stages) else { return [CheckedContinuation<Void, Never>]() }
             state.isOpen = true
             defer { state.waiting = [] }
-            return state.waiting
+            return state.waiting.map(\.continuation)
         }
         for continuation in waiting { continuation.resume() }
     }
 
     func wait() async {
-        await withCheckedContinuation { continuation in
-            let isOpen = state.withLock { state in
-                if !state.isOpen { state.waiting.append(continuation) }
-                return state.isOpen
+        let id = state.withLock { state in
+            state.last += 1
+            return state.last
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let goesOn = state.withLock { state in
+                    if state.isOpen || state.cancelled.contains(id) { return true }
+                    state.waiting.append((id, continuation))
+                    return false
+                }
+                if goesOn { continuation.resume() }
             }
-            if isOpen { continuation.resume() }
+        } onCancel: {
+            state.withLock { state in
+                state.cancelled.insert(id)
+                guard let index = state.waiting.firstIndex(where: { $0.id == id }) else {
+                    return nil as CheckedContinuation<Void, Never>?
+                }
+                return state.waiting.remove(at: index).continuation
+            }?.resume()
         }
     }
 }
