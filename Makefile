@@ -9,9 +9,9 @@ DESTDIR  ?=
 
 SWIFT_SOURCES = Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/BoxMutation Fuzz/Sources/MediaFuzz
 
-# Built as a release, with what only tests can do to a program: apart from the release that is installed.
+# Built as a release, for tests: apart from the release that is installed.
 SWEEP = CLIPSHIP_SWEEP=long scripts/run-tests.sh -c release --scratch-path .build/sweeps \
-    -Xswiftc -enable-testing -Xswiftc -DDEBUG
+    -Xswiftc -enable-testing
 
 .DEFAULT_GOAL := help
 .PHONY: help run test build lint format bench reference sheet matrix crash-sweep fault-sweep change-sweep \

@@ -96,8 +96,11 @@ let package = Package(
             of: "MediaWorker",
             [
                 "Pipeline", "LocalService", "XboxServices", "MediaKit", "SystemIO", "ClipModel", "clipship",
-                "clipship-media",
+                "clipship-media", "misbehaving-media",
             ]),
+        .executableTarget(
+            name: "misbehaving-media", dependencies: ["MediaProcess", "MediaWorker", "ClipModel"],
+            path: "Tests/MisbehavingMedia", swiftSettings: strict),
         tests(of: "Transport"),
         tests(of: "XboxServices"),
         tests(of: "LocalService", ["MediaWorker", "GzipCoding", "clipship", "clipship-media"]),
@@ -111,6 +114,6 @@ let package = Package(
                 "TestSupport", "clipship", "clipship-media",
             ], swiftSettings: strict),
         // The whole program, as a user has it.
-        tests(of: "ClipshipCLI", ["clipship", "clipship-media"]),
+        tests(of: "ClipshipCLI", ["SystemIO", "clipship", "clipship-media"]),
     ]
 )

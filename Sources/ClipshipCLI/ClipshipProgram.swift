@@ -7,7 +7,7 @@ import SystemIO
 /// The program: finds the command, runs it, turns whatever it throws into text and an exit code.
 public enum ClipshipProgram {
     /// Where this program's media workers come from.
-    static let nursery = WorkerNursery()
+    static let forkServer = ForkServer()
 
     /// Makes the process what the program counts on, whoever started it. To be called before anything else is done.
     public static func settle() {
@@ -37,10 +37,10 @@ public enum ClipshipProgram {
 
     /// - Parameter words: The command line without the program's name.
     public static func run(_ words: [String]) async -> ExitCode {
-        defer { nursery.close() }
+        defer { forkServer.close() }
         // A reader that goes away ends a write with an error, not the program with a signal.
         signal(SIGPIPE, SIG_IGN)
-        Secrecy.leaveNoCoreDump()
+        ProcessHardening.leaveNoCoreDump()
         let console = Console(logsJSON: Arguments.askForJSONLog(words))
         do {
             return console.ending(try await dispatch(words, console))

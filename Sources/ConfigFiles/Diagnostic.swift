@@ -1,10 +1,10 @@
 /// One mistake in a file that a person wrote, with its place.
 public struct Diagnostic: Error, Hashable, Sendable, CustomStringConvertible {
-    public var place: Place
+    public var place: SourceLocation
     /// What was expected and what to do.
     public var message: String
 
-    package init(place: Place, message: String) {
+    package init(place: SourceLocation, message: String) {
         self.place = place
         self.message = message
     }
@@ -16,7 +16,7 @@ public struct Diagnostic: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     /// A place in a file.
-    public struct Place: Hashable, Sendable {
+    public struct SourceLocation: Hashable, Sendable {
         /// As the user would name it.
         public var file: String
         public var mark: Mark
@@ -53,6 +53,6 @@ package final class DiagnosticCollector {
     }
 
     package func report(_ message: String, at mark: Mark) {
-        collected.append(Diagnostic(place: Diagnostic.Place(file: file, mark: mark), message: message))
+        collected.append(Diagnostic(place: Diagnostic.SourceLocation(file: file, mark: mark), message: message))
     }
 }

@@ -125,7 +125,7 @@ extension Journal {
 
 extension Journal {
     /// A clip is about to be submitted by a manifest. Not flushed by itself, but with what is written next.
-    public func submits(_ key: String, by manifest: ManifestPlace) throws {
+    public func submits(_ key: String, by manifest: ManifestLocation) throws {
         try database.runUnflushed(
             """
             INSERT INTO manifest VALUES (?, ?, ?, ?)
@@ -134,10 +134,10 @@ extension Journal {
     }
 
     /// Every manifest that a clip was ever submitted by; none for one from before that was kept.
-    public func manifests(of key: String) throws -> [ManifestPlace] {
+    public func manifests(of key: String) throws -> [ManifestLocation] {
         try database.query(
             "SELECT path, file FROM manifest WHERE service = ? AND key = ?", [.text(service), .text(key)]
-        ) { row throws(SQLiteError) in ManifestPlace(path: row.text(0), file: row.optionalText(1)) }
+        ) { row throws(SQLiteError) in ManifestLocation(path: row.text(0), file: row.optionalText(1)) }
     }
 }
 

@@ -7,9 +7,9 @@ enum JournalOwner {
     /// The journal's number. A journal that is a copy of another one takes a new number, and leaves the other's unfinished
     /// uploads to that one.
     static func identify(_ database: SQLiteDatabase) throws -> String {
-        let here = try Place(of: database.path)
+        let here = try FolderIdentity(of: database.path)
         let known = try database.query("SELECT id, machine, path, inode FROM owner") { row throws(SQLiteError) in
-            (id: row.text(0), place: Place(machine: row.text(1), path: row.text(2), inode: row.integer(3)))
+            (id: row.text(0), place: FolderIdentity(machine: row.text(1), path: row.text(2), inode: row.integer(3)))
         }.first
         if let known, known.place == here { return known.id }
         if let known, known.place.hasBecome(here) {
@@ -27,7 +27,7 @@ enum JournalOwner {
         return id
     }
 
-    private static func keep(_ id: String, _ place: Place, in database: SQLiteDatabase) throws {
+    private static func keep(_ id: String, _ place: FolderIdentity, in database: SQLiteDatabase) throws {
         try database.run("DELETE FROM owner")
         try database.run(
             "INSERT INTO owner VALUES (?, ?, ?, ?)",
@@ -35,7 +35,7 @@ enum JournalOwner {
     }
 
     /// Where a journal is.
-    private struct Place: Equatable {
+    private struct FolderIdentity: Equatable {
         /// `/etc/machine-id`; empty where there is none.
         var machine: String
         /// Absolute.
@@ -57,7 +57,7 @@ enum JournalOwner {
 
         /// The same file under another name or on another machine that shares the disk, or one that was moved here from
         /// another file system, for it is not where it was any more.
-        func hasBecome(_ other: Place) -> Bool {
+        func hasBecome(_ other: FolderIdentity) -> Bool {
             guard path != other.path else { return inode == other.inode }
             // What can't be looked at is not there.
             let left = try? FileIdentity(of: path)

@@ -17,9 +17,9 @@ public final class LocalService: Sendable {
     public var hasPage: Bool { door.page != nil }
     private let configuration: Configuration
     private let services: Services
-    private let door: FrontDoor
+    private let door: RequestPipeline
     private let ownMedia: MediaWorkerPool?
-    private let running: Guarded<Running>
+    private let running: Locked<Running>
 
     private struct Running: ~Copyable {
         /// Until the service is stopped.
@@ -57,9 +57,9 @@ public final class LocalService: Sendable {
         self.services = services
         let isLocal = SocketAddress(host: configuration.host, port: 0)?.isLoopback ?? false
         let page = configuration.page && isLocal ? PageService(services: services, log: log) : nil
-        door = FrontDoor(services: services, control: control, page: page, log: log, faults: services.faults)
+        door = RequestPipeline(services: services, control: control, page: page, log: log, faults: services.faults)
         try services.gameClips.sweep()
-        running = Guarded(Running(lock: lock, server: nil))
+        running = Locked(Running(lock: lock, server: nil))
     }
 
     /// Starts to serve, and goes on with clips whose upload or processing was interrupted.

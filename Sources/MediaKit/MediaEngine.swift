@@ -23,8 +23,8 @@ public final class MediaEngine {
     ) throws(MediaError) -> MediaAnswer {
         let seconds = min(max(request.deadlineSeconds, 1), 86_400)
         let input = try FileInput(descriptor: descriptor, deadline: .seconds(seconds), progress: progress)
-        let survey = try FileSurvey(input)
-        var examination = try Examination(input, survey, tools, threads: request.decoderThreads)
-        return try examination.answer(request.thumbnails)
+        let scan = try BoxScan(input)
+        var analysis = try ClipAnalysis(input, scan, tools, threads: request.decoderThreads)
+        return try analysis.answer(request.thumbnails)
     }
 }

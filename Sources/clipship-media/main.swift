@@ -1,3 +1,3 @@
 import MediaProcess
 
-Nursery.serve()
+ForkServerMain.serve()

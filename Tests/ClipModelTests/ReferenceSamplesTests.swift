@@ -12,8 +12,8 @@ struct ReferenceSamplesTests {
     }
 
     /// Decodes and encodes, and compares as plain JSON, so that a member that got lost shows.
-    private func roundTrip<Named: NamedMembers>(_ text: String, as type: Named.Type) throws -> Open<Named> {
-        let value = try JSONDecoder().decode(Open<Named>.self, from: Data(text.utf8))
+    private func roundTrip<Named: KnownFields>(_ text: String, as type: Named.Type) throws -> WithUnknownFields<Named> {
+        let value = try JSONDecoder().decode(WithUnknownFields<Named>.self, from: Data(text.utf8))
         let written = try CanonicalJSON.line(value)
         let before = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
         #expect(try JSONDecoder().decode(JSONValue.self, from: written) == before)
@@ -69,7 +69,7 @@ struct ReferenceSamplesTests {
     @Test func `the statistics, once they are valid JSON`() throws {
         let printed = try sample("stats-batch-response.as-printed.txt")
         #expect(throws: DecodingError.self) {
-            try JSONDecoder().decode(Open<StatisticsResponse>.self, from: Data(printed.utf8))
+            try JSONDecoder().decode(WithUnknownFields<StatisticsResponse>.self, from: Data(printed.utf8))
         }
         let mended = printed.replacing(#/(\d|")(\s*\n\s*")/#) { "\($0.1),\($0.2)" }
             .replacing(#/,(\s*[}\]])/#) { "\($0.1)" }

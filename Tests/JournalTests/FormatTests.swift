@@ -48,10 +48,10 @@ import Testing
 
             // From the fifth format on it is known what a clip was submitted by; before, for clips made here, guessed.
             #expect(requested.scid == (format < 5 ? nil : "00000000-0000-0012-0023-000000000070"))
-            let elsewhere = ManifestPlace(path: "../elsewhere/requested.json", file: nil)
-            let here = ManifestPlace(path: "manifests/requested.json", file: "../clips/requested.mp4")
+            let elsewhere = ManifestLocation(path: "../elsewhere/requested.json", file: nil)
+            let here = ManifestLocation(path: "manifests/requested.json", file: "../clips/requested.mp4")
             #expect(try await journal.manifests(of: "k-requested") == (format < 5 ? [] : [elsewhere, here]))
-            let published = ManifestPlace(path: "manifests/published.json", file: nil)
+            let published = ManifestLocation(path: "manifests/published.json", file: nil)
             #expect(try await journal.manifests(of: "k-published") == (format < 5 ? [published] : []))
 
             // From the seventh on it is known what was asked for; before, an upload is gone on with as it is.

@@ -76,8 +76,8 @@ import Testing
         try await withTemporaryFolder { folder in
             let path = folder.appending(path: "journal.db").path
             let journal = try Journal(path: path, service: "local")
-            let here = ManifestPlace(path: "manifests/boss.json", file: "../clips/boss.mp4")
-            var there = ManifestPlace(path: "../there/boss.json", file: "../clips/boss.mp4")
+            let here = ManifestLocation(path: "manifests/boss.json", file: "../clips/boss.mp4")
+            var there = ManifestLocation(path: "../there/boss.json", file: "../clips/boss.mp4")
             for place in [here, there, here] { try await journal.submits("key", by: place) }
             try await journal.save(ClipRecord(key: "key", clip: "boss", scid: "0-70", state: .intended))
             try await journal.forget("key")

@@ -100,7 +100,7 @@ private enum Child {
     }
 
     private final class Acknowledged: Sendable {
-        let blocks = Guarded<Set<Int>>([])
+        let blocks = Locked<Set<Int>>([])
 
         func add(_ block: Int) -> Int {
             blocks.withLock { blocks in

@@ -7,7 +7,7 @@ import Testing
 
 /// The service as it is used: every clip is really decoded.
 @Suite(.serialized) struct MediaInspectorTests {
-    private static let media = MediaWorkerPool(width: 2, nursery: WorkerNursery()) { _ in }
+    private static let media = MediaWorkerPool(width: 2, forkServer: ForkServer()) { _ in }
 
     /// Two seconds of red, then two of blue, with sound.
     private func redThenBlue(in folder: URL) async throws -> Data {

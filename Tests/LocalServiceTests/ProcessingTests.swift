@@ -10,11 +10,11 @@ import Testing
 
 /// Can't look at anything a few times, for reasons that are not the clip's.
 private final class TiredInspector: ClipInspector {
-    private let failures: Guarded<Int>
+    private let failures: Locked<Int>
     private let code: Int32
 
     init(failures: Int, code: Int32 = EIO) {
-        self.failures = Guarded(failures)
+        self.failures = Locked(failures)
         self.code = code
     }
 
@@ -59,7 +59,7 @@ private final class TiredInspector: ClipInspector {
     }
 
     @Test func `that there is no process to decode in, or no descriptor, is not the clip's failure`() async throws {
-        let media = MediaWorkerPool(width: 1, nursery: WorkerNursery(program: "/none")) { _ in }
+        let media = MediaWorkerPool(width: 1, forkServer: ForkServer(program: "/none")) { _ in }
         let inspector = MediaInspector(media: media)
         let clip = Places.samples.appending(path: "instant-replay.mp4").path
         #expect(await failure(of: inspector, on: clip) is MediaError)
@@ -94,7 +94,7 @@ private final class TiredInspector: ClipInspector {
                 configuration, folders: folders, tokens: try Tokens(reading: folders.tokens),
                 faults: Faults(configuration), records: records, inspector: AnyClipIsVideo())
             let now = Timestamp(seconds: 1_700_000_000)
-            let clip = ClipRecord(
+            let clip = ClipRow(
                 id: "0f8fad5b-d9cb-469f-a165-70867728950e", xuid: "1", scid: Harness.scid, titleId: .integer(1),
                 sandbox: "TEST", deviceType: "Win32", state: .pendingUpload, uploadId: "u", downloadKey: "k",
                 request: InitialUploadRequest(

@@ -114,7 +114,7 @@ import Testing
             try await Self.make([], file)
             let handle = try FileHandle(forReadingFrom: file)
             let input = try FileInput(descriptor: handle.fileDescriptor, deadline: .zero, progress: {})
-            let error = #expect(throws: MediaError.self) { try FileSurvey(input) }
+            let error = #expect(throws: MediaError.self) { try BoxScan(input) }
             #expect(error?.kind == .deadlineExceeded)
         }
     }

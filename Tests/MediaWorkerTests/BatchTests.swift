@@ -1,4 +1,3 @@
-#if DEBUG
 import ClipModel
 import Foundation
 import LocalService
@@ -22,10 +21,19 @@ import XboxServices
             limits.memory = 256 << 20
             // Long enough for the good ones on a busy machine.
             limits.silence = .seconds(10)
-            let outcome = try await withPool(width: 2, limits: limits) {
-                Self.troubles[URL(filePath: $0.path).deletingPathExtension().lastPathComponent]
-            } _: { pool in
-                try await ship(Self.samplesPipeline(to: folder), by: pool)
+            var pipeline = try Self.samplesPipeline(to: folder)
+            for name in sampleNames {
+                let file = folder.appending(path: "\(name).mp4")
+                if let trouble = Self.troubles[name] {
+                    try trouble.write(to: file)
+                } else {
+                    let sample = Places.samples.appending(path: "\(name).mp4")
+                    try FileManager.default.copyItem(at: sample, to: file)
+                }
+            }
+            pipeline.clips = [folder.appending(path: "*.mp4").path]
+            let outcome = try await withPool(width: 2, forkServer: .misbehaving, limits: limits) { [pipeline] pool in
+                try await ship(pipeline, by: pool)
             }
             let rows = Dictionary(uniqueKeysWithValues: outcome.rows.map { ($0.entry.clip, $0) })
             #expect(
@@ -48,14 +56,14 @@ import XboxServices
             var pipeline = try Self.samplesPipeline(to: folder)
             pipeline.submit.waitFor = .nothing
             for round in 1...2 {
-                let nursery = WorkerNursery()
-                try await withPool(width: 2, nursery: nursery) { pool in
+                let forkServer = ForkServer()
+                try await withPool(width: 2, forkServer: forkServer) { pool in
                     let outcome = try await ship(pipeline, by: pool)
                     #expect(
                         outcome.rows.allSatisfy { $0.entry.state == .ready && $0.isUnchanged == (round == 2) },
                         "\(outcome.rows)")
                     #expect((pool.startedWorkers > 0) == (round == 1))
-                    #expect((nursery.starts > 0) == (round == 1))
+                    #expect((forkServer.starts > 0) == (round == 1))
                 }
             }
         }
@@ -71,7 +79,7 @@ import XboxServices
         let plan = try BatchPlan(pipeline, root: Places.root.appending(path: "pipelines").path)
         var configuration = LocalService.Configuration(dataFolder: pipeline.output + "-service")
         configuration.delays = .init(each: .milliseconds(1))
-        configuration.media = MediaWorkerPool(width: 1, nursery: WorkerNursery()) { _ in }
+        configuration.media = MediaWorkerPool(width: 1, forkServer: ForkServer()) { _ in }
         let service = try LocalService(configuration)
         let address = try service.start()
         let token = try #require(Token(service.developerToken))
@@ -87,4 +95,3 @@ import XboxServices
         func observe(_ event: BatchEvent) {}
     }
 }
-#endif

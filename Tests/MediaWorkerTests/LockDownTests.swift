@@ -46,7 +46,7 @@ struct LockDownTests {
             let names = environment.split(separator: 0).map {
                 String(decoding: $0.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self)
             }
-            #expect(Set(names).isSubset(of: nurseryEnvironment), "\(names)")
+            #expect(Set(names).isSubset(of: forkServerEnvironment), "\(names)")
         }
     }
 

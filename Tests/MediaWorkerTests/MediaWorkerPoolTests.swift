@@ -103,11 +103,11 @@ import Testing
 
     @Test func `a closed pool and a program that is no worker are no fault of the file`() async throws {
         let file = try sample("instant-replay")
-        let closed = MediaWorkerPool(width: 1, nursery: WorkerNursery()) { _ in }
+        let closed = MediaWorkerPool(width: 1, forkServer: ForkServer()) { _ in }
         await closed.close()
         #expect(await refusal(of: file, by: closed)?.kind == .workerUnavailable)
         for (program, reason) in [("/nonexistent", "No such file"), ("/bin/true", "exit code 0")] {
-            let pool = MediaWorkerPool(width: 1, nursery: WorkerNursery(program: program)) { _ in }
+            let pool = MediaWorkerPool(width: 1, forkServer: ForkServer(program: program)) { _ in }
             let error = await refusal(of: file, by: pool)
             #expect(error?.kind == .workerUnavailable)
             #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")

@@ -8,15 +8,15 @@ import Testing
 /// What is believed of a worker, and what is not.
 @Suite struct MessageTests {
     @Test func `a frame's header survives the way there`() {
-        for kind in Frame.Kind.allCases {
-            let header = FrameHeader(FrameHeader(kind: kind, length: kind.limit).bytes)
+        for kind in Message.Kind.allCases {
+            let header = MessageHeader(MessageHeader(kind: kind, length: kind.limit).bytes)
             #expect(header?.kind == kind)
             #expect(header?.length == kind.limit)
-            #expect(FrameHeader(FrameHeader(kind: kind, length: kind.limit + 1).bytes) == nil)
+            #expect(MessageHeader(MessageHeader(kind: kind, length: kind.limit + 1).bytes) == nil)
         }
-        #expect(FrameHeader([0, 0, 0, 0, 0, 0, 0, 0]) == nil)
-        #expect(FrameHeader([99, 0, 0, 0, 0, 0, 0, 0]) == nil)
-        #expect(FrameHeader([1, 0, 0]) == nil)
+        #expect(MessageHeader([0, 0, 0, 0, 0, 0, 0, 0]) == nil)
+        #expect(MessageHeader([99, 0, 0, 0, 0, 0, 0, 0]) == nil)
+        #expect(MessageHeader([1, 0, 0]) == nil)
     }
 
     private static var answer: MediaAnswer {

@@ -1,4 +1,3 @@
-#if DEBUG
 import ClipModel
 import Foundation
 import MediaWorker
@@ -13,15 +12,15 @@ struct MisbehaviourTests {
         (Misbehaviour.crash, MediaError.Kind.workerCrashed, "The decoder crashed on this file (signal 11)."),
         (.allocate, .memoryLimit, "It was given up because it needed more than 128 MiB of memory."),
         (.sleep, .deadlineExceeded, "It was given up because nothing of it could be decoded for 1 s."),
-        (.dawdle, .deadlineExceeded, "It was given up because it took longer than 1 s."),
+        (.progress, .deadlineExceeded, "It was given up because it took longer than 1 s."),
         (.exit, .workerCrashed, "The decoder ended on this file (exit code 3)."),
         (.open, .workerCrashed, "The decoder ended on this file (exit code 13)."),
         (.connect, .workerCrashed, "The decoder was stopped on this file: it tried what it must not do (signal 31)."),
         (.execute, .workerCrashed, "The decoder was stopped on this file: it tried what it must not do (signal 31)."),
-        (.babble, .workerCrashed, "The decoder gave an answer to this file that makes no sense."),
-        (.boast, .workerCrashed, "The decoder gave an answer to this file that makes no sense."),
-        (.lie, .workerCrashed, "The decoder gave an answer to this file that makes no sense."),
-        (.forge, .workerCrashed, "The decoder gave an answer to this file that makes no sense."),
+        (.noise, .workerCrashed, "The decoder gave an answer to this file that makes no sense."),
+        (.length, .workerCrashed, "The decoder gave an answer to this file that makes no sense."),
+        (.duration, .workerCrashed, "The decoder gave an answer to this file that makes no sense."),
+        (.pictures, .workerCrashed, "The decoder gave an answer to this file that makes no sense."),
     ])
     func `a worker that misbehaves fails its file and no other`(
         misbehaviour: Misbehaviour, kind: MediaError.Kind, message: String
@@ -29,12 +28,9 @@ struct MisbehaviourTests {
         var limits = WorkerLimits.patient
         limits.memory = 128 << 20
         if misbehaviour == .sleep { limits.silence = .seconds(1) }
-        let bad = try sample("boss-fight")
         let request = MediaRequest(
-            thumbnails: ThumbnailRequest(), deadlineSeconds: misbehaviour == .dawdle ? 1 : 60)
-        try await withPool(limits: limits) {
-            $0 === bad ? misbehaviour : nil
-        } _: { pool in
+            thumbnails: ThumbnailRequest(), deadlineSeconds: misbehaviour == .progress ? 1 : 60)
+        try await withWorkers(that: misbehaviour, limits: limits) { pool, bad in
             let error = await refusal(of: bad, by: pool, request)
             #expect(error == MediaError(kind, message))
             let next = await refusal(of: try sample("instant-replay"), by: pool)
@@ -44,10 +40,7 @@ struct MisbehaviourTests {
     }
 
     @Test func `a worker that is killed in the midst of a file fails that file`() async throws {
-        let bad = try sample("boss-fight")
-        try await withPool {
-            $0 === bad ? .sleep : nil
-        } _: { pool in
+        try await withWorkers(that: .sleep, limits: .patient) { pool, bad in
             async let refused = refusal(of: bad, by: pool)
             while pool.workerIDs.isEmpty { try await Task.sleep(for: .milliseconds(2)) }
             for id in pool.workerIDs { kill(id, SIGKILL) }
@@ -73,6 +66,21 @@ struct MisbehaviourTests {
         }
     }
 
+    /// A pool of workers, and a file on which they misbehave.
+    private func withWorkers(
+        that misbehaviour: Misbehaviour, limits: WorkerLimits,
+        _ body: (MediaWorkerPool, OpenFile) async throws -> Void
+    ) async throws {
+        try await withTemporaryFolder { folder in
+            let file = folder.appending(path: "bad.mp4")
+            try misbehaviour.write(to: file)
+            let bad = try OpenFile(file.path)
+            try await withPool(forkServer: .misbehaving, limits: limits) { pool in
+                try await body(pool, bad)
+            }
+        }
+    }
+
     /// Whether it has ended and only waits to be reaped.
     private func isOver(_ id: Int32) -> Bool {
         let status = try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)
@@ -81,4 +89,3 @@ struct MisbehaviourTests {
         return status.contains("\nState:\tZ") && status.contains("\nThreads:\t1\n")
     }
 }
-#endif

@@ -1,4 +1,3 @@
-#if DEBUG
 import ClipModel
 import Foundation
 import SystemIO
@@ -9,64 +8,63 @@ import Testing
 
 /// A worker without a pool around it.
 @Suite struct WorkerProcessTests {
-    @Test func `a worker and its nursery end when the program is gone, even in the midst of a file`() async throws {
-        let file = try sample("instant-replay")
-        for misbehaviour in [Misbehaviour.sleep, nil] {
-            let ending = try await BlockingPool("program", width: 1).run {
-                let pair = try LocalSocket.pair()
-                let nursery = try ChildProcess(
-                    Places.clipshipMedia, arguments: ["clipship-media"], environment: [:],
-                    descriptor: pair.theirs.descriptor)
-                let worker = try Self.ask(file, misbehaviour, nursery: pair.ours)
-                // The sockets are closed; the processes end by themselves.
-                for id in [worker, nursery.id] { while !Self.isOver(id) { usleep(1000) } }
-                return nursery.end()
+    @Test func `a worker and its fork server end when the program is gone, even in the midst of a file`() async throws {
+        try await withTemporaryFolder { folder in
+            let sleeper = folder.appending(path: "sleep.mp4")
+            try Misbehaviour.sleep.write(to: sleeper)
+            for file in [try OpenFile(sleeper.path), try sample("instant-replay")] {
+                let ending = try await BlockingPool("program", width: 1).run {
+                    let pair = try LocalSocket.pair()
+                    let forkServer = try ChildProcess(
+                        Misbehaviour.program, arguments: ["clipship-media"], environment: [:],
+                        descriptor: pair.theirs.descriptor)
+                    let worker = try Self.ask(file, forkServer: pair.ours)
+                    // The sockets are closed; the processes end by themselves.
+                    for id in [worker, forkServer.id] { while !Self.isOver(id) { usleep(1000) } }
+                    return forkServer.end()
+                }
+                #expect(ending == .exited(code: 0))
             }
-            #expect(ending == .exited(code: 0))
         }
     }
 
     /// Has a worker started, sends it a request, and hangs up. The worker's id.
-    private static func ask(
-        _ file: OpenFile, _ misbehaviour: Misbehaviour?, nursery: consuming LocalSocket
-    ) throws -> Int32 {
-        let orders = Channel(socket: nursery)
+    private static func ask(_ file: OpenFile, forkServer: consuming LocalSocket) throws -> Int32 {
+        let orders = Channel(socket: forkServer)
         _ = try orders.receive(until: .now + .seconds(30))
         let pair = try LocalSocket.pair()
         try orders.send(
-            .order, Array(JSONEncoder().encode(NurseryOrder.start(memory: 1 << 30, mapsColours: false))),
+            .order, Array(JSONEncoder().encode(ForkServerOrder.start(memory: 1 << 30, mapsColours: false))),
             file: pair.theirs.descriptor)
         let report = try JSONDecoder().decode(
-            NurseryReport.self, from: Data(try orders.receive(until: .now + .seconds(30)).bytes))
+            ForkServerReport.self, from: Data(try orders.receive(until: .now + .seconds(30)).bytes))
         guard case .started(let id) = report else { throw Channel.Failure.malformed }
         let channel = Channel(socket: pair.ours)
         _ = try channel.receive(until: .now + .seconds(30))
-        var request = WorkerRequest(media: MediaRequest())
-        request.misbehaviour = misbehaviour
-        try channel.send(.request, Array(JSONEncoder().encode(request)), file: file.descriptor)
+        try channel.send(.request, Array(JSONEncoder().encode(MediaRequest())), file: file.descriptor)
         return id
     }
 
-    @Test func `a nursery kills nobody who is not its child`() async throws {
+    @Test func `a fork server kills nobody who is not its child`() async throws {
         let ending = try await BlockingPool("program", width: 1).run {
             let pair = try LocalSocket.pair()
             let stranger = try ChildProcess(
                 "/bin/sh", arguments: ["sh", "-c", "read line <&3; exit 7"], environment: [:],
                 descriptor: pair.theirs.descriptor)
             let orders = try LocalSocket.pair()
-            let nursery = try ChildProcess(
+            let forkServer = try ChildProcess(
                 Places.clipshipMedia, arguments: ["clipship-media"], environment: [:],
                 descriptor: orders.theirs.descriptor)
             let channel = Channel(socket: orders.ours)
             _ = try channel.receive(until: .now + .seconds(30))
             for id in [stranger.id, 0, -1] {
-                try channel.send(.order, Array(JSONEncoder().encode(NurseryOrder.end(id: id))))
+                try channel.send(.order, Array(JSONEncoder().encode(ForkServerOrder.end(id: id))))
                 _ = try channel.receive(until: .now + .seconds(30))
             }
             // A process that was killed before it was told to go on does not end with its own code.
             try Channel(socket: pair.ours).send(.hello, Array("\n".utf8))
             while !Self.isOver(stranger.id) { usleep(1000) }
-            _ = nursery.end()
+            _ = forkServer.end()
             return stranger.end()
         }
         #expect(ending == .exited(code: 7))
@@ -82,10 +80,10 @@ import Testing
     @Test func `starting a worker takes a fraction of a second`() async throws {
         let times = try await BlockingPool("program", width: 1).run { () throws(MediaError) in
             var times: [Duration] = []
-            let nursery = WorkerNursery()
+            let forkServer = ForkServer()
             for _ in 0..<5 {
                 let start = ContinuousClock.now
-                let worker = try WorkerProcess(nursery, mapsColours: false, WorkerLimits())
+                let worker = try WorkerProcess(forkServer, mapsColours: false, WorkerLimits())
                 times.append(ContinuousClock.now - start)
                 worker.end()
             }
@@ -96,12 +94,12 @@ import Testing
         #expect(best < .seconds(2))
     }
 
-    @Test func `a nursery that is gone is replaced, and its workers go on`() async throws {
-        let nursery = WorkerNursery()
-        let pool = MediaWorkerPool(width: 2, nursery: nursery) { _ in }
+    @Test func `a fork server that is gone is replaced, and its workers go on`() async throws {
+        let forkServer = ForkServer()
+        let pool = MediaWorkerPool(width: 2, forkServer: forkServer) { _ in }
         let file = try sample("instant-replay")
         _ = try await pool.examine(file, MediaRequest())
-        let first = try #require(nursery.id)
+        let first = try #require(forkServer.id)
         let worker = pool.workerIDs
         kill(first, SIGKILL)
         _ = try await pool.examine(file, MediaRequest())
@@ -109,7 +107,7 @@ import Testing
         async let one = pool.examine(file, MediaRequest())
         async let other = pool.examine(file, MediaRequest())
         _ = try await (one, other)
-        #expect(nursery.id != nil)
+        #expect(forkServer.id != nil)
         await pool.close()
         #expect(pool.workerIDs.isEmpty)
     }
@@ -117,12 +115,12 @@ import Testing
     @Test func `the process that workers come from is started when it is asked for, and has nothing of the program`()
         async throws
     {
-        let nursery = WorkerNursery()
-        let pool = MediaWorkerPool(width: 1, nursery: nursery) { _ in }
-        #expect(nursery.id == nil)
+        let forkServer = ForkServer()
+        let pool = MediaWorkerPool(width: 1, forkServer: forkServer) { _ in }
+        #expect(forkServer.id == nil)
         pool.prepare()
-        while nursery.id == nil { try await Task.sleep(for: .milliseconds(1)) }
-        let id = try #require(nursery.id)
+        while forkServer.id == nil { try await Task.sleep(for: .milliseconds(1)) }
+        let id = try #require(forkServer.id)
         let process = URL(filePath: "/proc/\(id)")
         // Until the system has put the program in place, it is still the one that started it.
         let commandLine = process.appending(path: "cmdline")
@@ -132,33 +130,33 @@ import Testing
         let names = try Data(contentsOf: process.appending(path: "environ")).split(separator: 0).map {
             String(decoding: $0.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self)
         }
-        #expect(Set(names).isSubset(of: nurseryEnvironment), "\(names)")
+        #expect(Set(names).isSubset(of: forkServerEnvironment), "\(names)")
         let descriptors = process.appending(path: "fd").path
         for (descriptor, place) in [("0", "/dev/null"), ("1", "/dev/null"), ("3", "socket:")] {
             let link = try FileManager.default.destinationOfSymbolicLink(atPath: "\(descriptors)/\(descriptor)")
             #expect(link.hasPrefix(place))
         }
         _ = try await pool.examine(try sample("instant-replay"), MediaRequest())
-        #expect(nursery.id == id, "it is what the first worker comes from")
+        #expect(forkServer.id == id, "it is what the first worker comes from")
         await pool.close()
-        nursery.close()
+        forkServer.close()
         #expect(kill(id, 0) == -1 && errno == ESRCH)
     }
 
     @Test func `one that is gone before the first worker is wanted is replaced`() async throws {
-        let nursery = WorkerNursery()
-        let pool = MediaWorkerPool(width: 1, nursery: nursery) { _ in }
+        let forkServer = ForkServer()
+        let pool = MediaWorkerPool(width: 1, forkServer: forkServer) { _ in }
         pool.prepare()
-        while nursery.id == nil { try await Task.sleep(for: .milliseconds(1)) }
-        let first = try #require(nursery.id)
+        while forkServer.id == nil { try await Task.sleep(for: .milliseconds(1)) }
+        let first = try #require(forkServer.id)
         kill(first, SIGKILL)
         _ = try await pool.examine(try sample("instant-replay"), MediaRequest())
-        #expect(nursery.id != first)
+        #expect(forkServer.id != first)
         await pool.close()
     }
 
     @Test func `one that is asked for and can't be started holds nobody up, and a worker says why`() async throws {
-        let pool = MediaWorkerPool(width: 1, nursery: WorkerNursery(program: "/nonexistent/clipship-media")) { _ in }
+        let pool = MediaWorkerPool(width: 1, forkServer: ForkServer(program: "/nonexistent/clipship-media")) { _ in }
         pool.prepare()
         let error = await refusal(of: try sample("instant-replay"), by: pool)
         #expect(
@@ -178,16 +176,16 @@ import Testing
             ).expectSuccess()
             var limits = WorkerLimits()
             limits.start = .milliseconds(100)
-            let nursery = WorkerNursery(program: program)
-            let pool = MediaWorkerPool(width: 1, nursery: nursery, limits: limits) { _ in }
+            let forkServer = ForkServer(program: program)
+            let pool = MediaWorkerPool(width: 1, forkServer: forkServer, limits: limits) { _ in }
             let file = try sample("instant-replay")
             let first = await refusal(of: file, by: pool)
             #expect(first?.kind == .workerUnavailable)
-            #expect(nursery.starts == 1)
+            #expect(forkServer.starts == 1)
             // For a while it is believed that another would be as slow.
             let second = await refusal(of: file, by: pool)
             #expect(second == first)
-            #expect(nursery.starts == 1)
+            #expect(forkServer.starts == 1)
         }
     }
 
@@ -201,7 +199,7 @@ import Testing
             // By another process: while one of this is being started, what is open here for writing can't be.
             try await run("/bin/sh", ["-c", "cat >\(program) && chmod 755 \(program)"], input: Data(script.utf8))
                 .expectSuccess()
-            let pool = MediaWorkerPool(width: 1, nursery: WorkerNursery(program: program)) { _ in }
+            let pool = MediaWorkerPool(width: 1, forkServer: ForkServer(program: program)) { _ in }
             let error = await refusal(of: try sample("instant-replay"), by: pool)
             #expect(
                 error
@@ -212,4 +210,3 @@ import Testing
         }
     }
 }
-#endif

@@ -10,10 +10,11 @@ public enum Places {
     public static let samples = root.appending(path: "samples")
 
     /// The executables, which every build puts beside the test bundle.
-    public static let clipship = executable("clipship")
-    public static let clipshipMedia = executable("clipship-media")
+    public static let clipship = program("clipship")
+    public static let clipshipMedia = program("clipship-media")
 
-    private static func executable(_ name: String) -> String {
+    /// An executable of this package.
+    public static func program(_ name: String) -> String {
         let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return URL(filePath: bundle).deletingLastPathComponent().appending(path: name).path
     }

@@ -81,7 +81,7 @@ public func isRunning(_ id: Int32) -> Bool {
 }
 
 /// How many were started; an empty value would have no address of its own for the thread sanitizer to tell apart.
-private let started = Guarded(0)
+private let started = Locked(0)
 
 private func runBlocking(
     _ program: String, _ arguments: [String], in folder: URL?, input: Data?, environment: [String: String]
@@ -95,7 +95,7 @@ private func runBlocking(
     process.standardOutput = output
     process.standardError = errors
     process.standardInput = stdin
-    let errorBytes = Guarded(Data())
+    let errorBytes = Locked(Data())
     let errorsRead = DispatchSemaphore(value: 0)
     try start(process)
     Thread.detachNewThread {

@@ -30,9 +30,9 @@ public final class RunningProgram: Sendable {
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
     }
 
-    private let process: Guarded<Process>
+    private let process: Locked<Process>
     private let input: FileHandle
-    private let state = Guarded(State())
+    private let state = Locked(State())
     /// The process id.
     public let id: Int32
     private let name: String
@@ -54,7 +54,7 @@ public final class RunningProgram: Sendable {
         id = process.processIdentifier
         name = ([program] + arguments).joined(separator: " ")
         self.input = input.fileHandleForWriting
-        self.process = Guarded(process)
+        self.process = Locked(process)
         follow(output.fileHandleForReading) { $0.output.append($1) }
         follow(errors.fileHandleForReading) { $0.errors.append($1) }
     }

@@ -21,7 +21,7 @@ import Transport
 
     @Test func `what goes to a sink is asked for as it is stored`() async throws {
         let transport = try CurlTransport(limits())
-        let received = Guarded(Data())
+        let received = Locked(Data())
         var request = try request("/zipped")
         request.destination = .sink { chunk, _ in received.withLock { $0.append(contentsOf: chunk) } }
         let response = try await transport.perform(request)

@@ -87,7 +87,7 @@ import Transport
     }
 
     @Test func `a sink gets a success piece by piece, the body of an error stays in the answer`() async throws {
-        let count = Guarded(0)
+        let count = Locked(0)
         var request = HTTPRequest(.get, try server.url("/zeros/3000000"))
         request.destination = .sink { chunk, head in
             #expect(head.status == 200)
@@ -146,7 +146,7 @@ import Transport
     }
 
     @Test func `progress grows up to the whole body`() async throws {
-        let steps = Guarded<[Int64]>([])
+        let steps = Locked<[Int64]>([])
         var request = HTTPRequest(.put, try server.url("/sink"), body: .bytes(Data(count: 20_000_000)))
         request.progress = { sent in steps.withLock { $0.append(sent) } }
         #expect(try await transport.perform(request).status == 200)

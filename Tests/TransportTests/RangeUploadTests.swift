@@ -110,7 +110,7 @@ import Transport
 private final class MemorySource: ByteRangeSource {
     let data: Data
     private let check: @Sendable (Int64) throws -> Void
-    private let reads = Guarded<[Int64]>([])
+    private let reads = Locked<[Int64]>([])
 
     init(_ data: Data, check: @escaping @Sendable (Int64) throws -> Void = { _ in }) {
         self.data = data

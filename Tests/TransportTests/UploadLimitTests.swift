@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func `a limit is asked for once a second, and one that is lifted holds nobody back`() {
-        let asked = Guarded(0)
+        let asked = Locked(0)
         var limit = UploadLimit {
             asked.withLock { count in
                 count += 1

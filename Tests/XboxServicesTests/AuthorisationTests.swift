@@ -9,7 +9,7 @@ import Transport
 @Suite struct AuthorisationTests {
     /// Numbered tokens, each fetched once the test lets it.
     private final class NumberedTokens: TokenSource {
-        private let count = Guarded(0)
+        private let count = Locked(0)
         let mayFetch: @Sendable () async -> Void
 
         init(mayFetch: @escaping @Sendable () async -> Void = {}) {
@@ -29,7 +29,7 @@ import Transport
         }
     }
 
-    private func get(_ bench: Bench) async throws -> Open<GameClip> {
+    private func get(_ bench: Bench) async throws -> WithUnknownFields<GameClip> {
         try await bench.clips.clip("id", scid: "0-70")
     }
 
@@ -65,7 +65,7 @@ import Transport
             ScriptedTransport(.status(401), .status(200, [:], #"{"gameClipId": "i", "uploadUri": "/u"}"#)),
             tokens: NumberedTokens())
         let request = InitialUploadRequest(dateRecorded: "", durationInSeconds: 1, fileSize: 1)
-        _ = try await bench.clips.initiateUpload(scid: "s", Open(request))
+        _ = try await bench.clips.initiateUpload(scid: "s", WithUnknownFields(request))
         #expect(
             bench.transport.requests.map { $0.headers["Authorization"] } == [
                 "Xauth=token-1", "Xauth=token-2",
@@ -81,7 +81,7 @@ import Transport
 
     @Test(.timeLimit(.minutes(1))) func `one fresh token is fetched for all who wait`() async throws {
         let (gate, opener) = AsyncStream.makeStream(of: Void.self)
-        let refused = Guarded(0)
+        let refused = Locked(0)
         let tokens = NumberedTokens(mayFetch: {
             if refused.withLock({ $0 }) > 0 { for await _ in gate { break } }
         })
@@ -110,7 +110,7 @@ import Transport
     {
         let (begun, beginning) = AsyncStream.makeStream(of: Void.self)
         let (gate, opener) = AsyncStream.makeStream(of: Void.self)
-        let cancelled = Guarded(0)
+        let cancelled = Locked(0)
         let cache = TokenCache(
             NumberedTokens(mayFetch: {
                 beginning.yield()
@@ -154,10 +154,10 @@ import Transport
         let bench = try Bench(
             .status(200, [:], #"{"users": []}"#), .status(200, [:], #"{"fulfillmentState": "Queued"}"#))
         let stats = try #require(UserStatsClient(bench.session))
-        _ = try await stats.batch(Open(StatisticsRequest(requestedusers: [1], requestedscids: [])))
+        _ = try await stats.batch(WithUnknownFields(StatisticsRequest(requestedusers: [1], requestedscids: [])))
         let compute = try #require(ComputeClient(bench.session))
         let answer = try await compute.requestCluster(
-            titleID: 5, Open(ClusterRequest(sessionId: "/s", abortIfQueued: true)))
+            titleID: 5, WithUnknownFields(ClusterRequest(sessionId: "/s", abortIfQueued: true)))
         #expect(answer.fulfillmentState == .queued)
         let sent = bench.transport.requests
         #expect(
@@ -174,7 +174,7 @@ import Transport
         let bench = try Bench(ScriptedTransport(Self.good), tokens: NumberedTokens())
         let stats = try #require(UserStatsClient(bench.session))
         let failure = try await failure {
-            try await stats.batch(Open(StatisticsRequest(requestedusers: [], requestedscids: [])))
+            try await stats.batch(WithUnknownFields(StatisticsRequest(requestedusers: [], requestedscids: [])))
         }
         guard case .noUserHash = failure.kind else { throw failure }
         #expect(bench.transport.requests.isEmpty)

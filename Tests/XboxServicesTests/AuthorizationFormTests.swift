@@ -16,7 +16,7 @@ import Transport
         let statistics = try #require(UserStatsClient(bench.session))
         // A call that can't be written in the form is not sent, and that is what is looked at.
         _ = try? await bench.clips.clip("id", scid: "scid")
-        _ = try? await statistics.batch(Open(StatisticsRequest(requestedusers: [1], requestedscids: [])))
+        _ = try? await statistics.batch(WithUnknownFields(StatisticsRequest(requestedusers: [1], requestedscids: [])))
         return [8080, 8081].map { port in
             bench.transport.requests.first { $0.url.origin.port == port }?.headers["Authorization"]
         }

@@ -145,7 +145,7 @@ import Transport
     }
 
     private func download(_ bench: Bench, from offset: Int64 = 0, count: Int64? = nil) async throws -> Data {
-        let data = Guarded(Data())
+        let data = Locked(Data())
         let delivered = try await bench.clips.download("/file", from: offset, count: count) { chunk, place in
             data.withLock { data in
                 #expect(place == offset + Int64(data.count))

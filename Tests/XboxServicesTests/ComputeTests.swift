@@ -15,8 +15,8 @@ import Transport
             .status(200, [:], #"{"status": "Queued", "later": 1}"#))
         let client = try #require(ComputeClient(bench.session))
         let answer = try await client.requestCluster(
-            titleID: 7, Open(ClusterRequest(sessionId: Self.session, abortIfQueued: true)))
-        #expect(answer.fulfillmentState == .queued && answer.named.pollInterval == .seconds(1))
+            titleID: 7, WithUnknownFields(ClusterRequest(sessionId: Self.session, abortIfQueued: true)))
+        #expect(answer.fulfillmentState == .queued && answer.known.pollInterval == .seconds(1))
         let status = try await client.allocationStatus(titleID: 7, sessionID: Self.session)
         #expect(status?.status == .queued && status?.others == ["later": 1])
         let (post, get) = (bench.transport.requests[0], bench.transport.requests[1])
@@ -56,7 +56,7 @@ import Transport
         let client = try #require(ComputeClient(bench.session))
         let failure = try await failure {
             try await client.requestCluster(
-                titleID: 7, Open(ClusterRequest(sessionId: Self.session, abortIfQueued: false)))
+                titleID: 7, WithUnknownFields(ClusterRequest(sessionId: Self.session, abortIfQueued: false)))
         }
         #expect(failure.recovery == .reconcile && bench.transport.requests.count == 1)
     }

@@ -6,7 +6,7 @@ import Transport
 @testable import XboxServices
 
 @Suite struct InitialUploadTests {
-    private let request = Open(
+    private let request = WithUnknownFields(
         InitialUploadRequest(
             dateRecorded: "2012-12-23T11:08:08Z", durationInSeconds: 27, fileSize: 1_234_567,
             expectedBlocks: 7),
@@ -16,7 +16,7 @@ import Transport
             200, [:], #"{"gameClipId": "id", "uploadUri": "http://127.0.0.1:8080/up", "more": [1]}"#)
     }
 
-    private func initiate(_ bench: Bench) async throws -> Open<InitialUploadResponse> {
+    private func initiate(_ bench: Bench) async throws -> WithUnknownFields<InitialUploadResponse> {
         try await bench.clips.initiateUpload(scid: "0-70", request)
     }
 
@@ -35,7 +35,7 @@ import Transport
         #expect(sent.headers["Content-Type"] == "application/json")
         #expect(sent.headers["Accept"] == "application/json")
         guard case .bytes(let body) = sent.body else { return #expect(Bool(false)) }
-        #expect(try JSONDecoder().decode(Open<InitialUploadRequest>.self, from: body) == request)
+        #expect(try JSONDecoder().decode(WithUnknownFields<InitialUploadRequest>.self, from: body) == request)
     }
 
     @Test(arguments: [

@@ -11,7 +11,7 @@ final class ScriptedTransport: HTTPTransport {
     typealias Answer = Result<HTTPResponse, TransportError>
 
     private let script: @Sendable (HTTPRequest, _ number: Int) async -> Answer
-    private let seen = Guarded<[HTTPRequest]>([])
+    private let seen = Locked<[HTTPRequest]>([])
 
     /// - Parameter script: Gets each request with its number, from 0.
     init(_ script: @escaping @Sendable (HTTPRequest, _ number: Int) async -> Answer) {
@@ -96,7 +96,7 @@ struct HighestNumber: RandomNumberGenerator {
 
 /// Keeps what an observer is told.
 final class AttemptLog: RequestObserver {
-    private let all = Guarded<[RequestAttempt]>([])
+    private let all = Locked<[RequestAttempt]>([])
 
     func attemptEnded(_ attempt: RequestAttempt) {
         all.withLock { $0.append(attempt) }

@@ -15,7 +15,7 @@ private final class StatisticsScript: Sendable {
         var requestedscids: [Scid]
     }
 
-    private let seen = Guarded<[Request]>([])
+    private let seen = Locked<[Request]>([])
     var requests: [Request] { seen.withLock { $0 } }
 
     /// - Parameter refuse: The status of a request that is refused.
@@ -49,30 +49,30 @@ private final class StatisticsScript: Sendable {
 @Suite struct UserStatsTests {
     private let script = StatisticsScript()
 
-    private func wish(_ users: [UInt64], _ names: [String], scids: [String] = ["a"]) -> StatisticsWish {
-        StatisticsWish(users: users, scids: scids.map { .init(scid: $0, requestedstats: names) })
+    private func query(_ users: [UInt64], _ names: [String], scids: [String] = ["a"]) -> StatisticsQuery {
+        StatisticsQuery(users: users, scids: scids.map { .init(scid: $0, requestedstats: names) })
     }
 
     private func read(
-        _ wish: StatisticsWish, size: BatchSize = BatchSize(),
+        _ query: StatisticsQuery, size: BatchSize = BatchSize(),
         refuse: @escaping @Sendable (StatisticsScript.Request) -> Int? = { _ in nil }
     ) async throws -> [PlayerStatistic] {
         let bench = try Bench(script.transport(refuse: refuse))
-        return try await #require(UserStatsClient(bench.session)).statistics(wish, size: size)
+        return try await #require(UserStatsClient(bench.session)).statistics(query, size: size)
     }
 
-    @Test func `any number of users, service configurations and statistics come back in the order of the wish`()
+    @Test func `any number of users, service configurations and statistics come back in the order of the query`()
         async throws
     {
         let users = (1...7).map { UInt64($0) }
-        let whole = try await read(wish(users, ["Wins", "Kills"], scids: ["a", "b"]))
+        let whole = try await read(query(users, ["Wins", "Kills"], scids: ["a", "b"]))
         #expect(script.requests.count == 1)
         #expect(whole.map(\.xuid) == users.flatMap { [$0, $0, $0, $0] })
         #expect(whole.prefix(4).map { "\($0.scid).\($0.name)" } == ["a.Wins", "a.Kills", "b.Wins", "b.Kills"])
         #expect(whole[1].outcome == .value("10", type: "Integer") && whole[0].gamertag == "P1")
 
         let divided = try await read(
-            wish(users, ["Wins", "Kills"], scids: ["a", "b"]), size: BatchSize(users: 3, statistics: 3))
+            query(users, ["Wins", "Kills"], scids: ["a", "b"]), size: BatchSize(users: 3, statistics: 3))
         #expect(divided == whole)
         let requests = script.requests.dropFirst()
         #expect(requests.map(\.requestedusers.count) == [3, 3, 3, 3, 1, 1])
@@ -83,13 +83,13 @@ private final class StatisticsScript: Sendable {
     }
 
     @Test func `what is asked for twice is asked for once`() async throws {
-        let found = try await read(wish([5, 5], ["Wins", "Wins"], scids: ["a", "a"]))
+        let found = try await read(query([5, 5], ["Wins", "Wins"], scids: ["a", "a"]))
         #expect(found.count == 1)
         #expect(script.requests.first?.requestedscids.first?.requestedstats == ["Wins"])
     }
 
     @Test func `an unknown user, a missing statistic and a restricted one can be told apart`() async throws {
-        let found = try await read(wish([1, 999, 2], ["Wins", "Deaths", "Secret"])) { request in
+        let found = try await read(query([1, 999, 2], ["Wins", "Deaths", "Secret"])) { request in
             request.requestedscids.contains { $0.requestedstats.contains("Secret") } ? 403 : nil
         }
         let outcomes = Dictionary(uniqueKeysWithValues: found.map { ("\($0.xuid).\($0.name)", $0.outcome) })
@@ -101,7 +101,7 @@ private final class StatisticsScript: Sendable {
     }
 
     @Test func `a request that one user makes fail is divided until it is clear who it is`() async throws {
-        let found = try await read(wish((1...40).map { UInt64($0) }, ["Wins", "Kills"])) { request in
+        let found = try await read(query((1...40).map { UInt64($0) }, ["Wins", "Kills"])) { request in
             request.requestedusers.contains(23) ? 404 : nil
         }
         #expect(found.filter { $0.outcome == .missing(.unknownUser) }.map(\.xuid) == [23, 23])
@@ -110,7 +110,7 @@ private final class StatisticsScript: Sendable {
 
     @Test func `a caller who may not ask at all is told so, soon`() async throws {
         let failure = try await failure {
-            try await read(wish((1...100).map { UInt64($0) }, ["Wins", "Kills"])) { _ in 403 }
+            try await read(query((1...100).map { UInt64($0) }, ["Wins", "Kills"])) { _ in 403 }
         }
         #expect(failure.recovery == .notAllowed && failure.status == 403)
         #expect(script.requests.count == 32)
@@ -121,7 +121,7 @@ private final class StatisticsScript: Sendable {
 
     @Test(arguments: [8, 15])
     func `whoever is allowed is found, however many before them are not`(restricted: UInt64) async throws {
-        let found = try await read(wish((1...16).map { UInt64($0) }, ["Wins"])) { request in
+        let found = try await read(query((1...16).map { UInt64($0) }, ["Wins"])) { request in
             request.requestedusers.contains { $0 <= restricted } ? 403 : nil
         }
         #expect(found.count == 16)
@@ -133,13 +133,13 @@ private final class StatisticsScript: Sendable {
     }
 
     private func refusal(_ status: Int) async throws -> ServiceFailure {
-        try await failure { try await read(wish([1], ["Wins"])) { _ in status } }
+        try await failure { try await read(query([1], ["Wins"])) { _ in status } }
     }
 
     @Test func `a wrong address is no unknown user`() async throws {
         let bench = try Bench(.status(404))
         let client = try #require(UserStatsClient(bench.session))
-        let failure = try await failure { try await client.statistics(wish([1, 2], ["Wins"])) }
+        let failure = try await failure { try await client.statistics(query([1, 2], ["Wins"])) }
         #expect(failure.status == 404 && failure.recovery == .giveUp && bench.transport.requests.count == 3)
     }
 
@@ -147,7 +147,7 @@ private final class StatisticsScript: Sendable {
         let body = #"{"users": []}"#
         let bench = try Bench(.lost(.connectionLost, sent: true), .status(500), .status(200, [:], body))
         let client = try #require(UserStatsClient(bench.session))
-        #expect(try await client.statistics(wish([1], ["Wins"])).map(\.outcome) == [.missing(.unknownUser)])
+        #expect(try await client.statistics(query([1], ["Wins"])).map(\.outcome) == [.missing(.unknownUser)])
         let sent = bench.transport.requests
         #expect(sent.count == 3 && sent.allSatisfy { $0.method == .post })
         #expect(sent[0].url.text == "http://127.0.0.1:8081/batch")
@@ -157,7 +157,7 @@ private final class StatisticsScript: Sendable {
 
     @Test func `it keeps to 100 requests in 15 s and 300 in 300 s by itself`() async throws {
         let clock = ManualClock(movesByItself: true)
-        let times = Guarded<[Duration]>([])
+        let times = Locked<[Duration]>([])
         let bench = try Bench(
             ScriptedTransport { _, _ in
                 times.withLock { $0.append(clock.now.offset) }
@@ -165,7 +165,7 @@ private final class StatisticsScript: Sendable {
             }, clock: clock)
         let users = (1...350).map { UInt64($0) }
         _ = try await #require(UserStatsClient(bench.session)).statistics(
-            wish(users, ["Wins"]), size: BatchSize(users: 1, statistics: 1))
+            query(users, ["Wins"]), size: BatchSize(users: 1, statistics: 1))
         let all = times.withLock { $0 }
         #expect(all.count == 350)
         for (limit, window) in [(100, Duration.seconds(15)), (300, .seconds(300))] {

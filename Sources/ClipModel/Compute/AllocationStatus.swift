@@ -1,8 +1,8 @@
 /// The answer to `GET /titles/{titleId}/sessions/{sessionId}/allocationStatus`.
-public struct AllocationStatus: NamedMembers {
+public struct AllocationStatus: KnownFields {
     public var status: FulfillmentState
     public var hostName: String?
-    public var portMappings: [Open<PortMapping>]?
+    public var portMappings: [WithUnknownFields<PortMapping>]?
     public var region: String?
     public var secureContext: String?
     public var sessionId: String?
@@ -24,7 +24,7 @@ public struct AllocationStatus: NamedMembers {
 }
 
 /// A port of an instance, by its name.
-public struct PortMapping: NamedMembers {
+public struct PortMapping: KnownFields {
     public var key: String
     public var value: Ports
 

@@ -1,5 +1,5 @@
 /// The body of `POST /titles/{titleId}/clusters` of game server management.
-public struct ClusterRequest: NamedMembers {
+public struct ClusterRequest: KnownFields {
     /// `/serviceconfigs/{scid}/sessiontemplates/{template}/session/{name}`.
     public var sessionId: String
     /// A boolean; sent as a string, as in the reference.
@@ -14,7 +14,7 @@ public struct ClusterRequest: NamedMembers {
 }
 
 /// The answer to `POST /titles/{titleId}/clusters`.
-public struct ClusterResponse: NamedMembers {
+public struct ClusterResponse: KnownFields {
     /// How often to poll; a string in the reference.
     public var pollIntervalMilliseconds: JSONValue?
     public var fulfillmentState: FulfillmentState

@@ -50,9 +50,9 @@ public struct ServerReport: Codable, Hashable, Sendable {
         region = status.region.flatMap { $0.isEmpty ? nil : $0 }
         sessionHostId = status.sessionHostId.flatMap { $0.isEmpty ? nil : $0 }
         ports = (status.portMappings ?? []).compactMap { mapping in
-            let ports = mapping.named.value
+            let ports = mapping.known.value
             guard let inner = ports.internal.int64, let outer = ports.external.int64 else { return nil }
-            return Port(name: mapping.named.key, internal: inner, external: outer)
+            return Port(name: mapping.known.key, internal: inner, external: outer)
         }
     }
 }

@@ -1,5 +1,5 @@
 /// GameClip: what the service knows of a clip. Every member may be absent.
-public struct GameClip: NamedMembers {
+public struct GameClip: KnownFields {
     /// A string on most pages, a number on some.
     public var xuid: JSONValue?
     public var clipName: String?
@@ -28,8 +28,8 @@ public struct GameClip: NamedMembers {
     public var greatestMomentId: String?
     public var gameClipLocale: String?
     public var datePublished: String?
-    public var thumbnails: [Open<GameClipThumbnail>]?
-    public var gameClipUris: [Open<GameClipUri>]?
+    public var thumbnails: [WithUnknownFields<GameClipThumbnail>]?
+    public var gameClipUris: [WithUnknownFields<GameClipUri>]?
 
     public enum CodingKeys: String, CodingKey, CaseIterable {
         case xuid, clipName, titleName, gameClipId, id, state, dateRecorded, lastModified, userCaption, type, source
@@ -44,7 +44,7 @@ public struct GameClip: NamedMembers {
 }
 
 /// GameClipThumbnail: one published thumbnail.
-public struct GameClipThumbnail: NamedMembers {
+public struct GameClipThumbnail: KnownFields {
     public var uri: String
     /// Bytes.
     public var fileSize: Int64?
@@ -65,7 +65,7 @@ public struct GameClipThumbnail: NamedMembers {
 }
 
 /// GameClipUri: where a published clip can be fetched, and until when.
-public struct GameClipUri: NamedMembers {
+public struct GameClipUri: KnownFields {
     public var uri: String
     /// Bytes.
     public var fileSize: Int64?
@@ -86,24 +86,24 @@ public struct GameClipUri: NamedMembers {
 }
 
 /// The answer to `GET .../clips/{gameClipId}`.
-public struct GameClipAnswer: NamedMembers {
-    public var gameClip: Open<GameClip>
+public struct GameClipAnswer: KnownFields {
+    public var gameClip: WithUnknownFields<GameClip>
 
     public enum CodingKeys: String, CodingKey, CaseIterable { case gameClip }
 
-    public init(gameClip: Open<GameClip>) {
+    public init(gameClip: WithUnknownFields<GameClip>) {
         self.gameClip = gameClip
     }
 }
 
 /// The answer to `GET .../clips`: one page of clips.
-public struct GameClipPage: NamedMembers {
-    public var gameClips: [Open<GameClip>]
+public struct GameClipPage: KnownFields {
+    public var gameClips: [WithUnknownFields<GameClip>]
     public var pagingInfo: PagingInfo?
 
     public enum CodingKeys: String, CodingKey, CaseIterable { case gameClips, pagingInfo }
 
-    public init(gameClips: [Open<GameClip>], pagingInfo: PagingInfo?) {
+    public init(gameClips: [WithUnknownFields<GameClip>], pagingInfo: PagingInfo?) {
         self.gameClips = gameClips
         self.pagingInfo = pagingInfo
     }

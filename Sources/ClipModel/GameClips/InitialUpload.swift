@@ -1,5 +1,5 @@
 /// InitialUploadRequest, the body of `POST /users/me/scids/{scid}/clips`.
-public struct InitialUploadRequest: NamedMembers {
+public struct InitialUploadRequest: KnownFields {
     /// String id of the clip's name in the title's configuration.
     public var clipNameStringId: String?
     /// The same under its other name; each is sent only if given.
@@ -59,7 +59,7 @@ public struct InitialUploadRequest: NamedMembers {
 }
 
 /// InitialUploadResponse: where the bits go.
-public struct InitialUploadResponse: NamedMembers {
+public struct InitialUploadResponse: KnownFields {
     public var gameClipId: String
     public var uploadUri: String
     /// The thumbnails go up whenever their URIs are there.

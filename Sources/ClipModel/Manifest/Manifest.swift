@@ -10,14 +10,14 @@ public struct Manifest: Codable, Hashable, Sendable {
     public var scid: String
     public var file: FileEntry
     /// As it will be posted.
-    public var request: Open<InitialUploadRequest>
+    public var request: WithUnknownFields<InitialUploadRequest>
     public var blocks: Blocks
     public var thumbnails: Thumbnails
     public var media: MediaFacts
     public var warnings: [String]
 
     public init(
-        clip: String, scid: String, file: FileEntry, request: Open<InitialUploadRequest>, blocks: Blocks,
+        clip: String, scid: String, file: FileEntry, request: WithUnknownFields<InitialUploadRequest>, blocks: Blocks,
         thumbnails: Thumbnails, media: MediaFacts, warnings: [String]
     ) {
         format = Self.currentFormat

@@ -1,5 +1,5 @@
 /// The body of `POST /batch` of user statistics.
-public struct StatisticsRequest: NamedMembers {
+public struct StatisticsRequest: KnownFields {
     /// Xuids; numbers on the wire.
     public var requestedusers: [JSONValue]
     public var requestedscids: [RequestedScid]
@@ -23,16 +23,16 @@ public struct StatisticsRequest: NamedMembers {
 }
 
 /// The answer to `POST /batch`.
-public struct StatisticsResponse: NamedMembers {
-    public var users: [Open<User>]
+public struct StatisticsResponse: KnownFields {
+    public var users: [WithUnknownFields<User>]
 
     public enum CodingKeys: String, CodingKey, CaseIterable { case users }
 
-    public init(users: [Open<User>]) {
+    public init(users: [WithUnknownFields<User>]) {
         self.users = users
     }
 
-    public struct User: NamedMembers {
+    public struct User: KnownFields {
         public var gamertag: String?
         /// A string or a number.
         public var xuid: JSONValue
@@ -43,10 +43,10 @@ public struct StatisticsResponse: NamedMembers {
 
     public struct Scid: Codable, Hashable, Sendable {
         public var scid: String
-        public var stats: [Open<Statistic>]
+        public var stats: [WithUnknownFields<Statistic>]
     }
 
-    public struct Statistic: NamedMembers {
+    public struct Statistic: KnownFields {
         public var statname: String
         /// `Integer`, `Double`, `String`, `DateTime`, ...
         public var type: String?

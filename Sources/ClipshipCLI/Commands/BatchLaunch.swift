@@ -8,14 +8,14 @@ enum BatchLaunch {
     /// Runs `body` with the services, nil if nobody needs any, for at most `maxDuration`.
     static func run(
         using service: ServiceOptions?, output: OutputFolder, clipCount: Int, maxDuration: Duration?,
-        retryTime: Duration? = nil, seal: BatchSeal? = nil, _ console: Console,
+        retryTime: Duration? = nil, seal: UpToDateStamp? = nil, _ console: Console,
         _ body: @escaping @Sendable (ServiceTarget?, StopSignal, BatchDisplay) async throws(RunError) -> BatchOutcome
     ) async throws -> ExitCode {
-        let stopping = Stopping.listening(console)
+        let stopping = SignalHandler.listening(console)
         if let maxDuration { stopping.stop(after: maxDuration) }
         var connection: ServiceConnection?
         if let service {
-            Secrecy.hideMemory()
+            ProcessHardening.hideMemory()
             connection = try await ServiceConnection.open(service, output: output, console: console)
                 .trying(for: retryTime)
         }
@@ -45,7 +45,7 @@ enum BatchLaunch {
 
     /// Prints the table on standard output, the summary and where things are on standard error; with `--quiet` only
     /// what failed.
-    static func say(_ words: BatchSeal.Words, _ console: Console) {
+    static func say(_ words: UpToDateStamp.Words, _ console: Console) {
         guard console.level != .quiet else { return words.messages.forEach(console.error) }
         console.print(words.output)
         words.messages.forEach(console.info)
@@ -53,18 +53,18 @@ enum BatchLaunch {
 
     private static func words(
         of outcome: BatchOutcome, _ code: ExitCode, output: OutputFolder, _ console: Console
-    ) -> BatchSeal.Words {
+    ) -> UpToDateStamp.Words {
         guard console.level != .quiet else {
             let failures = outcome.rows.compactMap { row in row.failure.map { "\(row.entry.clip): \($0)" } }
-            return BatchSeal.Words(output: "", messages: failures, exitCode: code.rawValue)
+            return UpToDateStamp.Words(output: "", messages: failures, exitCode: code.rawValue)
         }
-        return BatchSeal.Words(
+        return UpToDateStamp.Words(
             output: outcome.table(console.colour),
             messages: ["\(outcome.summary); output in \(Path.shown(output.path))"], exitCode: code.rawValue)
     }
 }
 
-extension BatchSeal {
+extension UpToDateStamp {
     /// Nil where every clip is to be told of as it passes.
     init?(_ pipeline: PipelineFile, only: [String], root: String, for console: Console) {
         guard console.level != .verbose, !console.logsJSON else { return nil }

@@ -22,6 +22,6 @@ extension Arguments {
 extension MediaWorkerPool {
     /// The workers of a command, which says on the console which protection they lack.
     convenience init(width: Int, _ console: Console) {
-        self.init(width: width, nursery: ClipshipProgram.nursery) { console.warning($0) }
+        self.init(width: width, forkServer: ClipshipProgram.forkServer) { console.warning($0) }
     }
 }

@@ -15,10 +15,10 @@ enum ProbeCommand: Command {
         let media = MediaWorkerPool(width: try arguments.jobs(), console)
         media.prepare()
         // A few more than are looked at, so that no worker waits, and few enough for the limit of open files.
-        let slots = Slots(media.width + 4)
+        let permits = AsyncSemaphore(media.width + 4)
         let probes = await withTaskGroup(of: (Int, ClipProbe).self) { group in
             for (index, file) in arguments.operands.enumerated() {
-                group.addTask { (index, await slots.withSlot { await ClipProbe(of: file, by: media) }) }
+                group.addTask { (index, await permits.withPermit { await ClipProbe(of: file, by: media) }) }
             }
             var probes: [Int: ClipProbe] = [:]
             for await (index, probe) in group { probes[index] = probe }

@@ -40,7 +40,7 @@ enum RunCommand: Command {
         if !pipeline.manifests.isEmpty {
             return try await submit(ReadyPlan(pipeline, only: names), arguments, console)
         }
-        let seal = arguments.isSet(dryRun) ? nil : BatchSeal(pipeline, only: names, root: root, for: console)
+        let seal = arguments.isSet(dryRun) ? nil : UpToDateStamp(pipeline, only: names, root: root, for: console)
         if let words = seal?.words() {
             BatchLaunch.say(words, console)
             return ExitCode(rawValue: words.exitCode) ?? .someFailed
@@ -80,7 +80,8 @@ enum RunCommand: Command {
 
     /// Runs a plan and prints the table.
     static func run(
-        _ plan: BatchPlan, jobs: Int, maxDuration: Duration? = nil, retryTime: Duration? = nil, seal: BatchSeal? = nil,
+        _ plan: BatchPlan, jobs: Int, maxDuration: Duration? = nil, retryTime: Duration? = nil,
+        seal: UpToDateStamp? = nil,
         _ console: Console
     ) async throws -> ExitCode {
         let pipeline = plan.pipeline

@@ -86,9 +86,9 @@ enum ServeCommand: Command {
         configuration.media = media
         configuration.report = { report($0, console) }
 
-        Secrecy.hideMemory()
+        ProcessHardening.hideMemory()
         try Folder.make(folder, access: .owner)
-        let stopping = Stopping.listening(console)
+        let stopping = SignalHandler.listening(console)
         let service = try LocalService(configuration)
         let address = try service.start()
         console.print("listening on \(address.baseURL)")

@@ -49,7 +49,7 @@ enum StatusCommand: Command {
         }
         if !resolutions.isEmpty {
             return try await ServiceCalls.run(arguments, output, console) { session, target in
-                try await settle(resolutions, Settlement(in: output, of: target, session), console)
+                try await settle(resolutions, ManualResolution(in: output, of: target, session), console)
             }
         }
         let scope = try scope(from: arguments)
@@ -184,8 +184,8 @@ enum StatusCommand: Command {
 extension StatusCommand {
     private static func resolutions(
         from arguments: Arguments
-    ) throws(UsageError) -> [(clip: String, finding: Settlement.Finding)] {
-        var resolutions: [(clip: String, finding: Settlement.Finding)] = []
+    ) throws(UsageError) -> [(clip: String, finding: ManualResolution.Finding)] {
+        var resolutions: [(clip: String, finding: ManualResolution.Finding)] = []
         for text in arguments.strings(resolve) {
             guard let sign = text.lastIndex(of: "="), sign != text.startIndex, text.index(after: sign) != text.endIndex
             else {
@@ -201,13 +201,14 @@ extension StatusCommand {
 
     /// Each by itself: one that can't be settled leaves the others alone.
     private static func settle(
-        _ resolutions: [(clip: String, finding: Settlement.Finding)], _ settlement: Settlement, _ console: Console
+        _ resolutions: [(clip: String, finding: ManualResolution.Finding)], _ settlement: ManualResolution,
+        _ console: Console
     ) async throws -> ExitCode {
         var code = ExitCode.success
         for (clip, finding) in resolutions {
             do {
                 console.print("\(clip): \(sentence(try await settlement.settle(clip, finding)))")
-            } catch let error as SettlementError {
+            } catch let error as ManualResolutionError {
                 console.error("\(clip): \(error)")
                 code = .someFailed
             }
@@ -215,7 +216,7 @@ extension StatusCommand {
         return code
     }
 
-    private static func sentence(_ outcome: Settlement.Outcome) -> String {
+    private static func sentence(_ outcome: ManualResolution.Outcome) -> String {
         switch outcome {
         case .beginsAnew: "settled; the next run asks for an id"
         case .removed:

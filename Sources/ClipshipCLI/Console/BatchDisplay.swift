@@ -7,11 +7,11 @@ import XboxServices
 /// Shows a run as it goes: lines that are drawn anew on a terminal, plain lines in a pipe, JSON objects if asked for.
 final class BatchDisplay: BatchObserver, RequestObserver {
     private let console: Console
-    private let state: Guarded<ProgressState>
+    private let state: Locked<ProgressState>
 
     init(_ console: Console, clipCount: Int) {
         self.console = console
-        state = Guarded(ProgressState(clipCount: clipCount))
+        state = Locked(ProgressState(clipCount: clipCount))
     }
 
     func observe(_ event: BatchEvent) {

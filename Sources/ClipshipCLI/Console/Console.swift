@@ -17,10 +17,10 @@ final class Console: Sendable {
     /// Columns of the terminal behind standard error, where progress is shown; nil where there is none.
     let progressColumns: Int?
     /// Lines that a progress display has drawn and that have to go before anything else is written.
-    private let transient = Guarded(0)
+    private let transient = Locked(0)
     /// The error number of the first result that could not be written; 0 for none.
-    private let outputError = Guarded<Int32>(0)
-    private let outages = Guarded(Outages())
+    private let outputError = Locked<Int32>(0)
+    private let outages = Locked(Outages())
     private let origin = ContinuousClock.now
 
     init(level: Level = .normal, logsJSON: Bool = false) {

@@ -5,7 +5,7 @@ import SystemIO
 /// whole.
 final class BlockReceiver: BodyReceiver {
     private let service: GameClipsService
-    private let clip: ClipRecord
+    private let clip: ClipRow
     private let upload: Upload
     private let block: Int64
     /// Nil when the block is there already: its bytes are read and forgotten.
@@ -13,7 +13,7 @@ final class BlockReceiver: BodyReceiver {
     private var size: Int64 = 0
 
     init(
-        service: GameClipsService, clip: ClipRecord, upload: Upload, block: Int64, keeps: Bool
+        service: GameClipsService, clip: ClipRow, upload: Upload, block: Int64, keeps: Bool
     ) throws(FileError) {
         self.service = service
         self.clip = clip
@@ -22,7 +22,7 @@ final class BlockReceiver: BodyReceiver {
         part = keeps ? try upload.newPart() : nil
     }
 
-    func receive(_ bytes: UnsafeRawBufferPointer) -> HTTPResponse? {
+    func receive(_ bytes: UnsafeRawBufferPointer) -> OutgoingResponse? {
         size += Int64(bytes.count)
         guard size <= upload.largestBlock else {
             part = nil
@@ -42,7 +42,7 @@ final class BlockReceiver: BodyReceiver {
         do {
             switch try outcome() {
             case .accepted:
-                return .now(HTTPResponse(status: 202).decorated())
+                return .now(OutgoingResponse(status: 202).decorated())
             case .completes:
                 return .later { [service, clip, upload, block] in
                     service.commit(clip, upload, completedBy: block)

@@ -7,8 +7,8 @@ extension GameClipsService {
     /// The URI's key says that its holder may fetch; a token is not needed, but one that comes along must be
     /// good.
     func download(
-        _ place: Resource.ClipPlace, _ thumbnail: ThumbnailType?, _ request: HTTPRequest
-    ) throws -> HTTPResponse {
+        _ place: Resource.ClipPath, _ thumbnail: ThumbnailType?, _ request: IncomingRequest
+    ) throws -> OutgoingResponse {
         if request.headers["authorization"] != nil { _ = try claims(of: request) }
         guard let clip = try records.clip(place.id), clip.xuid == place.xuid else {
             throw Refusal.notFound("there is no such clip")
@@ -32,19 +32,19 @@ extension GameClipsService {
     }
 
     /// A file, or the part of it that the request asks for.
-    func serve(_ path: String, type: String, tag: String, _ request: HTTPRequest) throws
-        -> HTTPResponse
+    func serve(_ path: String, type: String, tag: String, _ request: IncomingRequest) throws
+        -> OutgoingResponse
     {
         let file = try OpenFile(path)
         let size = try file.identity().size
-        var response = HTTPResponse(status: 200, body: .file(file, 0..<size))
+        var response = OutgoingResponse(status: 200, body: .file(file, 0..<size))
         let ifRange = request.header("If-Range") ?? request.header("ETag")
         if let range = request.header("Range"), !request.hasTag(tag), ifRange.map({ EntityTag.bare($0) == tag }) ?? true
         {
             switch ByteRange(parsing: range, size: size) {
             case .whole: break
             case .part(let range):
-                response = HTTPResponse(status: 206, body: .file(file, range))
+                response = OutgoingResponse(status: 206, body: .file(file, range))
                 response.set("Content-Range", "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)")
             case .impossible:
                 var refusal = Refusal(416, "the range is not within the \(size) bytes that there are")

@@ -3,7 +3,7 @@ import SystemIO
 
 extension GameClipsService {
     /// Makes the file of an upload that has all of its blocks, and hands the clip to processing.
-    func commit(_ clip: ClipRecord, _ upload: Upload, completedBy block: Int64?) -> HTTPResponse {
+    func commit(_ clip: ClipRow, _ upload: Upload, completedBy block: Int64?) -> OutgoingResponse {
         do {
             try upload.assemble(into: folders.clip(clip.id))
             guard try records.move(clip.id, from: .pendingUpload, to: .uploaded, at: configuration.clock.now)
@@ -20,7 +20,7 @@ extension GameClipsService {
         }
         configuration.report(.clip(id: clip.id, state: .uploaded, reason: nil))
         processor.schedule(clip.id, in: .uploaded)
-        return HTTPResponse(status: 201).decorated()
+        return OutgoingResponse(status: 201).decorated()
     }
 
     /// Removes the blocks of uploads that are over and the files of deleted clips, which a service that was killed may
@@ -46,7 +46,7 @@ extension GameClipsService {
         }
     }
 
-    private func recover(_ clip: ClipRecord) {
+    private func recover(_ clip: ClipRow) {
         do {
             // The file was made, and only the record of it was not.
             if (try? FileIdentity(of: folders.clip(clip.id)))?.size == Int64(clip.request.fileSize),

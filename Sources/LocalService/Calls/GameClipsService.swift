@@ -25,7 +25,7 @@ struct GameClipsService: XboxService {
             records: records, folders: folders, inspector: inspector, configuration: configuration)
     }
 
-    func receive(_ request: HTTPRequest, _ resource: Resource) throws -> Reception {
+    func receive(_ request: IncomingRequest, _ resource: Resource) throws -> Reception {
         try checkVersion(of: request, among: ["1", "vnext"])
         if let scid = resource.scid { try check(scid, claims(of: request)) }
         return try call(request, resource)
@@ -44,13 +44,13 @@ struct GameClipsService: XboxService {
         }
     }
 
-    private func call(_ request: HTTPRequest, _ resource: Resource) throws -> Reception {
+    private func call(_ request: IncomingRequest, _ resource: Resource) throws -> Reception {
         let isRead = request.method == "GET" || request.method == "HEAD"
         switch resource {
         case .clipList(let list):
             return .answer(try listClips(list, request))
         case .clips(let owner, let scid) where isRead:
-            return .answer(try listClips(ClipList(owner, scid: scid), request))
+            return .answer(try listClips(ListedClips(owner, scid: scid), request))
         case .clips(let owner, let scid):
             return try initialUpload(owner, scid: scid, request)
         case .clip(let owner, let scid, let id) where isRead:
@@ -78,7 +78,7 @@ struct GameClipsService: XboxService {
 extension GameClipsService {
     /// Where the caller reaches this service: what it has connected to, so that it finds the answer's URIs at
     /// the host that it knows.
-    func baseURL(for request: HTTPRequest) -> String {
+    func baseURL(for request: IncomingRequest) -> String {
         let host = request.header("Host") ?? ""
         let isPlain =
             !host.isEmpty

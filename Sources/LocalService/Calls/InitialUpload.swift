@@ -3,7 +3,7 @@ import FoundationEssentials
 
 extension GameClipsService {
     /// `POST /users/me/scids/{scid}/clips`: each call issues another id, whatever came before.
-    func initialUpload(_ owner: Resource.Owner, scid: String, _ request: HTTPRequest) throws(Refusal)
+    func initialUpload(_ owner: Resource.Owner, scid: String, _ request: IncomingRequest) throws(Refusal)
         -> Reception
     {
         let claims = try claims(of: request)
@@ -21,21 +21,21 @@ extension GameClipsService {
                 throw Refusal.badRequest("the user is over quota")
             }
             configuration.report(.clip(id: clip.id, state: clip.state, reason: nil))
-            var response = HTTPResponse.json(answer(to: clip, base: base))
+            var response = OutgoingResponse.json(answer(to: clip, base: base))
             response.clip = clip.id
             return response.decorated()
         }
     }
 
     private func newClip(_ request: InitialUploadRequest, scid: String, _ claims: Claims) throws(Refusal)
-        -> ClipRecord
+        -> ClipRow
     {
         guard let xuid = claims.userId, let titleId = claims.titleId, let sandbox = claims.titleSandboxId,
             let deviceType = claims.deviceType
         else { throw .missingClaim("Xuid") }
         let id = RandomText.guid()
         let now = configuration.clock.now
-        return ClipRecord(
+        return ClipRow(
             id: id, xuid: xuid, scid: scid.lowercased(), titleId: titleId, sandbox: sandbox,
             deviceType: deviceType,
             state: .pendingUpload,
@@ -43,7 +43,7 @@ extension GameClipsService {
             downloadKey: RandomText.hexadecimal(bytes: 16), request: request, created: now, modified: now)
     }
 
-    private func answer(to clip: ClipRecord, base: String) -> InitialUploadResponse {
+    private func answer(to clip: ClipRow, base: String) -> InitialUploadResponse {
         let container = "\(base)/upload/xuid(\(clip.xuid))/\(clip.id)/container"
         let query = clip.uploadId == clip.id ? "" : "?uploadId=\(clip.uploadId)"
         var answer = InitialUploadResponse(gameClipId: clip.id, uploadUri: container + query)

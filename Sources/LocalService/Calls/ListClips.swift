@@ -2,7 +2,7 @@ import ClipModel
 
 extension GameClipsService {
     /// A list: `GET /users/{ownerId}/clips`, `GET /users/{ownerId}/scids/{scid}/clips` and the others.
-    func listClips(_ list: ClipList, _ request: HTTPRequest) throws -> HTTPResponse {
+    func listClips(_ list: ListedClips, _ request: IncomingRequest) throws -> OutgoingResponse {
         let claims = try reader(request)
         let xuid = try list.owner.map { try userId(of: $0, claims) }
         if let titleId = list.titleId, UInt32(titleId) == nil {
@@ -37,21 +37,21 @@ extension GameClipsService {
 
     /// `POST /users/{ownerId}/scids/{scid}/clips/{gameClipId}/views`: somebody has looked at a published clip.
     func countView(
-        _ owner: Resource.Owner, scid: String, id: String, _ request: HTTPRequest
-    ) throws -> HTTPResponse {
+        _ owner: Resource.Owner, scid: String, id: String, _ request: IncomingRequest
+    ) throws -> OutgoingResponse {
         let claims = try reader(request)
         let xuid = try userId(of: owner, claims)
         guard let clip = try records.clip(id), clip.xuid == xuid, clip.scid == scid.lowercased(),
             clip.isVisible(to: claims), clip.state == .published
         else { throw Refusal.notFound("there is no such published clip") }
         try records.countView(of: clip.id)
-        return HTTPResponse(status: 200).decorated()
+        return OutgoingResponse(status: 200).decorated()
     }
 }
 
 /// The answer of a list; the token is written as `null` on the last page.
 private struct ClipPage: Encodable {
-    let gameClips: [Open<GameClip>]
+    let gameClips: [WithUnknownFields<GameClip>]
     let pagingInfo: Info
 
     struct Info: Encodable {

@@ -3,7 +3,7 @@ import SystemIO
 
 extension GameClipsService {
     /// `PUT /{uploadUri}`: one block, or the whole file where no blocks were announced.
-    func putBlock(_ place: Resource.ClipPlace, _ request: HTTPRequest) throws -> Reception {
+    func putBlock(_ place: Resource.ClipPath, _ request: IncomingRequest) throws -> Reception {
         let clip = try uploadedClip(place, request)
         let uploadIds = request.target.values("uploadId")
         guard let uploadId = uploadIds.first else { throw Refusal.badRequest("uploadId is missing") }
@@ -25,21 +25,21 @@ extension GameClipsService {
     }
 
     /// The answer to a block of an upload that is over: 200 if the service has the whole clip.
-    func answerAfterUpload(_ id: String) throws -> HTTPResponse {
+    func answerAfterUpload(_ id: String) throws -> OutgoingResponse {
         switch try records.clip(id)?.state {
         case nil, .deleted?: throw Refusal.gone("the clip was deleted")
         case let state? where state.isRejected: throw Refusal.gone("the clip was rejected; this upload is over")
         case .pendingUpload?: throw Refusal(500, "the upload's blocks are missing", code: 5000)
-        default: return HTTPResponse(status: 200).decorated()
+        default: return OutgoingResponse(status: 200).decorated()
         }
     }
 
     private func receiver(
-        of block: Int64, _ clip: ClipRecord, _ upload: Upload, _ request: HTTPRequest
+        of block: Int64, _ clip: ClipRow, _ upload: Upload, _ request: IncomingRequest
     ) throws -> BlockReceiver {
         var keeps = true
         if let size = request.contentLength {
-            switch upload.verdict(block: block, size: size) {
+            switch upload.decision(block: block, size: size) {
             case .refused(let reason): throw Refusal.badRequest(reason)
             case .repeated: keeps = false
             case .store: break
@@ -49,7 +49,7 @@ extension GameClipsService {
     }
 
     /// The clip that an upload URI names, if the caller may upload to it.
-    func uploadedClip(_ place: Resource.ClipPlace, _ request: HTTPRequest) throws -> ClipRecord {
+    func uploadedClip(_ place: Resource.ClipPath, _ request: IncomingRequest) throws -> ClipRow {
         let claims = try claims(of: request)
         guard let clip = try records.clip(place.id), clip.xuid == place.xuid else {
             throw Refusal.notFound("there is no such upload")
@@ -64,7 +64,7 @@ extension GameClipsService {
     }
 
     /// Refuses a request to a URI that is not good now.
-    func check(_ state: ClipRecord.URIState) throws(Refusal) {
+    func check(_ state: ClipRow.URIState) throws(Refusal) {
         switch state {
         case .good: return
         case .expired: throw .forbidden("the URI has expired; a GET of the clip refreshes it")
@@ -72,7 +72,7 @@ extension GameClipsService {
         }
     }
 
-    private func blockNumber(_ request: HTTPRequest, _ clip: ClipRecord) throws(Refusal) -> Int64 {
+    private func blockNumber(_ request: IncomingRequest, _ clip: ClipRow) throws(Refusal) -> Int64 {
         let count = Int64(clip.request.expectedBlocks ?? 1)
         guard let text = request.target.values("blockNum").first else {
             if clip.request.expectedBlocks == nil { return 0 }

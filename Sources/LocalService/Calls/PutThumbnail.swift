@@ -4,7 +4,7 @@ import SystemIO
 
 extension GameClipsService {
     /// `PUT` of a thumbnail to its URI: 201, and 200 when it replaces one.
-    func putThumbnail(_ place: Resource.ClipPlace, _ type: ThumbnailType, _ request: HTTPRequest) throws
+    func putThumbnail(_ place: Resource.ClipPath, _ type: ThumbnailType, _ request: IncomingRequest) throws
         -> Reception
     {
         let clip = try uploadedClip(place, request)
@@ -22,7 +22,7 @@ extension GameClipsService {
             })
     }
 
-    private func store(_ picture: Data, _ type: ThumbnailType, of clip: ClipRecord) throws -> HTTPResponse {
+    private func store(_ picture: Data, _ type: ThumbnailType, of clip: ClipRow) throws -> OutgoingResponse {
         let expected: PictureSize = type == .large ? .largeThumbnail : .smallThumbnail
         guard let size = JPEGHeader.size(of: picture) else {
             throw Refusal.badRequest("the thumbnail is not a JPEG")
@@ -40,7 +40,7 @@ extension GameClipsService {
         if let clip = try records.clip(clip.id), clip.state == .uploaded {
             processor.schedule(clip.id, in: clip.state)
         }
-        return HTTPResponse(status: clip.thumbnailSize(type) == nil ? 201 : 200).decorated()
+        return OutgoingResponse(status: clip.thumbnailSize(type) == nil ? 201 : 200).decorated()
     }
 }
 

@@ -9,7 +9,7 @@ struct Refusal: Error, Hashable, Sendable {
     var message: String
     /// The services' own code, where the reference has one.
     var code: Int?
-    var headers: [HTTPResponse.Header] = []
+    var headers: [OutgoingResponse.Header] = []
     /// Nothing is wrong with the service.
     var isPlanned = false
 
@@ -64,12 +64,12 @@ struct Refusal: Error, Hashable, Sendable {
             self = .full
         case let error as FileError where error.code == EMFILE || error.code == ENFILE:
             self.init(503, "the service is out of resources: \(error.reason)", code: 5300)
-            headers = [HTTPResponse.Header(name: "Retry-After", value: "5")]
+            headers = [OutgoingResponse.Header(name: "Retry-After", value: "5")]
         case let error as FileError:
             self.init(500, "the service failed to \(error.operation) a file: \(error.reason)", code: 5000)
         case let error as SQLiteError where error.isBusy:
             self.init(503, "the service's records are in use by another program", code: 5300)
-            headers = [HTTPResponse.Header(name: "Retry-After", value: "1")]
+            headers = [OutgoingResponse.Header(name: "Retry-After", value: "1")]
         default:
             self.init(500, "the service failed", code: 5000)
         }

@@ -3,7 +3,7 @@ import ClipModel
 /// What a path names.
 enum Resource: Hashable, Sendable {
     /// `/users/{ownerId}/clips`, and the other lists at whose path nothing is made.
-    case clipList(ClipList)
+    case clipList(ListedClips)
     /// `/users/{ownerId}/scids/{scid}/clips`
     case clips(Owner, scid: String)
     /// `/users/{ownerId}/scids/{scid}/clips/{gameClipId}`
@@ -11,13 +11,13 @@ enum Resource: Hashable, Sendable {
     /// `/users/{ownerId}/scids/{scid}/clips/{gameClipId}/views`
     case views(Owner, scid: String, id: String)
     /// `/upload/xuid(...)/{gameClipId}/container`
-    case upload(ClipPlace)
+    case upload(ClipPath)
     /// `/upload/xuid(...)/{gameClipId}/container/thumbnails/large`, or `small`
-    case thumbnailUpload(ClipPlace, ThumbnailType)
+    case thumbnailUpload(ClipPath, ThumbnailType)
     /// `/download/xuid(...)/{gameClipId}/container`
-    case download(ClipPlace)
+    case download(ClipPath)
     /// `/download/xuid(...)/{gameClipId}/container/thumbnails/large`, or `small`
-    case thumbnailDownload(ClipPlace, ThumbnailType)
+    case thumbnailDownload(ClipPath, ThumbnailType)
     /// `/batch`, of user statistics
     case statistics
     /// `/users/{ownerId}/scids/{scid}/stats/{names}`, of user statistics; names between commas.
@@ -34,7 +34,7 @@ enum Resource: Hashable, Sendable {
     }
 
     /// Whose clip, and which; as a transfer URI names it.
-    struct ClipPlace: Hashable, Sendable {
+    struct ClipPath: Hashable, Sendable {
         var xuid: String
         var id: String
     }
@@ -52,7 +52,7 @@ enum Resource: Hashable, Sendable {
             let session = segments[3..<segments.endIndex - 1].joined(separator: "/")
             self = .allocationStatus(titleId: segments[1], sessionId: session)
         case 3... where segments[0] == "users" || segments[0] == "public":
-            if let list = ClipList(segments) {
+            if let list = ListedClips(segments) {
                 if let owner = list.owner, let scid = list.scid {
                     self = .clips(owner, scid: scid)
                 } else {
@@ -84,7 +84,7 @@ enum Resource: Hashable, Sendable {
         guard segments.count == 4 || segments.count == 6, segments[3] == "container",
             case .xuid(let xuid)? = Owner(segments[1]), ClipIdentifier.isValid(segments[2])
         else { return nil }
-        let place = ClipPlace(xuid: xuid, id: segments[2])
+        let place = ClipPath(xuid: xuid, id: segments[2])
         let thumbnail: ThumbnailType?
         switch segments.dropFirst(4) {
         case []: thumbnail = nil

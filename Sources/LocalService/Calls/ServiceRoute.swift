@@ -37,16 +37,16 @@ public enum ServiceRoute: String, Codable, Hashable, Sendable, CaseIterable {
 }
 
 /// What a request asks for, as far as its head says.
-struct ServiceCall: Hashable, Sendable {
+struct RoutedCall: Hashable, Sendable {
     var route: ServiceRoute
     /// The clip that the path names.
     var clip: String?
     var block: Int64?
 }
 
-extension ServiceCall {
+extension RoutedCall {
     /// Nil for a path that names nothing, or a method that it does not take.
-    init?(_ request: HTTPRequest) {
+    init?(_ request: IncomingRequest) {
         guard let resource = Resource(request.target.segments), resource.methods.contains(request.method) else {
             return nil
         }

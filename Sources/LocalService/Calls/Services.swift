@@ -24,7 +24,7 @@ struct Services: Sendable {
         compute = ComputeService(configuration: configuration, tokens: tokens, faults: faults, servers: servers)
     }
 
-    func begin(_ request: HTTPRequest) -> Reception {
+    func begin(_ request: IncomingRequest) -> Reception {
         guard let resource = Resource(request.target.segments) else {
             let style = request.target.errorStyle
             return .answer(.refusal(.notFound("there is nothing at this path"), style: style).decorated(style))
@@ -41,7 +41,7 @@ struct Services: Sendable {
 
     /// Refuses a body that was compressed on its way: none of the services says that it undoes that, and what is stored
     /// is what came.
-    private func checkCoding(of request: HTTPRequest) throws(Refusal) {
+    private func checkCoding(of request: IncomingRequest) throws(Refusal) {
         let codings = (request.headers["content-encoding"] ?? []).flatMap { $0.lowercased().split(separator: ",") }
         guard codings.allSatisfy({ $0.filter { $0 != " " } == "identity" }) else {
             var refusal = Refusal(415, "a body with Content-Encoding is not taken; send it as it is")

@@ -4,8 +4,8 @@ import FoundationEssentials
 extension GameClipsService {
     /// One clip: `GET /users/{ownerId}/scids/{scid}/clips/{gameClipId}`; refreshes its URIs if they have expired.
     func getClip(
-        _ owner: Resource.Owner, scid: String, id: String, _ request: HTTPRequest
-    ) throws -> HTTPResponse {
+        _ owner: Resource.Owner, scid: String, id: String, _ request: IncomingRequest
+    ) throws -> OutgoingResponse {
         let claims = try reader(request)
         let xuid = try userId(of: owner, claims)
         guard var clip = try records.clip(id), clip.xuid == xuid, clip.scid == scid.lowercased(),
@@ -25,8 +25,8 @@ extension GameClipsService {
 
     /// `DELETE /users/me/scids/{scid}/clips/{gameClipId}`: for good; a second time 404.
     func deleteClip(
-        _ owner: Resource.Owner, scid: String, id: String, _ request: HTTPRequest
-    ) throws -> HTTPResponse {
+        _ owner: Resource.Owner, scid: String, id: String, _ request: IncomingRequest
+    ) throws -> OutgoingResponse {
         let clip = try ownClip(owner, scid: scid, id: id, claims(of: request))
         guard try records.delete(clip.id, at: configuration.clock.now) else {
             throw Refusal.notFound("there is no such clip")
@@ -34,7 +34,7 @@ extension GameClipsService {
         uploads.close(clip.id)
         folders.removeFiles(of: clip.id)
         configuration.report(.clip(id: clip.id, state: .deleted, reason: nil))
-        return HTTPResponse(status: 204).decorated()
+        return OutgoingResponse(status: 204).decorated()
     }
 
     /// What moderators do: the clip gets into a state whatever state it was in, and its upload is over.
@@ -49,20 +49,20 @@ extension GameClipsService {
 
     /// `POST /users/me/scids/{scid}/clips/{gameClipId}`: changes what is in the body, all of it or nothing.
     func updateClip(
-        _ owner: Resource.Owner, scid: String, id: String, _ request: HTTPRequest
+        _ owner: Resource.Owner, scid: String, id: String, _ request: IncomingRequest
     ) throws -> Reception {
         let clip = try ownClip(owner, scid: scid, id: id, claims(of: request))
         return try withBody(of: request) { body in
-            let update = try ClipUpdate(checking: body)
+            let update = try ClipUpdateBody(checking: body)
             guard try records.update(clip.id, at: configuration.clock.now, { update.apply(to: &$0) }) else {
                 throw Refusal.notFound("there is no such clip")
             }
-            return HTTPResponse(status: 200).decorated()
+            return OutgoingResponse(status: 200).decorated()
         }
     }
 
     /// Who reads clips: the sandbox decides what there is to see.
-    func reader(_ request: HTTPRequest) throws(Refusal) -> Claims {
+    func reader(_ request: IncomingRequest) throws(Refusal) -> Claims {
         let claims = try claims(of: request)
         guard claims.userId != nil else { throw .missingClaim("Xuid") }
         guard claims.titleId?.text != nil else { throw .missingClaim("TitleId") }
@@ -78,7 +78,7 @@ extension GameClipsService {
     /// A clip that the caller may change.
     private func ownClip(
         _ owner: Resource.Owner, scid: String, id: String, _ claims: Claims
-    ) throws -> ClipRecord {
+    ) throws -> ClipRow {
         let xuid = try userId(of: .me, claims)
         guard owner == .me else { throw Refusal.forbidden("clips are changed for \"me\" only") }
         guard let clip = try records.clip(id), clip.xuid == xuid, clip.scid == scid.lowercased(),
@@ -88,7 +88,7 @@ extension GameClipsService {
     }
 }
 
-extension ClipRecord {
+extension ClipRow {
     /// Content isolation and privacy: clips of another sandbox are not there for anybody; clips of other
     /// users are there once published, if everybody may see them, or those who play the same title.
     func isVisible(to claims: Claims) -> Bool {
@@ -104,7 +104,7 @@ extension ClipRecord {
 }
 
 /// The body of an update.
-private struct ClipUpdate: Sendable {
+private struct ClipUpdateBody: Sendable {
     let userCaption: String?
     let visibility: GameClipVisibility?
     let titleData: String?

@@ -8,19 +8,19 @@ protocol XboxService: Sendable {
     var faults: Faults { get }
 
     /// Carries a request out, or says who takes its body; what it throws becomes an answer.
-    func receive(_ request: HTTPRequest, _ resource: Resource) throws -> Reception
+    func receive(_ request: IncomingRequest, _ resource: Resource) throws -> Reception
 }
 
 extension XboxService {
     /// Who asks.
-    func claims(of request: HTTPRequest) throws(Refusal) -> Claims {
+    func claims(of request: IncomingRequest) throws(Refusal) -> Claims {
         try tokens.claims(
             authorization: request.header("Authorization"), now: configuration.clock.now,
             lifetime: faults.tokenLifetime)
     }
 
     /// Refuses versions of the service that it is not.
-    func checkVersion(of request: HTTPRequest, among versions: [String]) throws(Refusal) {
+    func checkVersion(of request: IncomingRequest, among versions: [String]) throws(Refusal) {
         for version in request.headers["x-requestedserviceversion"] ?? [] where !versions.contains(version) {
             throw Refusal(406, "X-RequestedServiceVersion must be \(versions.joined(separator: " or "))")
         }
@@ -36,7 +36,7 @@ extension XboxService {
     }
 
     /// The same for what is done with a body.
-    func answering(_ style: ErrorStyle, _ body: () throws -> HTTPResponse) -> HTTPResponse {
+    func answering(_ style: ErrorStyle, _ body: () throws -> OutgoingResponse) -> OutgoingResponse {
         do {
             return try body()
         } catch {
@@ -44,7 +44,7 @@ extension XboxService {
         }
     }
 
-    func refused(_ error: any Error, _ style: ErrorStyle) -> HTTPResponse {
+    func refused(_ error: any Error, _ style: ErrorStyle) -> OutgoingResponse {
         let refusal = Refusal(error)
         if refusal.status >= 500, !refusal.isPlanned { configuration.report(.problem("\(error)")) }
         return .refusal(refusal, style: style).decorated(style)
@@ -52,7 +52,8 @@ extension XboxService {
 
     /// A request whose JSON body `handle` answers.
     func withBody(
-        of request: HTTPRequest, _ style: ErrorStyle = .metadata, _ handle: @escaping (Data) throws -> HTTPResponse
+        of request: IncomingRequest, _ style: ErrorStyle = .metadata,
+        _ handle: @escaping (Data) throws -> OutgoingResponse
     ) throws(Refusal) -> Reception {
         let tooLarge = Refusal.badBody("the body has more than \(ServiceLimits.largestBody) bytes")
         guard (request.contentLength ?? 0) <= ServiceLimits.largestBody else { throw tooLarge }
@@ -62,7 +63,7 @@ extension XboxService {
                 throw .badRequest("Content-Type must be application/json")
             }
         }
-        let tooLargeAnswer = HTTPResponse.refusal(tooLarge, style: style).decorated(style)
+        let tooLargeAnswer = OutgoingResponse.refusal(tooLarge, style: style).decorated(style)
         return .body(
             DataReceiver(limit: ServiceLimits.largestBody, tooLarge: tooLargeAnswer) { data in
                 answering(style) { try handle(data) }

@@ -92,7 +92,7 @@ struct Tokens: Sendable {
 
 /// When each token was used for the first time since the service was started.
 private final class FirstUses: Sendable {
-    private let times = Guarded<[String: Timestamp]>([:])
+    private let times = Locked<[String: Timestamp]>([:])
 
     func time(of token: String, now: Timestamp) -> Timestamp {
         times.withLock { times in

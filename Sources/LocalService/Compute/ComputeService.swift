@@ -8,7 +8,7 @@ struct ComputeService: XboxService {
     let faults: Faults
     let servers: Servers
 
-    func receive(_ request: HTTPRequest, _ resource: Resource) throws -> Reception {
+    func receive(_ request: IncomingRequest, _ resource: Resource) throws -> Reception {
         switch resource {
         case .clusters(let titleId):
             return try requestServer(titleId, request)
@@ -20,7 +20,7 @@ struct ComputeService: XboxService {
     }
 
     /// `POST /titles/{titleId}/clusters`: not idempotent, each one is an allocation.
-    private func requestServer(_ titleId: String, _ request: HTTPRequest) throws -> Reception {
+    private func requestServer(_ titleId: String, _ request: IncomingRequest) throws -> Reception {
         try check(request, titleId)
         guard request.contentLength != nil else {
             throw Refusal(411, "Content-Length is missing")
@@ -36,7 +36,7 @@ struct ComputeService: XboxService {
             }
             configuration.report(.server(session: session, state: allocation.state))
             let (seconds, attoseconds) = configuration.servers.pollInterval.components
-            var response = HTTPResponse.json(
+            var response = OutgoingResponse.json(
                 ClusterResponse(
                     pollIntervalMilliseconds: seconds * 1_000 + attoseconds / 1_000_000_000_000_000,
                     fulfillmentState: allocation.state))
@@ -46,13 +46,13 @@ struct ComputeService: XboxService {
     }
 
     /// `GET /titles/{titleId}/sessions/{sessionId}/allocationStatus`
-    private func status(_ titleId: String, _ sessionId: String, _ request: HTTPRequest) throws -> HTTPResponse {
+    private func status(_ titleId: String, _ sessionId: String, _ request: IncomingRequest) throws -> OutgoingResponse {
         try check(request, titleId)
         let allocation = try servers.withPool(at: configuration.clock.now) { pool in
             pool.allocation(title: titleId, session: sessionId)
         }
         guard let allocation else { throw Refusal.notFound("there is no such title or session") }
-        var response = HTTPResponse.json(AllocationStatus(allocation, host: host))
+        var response = OutgoingResponse.json(AllocationStatus(allocation, host: host))
         response.session = allocation.sessionId
         return response.decorated(.compute)
     }
@@ -63,7 +63,7 @@ struct ComputeService: XboxService {
     }
 
     /// What both calls need: the headers that the reference requires, a token, and a title that is the caller's.
-    private func check(_ request: HTTPRequest, _ titleId: String) throws(Refusal) {
+    private func check(_ request: IncomingRequest, _ titleId: String) throws(Refusal) {
         let claims = try claims(of: request)
         guard let version = request.header("x-xbl-contract-version") else {
             throw .badRequest("x-xbl-contract-version is missing; expected 1")

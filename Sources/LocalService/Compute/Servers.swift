@@ -6,17 +6,17 @@ import SystemIO
 final class Servers: Sendable {
     /// Requests in memory, beyond which those that are over are on record only; at least half of them stay.
     private static let most = 2_000
-    private let pool: Guarded<ServerPool>
-    private let database: Guarded<SQLiteDatabase>
+    private let pool: Locked<ServerPool>
+    private let database: Locked<SQLiteDatabase>
 
-    init(_ settings: ServerSettings, database: Guarded<SQLiteDatabase>) throws(LocalServiceError) {
+    init(_ settings: ServerSettings, database: Locked<SQLiteDatabase>) throws(LocalServiceError) {
         self.database = database
         let allocations = try LocalServiceError.wrapping {
             try database.withLock { database throws(SQLiteError) in try Self.read(database) }
         }
         var pool = ServerPool(settings, allocations: allocations)
         pool.forget(beyond: Self.most)
-        self.pool = Guarded(pool)
+        self.pool = Locked(pool)
     }
 
     /// Lends the pool as it is at a time; what changed is on record when this returns.

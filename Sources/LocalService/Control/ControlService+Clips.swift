@@ -3,7 +3,7 @@ import FoundationEssentials
 
 extension ControlService {
     /// `POST /_control/clips`: puts a clip into a state that it never gets into by itself here.
-    func changeClip(_ body: Data) throws(Refusal) -> HTTPResponse {
+    func changeClip(_ body: Data) throws(Refusal) -> OutgoingResponse {
         var reader = try MemberReader(body)
         let id = reader.required(Key.id, reader.string(Key.id))
         let state: GameClipState? = reader.required(Key.state, reader.enumerator(Key.state, except: Self.ownStates))

@@ -3,7 +3,7 @@ import FoundationEssentials
 
 extension ControlService {
     /// `GET /_control/servers`: instances, and every request for one.
-    func serverList() throws(Refusal) -> HTTPResponse {
+    func serverList() throws(Refusal) -> OutgoingResponse {
         try withPool { pool in
             .json(
                 ServerList(
@@ -13,7 +13,7 @@ extension ControlService {
     }
 
     /// `POST /_control/servers`: another capacity, the end of a session's instance, or of its waiting.
-    func changeServers(_ body: Data) throws(Refusal) -> HTTPResponse {
+    func changeServers(_ body: Data) throws(Refusal) -> OutgoingResponse {
         var reader = try MemberReader(body)
         let capacity = reader.integer(Key.capacity, as: Int.self)
         let release = reader.string(Key.release)

@@ -14,9 +14,9 @@ struct ControlService: Sendable {
     let gameClips: GameClipsService
     let servers: Servers
 
-    static func isAbout(_ request: HTTPRequest) -> Bool { request.target.segments.first == "_control" }
+    static func isAbout(_ request: IncomingRequest) -> Bool { request.target.segments.first == "_control" }
 
-    func begin(_ request: HTTPRequest) -> Reception {
+    func begin(_ request: IncomingRequest) -> Reception {
         do throws(Refusal) {
             guard LocalCaller.isLocal(request) else {
                 throw .forbidden("the control calls are for this machine only")
@@ -43,7 +43,7 @@ struct ControlService: Sendable {
     private var faults: Faults { gameClips.faults }
 
     private func receive(
-        _ request: HTTPRequest, _ handle: @escaping @Sendable (Data) throws(Refusal) -> HTTPResponse
+        _ request: IncomingRequest, _ handle: @escaping @Sendable (Data) throws(Refusal) -> OutgoingResponse
     ) throws(Refusal) -> Reception {
         let type = request.header("Content-Type").map { $0.prefix { $0 != ";" }.lowercased() }
         guard let type, ["application/json", "application/yaml"].contains(type) else {
@@ -59,9 +59,9 @@ struct ControlService: Sendable {
             })
     }
 
-    private var time: HTTPResponse { .json(["now": clock.now.description]) }
+    private var time: OutgoingResponse { .json(["now": clock.now.description]) }
 
-    private func moveClock(_ body: Data) throws(Refusal) -> HTTPResponse {
+    private func moveClock(_ body: Data) throws(Refusal) -> OutgoingResponse {
         guard let members = try? StrictJSON.decode([String: String].self, from: body), members.count == 1,
             let duration = members["advance"].flatMap(DurationText.parse)
         else { throw .badBody("expected {\"advance\": \"30s\"}, with \(DurationText.expected)") }
@@ -72,7 +72,7 @@ struct ControlService: Sendable {
         return time
     }
 
-    private func replacePlan(_ body: Data) throws(Refusal) -> HTTPResponse {
+    private func replacePlan(_ body: Data) throws(Refusal) -> OutgoingResponse {
         do throws(ConfigurationError) {
             faults.replace(try FaultPlan(parsing: Array(body), name: "plan"))
         } catch {
@@ -81,7 +81,7 @@ struct ControlService: Sendable {
         return counts
     }
 
-    private var counts: HTTPResponse {
+    private var counts: OutgoingResponse {
         struct Rule: Encodable {
             var name: String
             var calls: Int
@@ -90,7 +90,7 @@ struct ControlService: Sendable {
         return .json(["rules": faults.counts.map { Rule(name: $0.name, calls: $0.calls, applied: $0.applied) }])
     }
 
-    private func requests(_ target: RequestTarget) throws(Refusal) -> HTTPResponse {
+    private func requests(_ target: RequestTarget) throws(Refusal) -> OutgoingResponse {
         .json(["requests": log.requests(try RequestQuery(target))])
     }
 }
@@ -98,13 +98,13 @@ struct ControlService: Sendable {
 /// Collects a body; what is done with it may take a while.
 private final class ControlReceiver: BodyReceiver {
     private var data = Data()
-    private let handle: @Sendable (Data) -> HTTPResponse
+    private let handle: @Sendable (Data) -> OutgoingResponse
 
-    init(_ handle: @escaping @Sendable (Data) -> HTTPResponse) {
+    init(_ handle: @escaping @Sendable (Data) -> OutgoingResponse) {
         self.handle = handle
     }
 
-    func receive(_ bytes: UnsafeRawBufferPointer) -> HTTPResponse? {
+    func receive(_ bytes: UnsafeRawBufferPointer) -> OutgoingResponse? {
         guard data.count + bytes.count <= ServiceLimits.largestBody else {
             return .refusal(.badBody("the body is too large"), style: .metadata)
         }

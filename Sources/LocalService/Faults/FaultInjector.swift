@@ -36,7 +36,7 @@ struct FaultInjector: Sendable {
     /// an earlier rule applies.
     ///
     /// - Parameter clipTag: a number that the clip would have in another run of the same program too.
-    mutating func fault(for call: ServiceCall, clipTag: () -> UInt64) -> Fault? {
+    mutating func fault(for call: RoutedCall, clipTag: () -> UInt64) -> Fault? {
         var fault: Fault?
         for (number, rule) in plan.rules.enumerated() where rule.isAbout(call) {
             let key = CounterKey(rule: number, group: group(of: call, rule))
@@ -61,7 +61,7 @@ struct FaultInjector: Sendable {
         totals.enumerated().map { (plan.name(ofRule: $0), $1.calls, $1.applied) }
     }
 
-    private func group(of call: ServiceCall, _ rule: FaultPlan.Rule) -> Group {
+    private func group(of call: RoutedCall, _ rule: FaultPlan.Rule) -> Group {
         // Chance goes by block whatever is counted: which of several parallel requests comes first does not matter.
         if case .probability = rule.selection, rule.times == nil { return .block(call.clip, call.route, call.block) }
         return switch rule.per {
@@ -72,7 +72,7 @@ struct FaultInjector: Sendable {
     }
 
     private func applies(
-        _ rule: FaultPlan.Rule, _ number: Int, _ call: ServiceCall, count: Int, _ clipTag: () -> UInt64
+        _ rule: FaultPlan.Rule, _ number: Int, _ call: RoutedCall, count: Int, _ clipTag: () -> UInt64
     ) -> Bool {
         switch rule.selection {
         case .all: return true
@@ -98,7 +98,7 @@ extension FaultPlan.Rule {
     /// Whether it applies depends on what came before.
     fileprivate var counts: Bool { selection != .all || times != nil }
 
-    fileprivate func isAbout(_ call: ServiceCall) -> Bool {
+    fileprivate func isAbout(_ call: RoutedCall) -> Bool {
         guard calls?.contains(call.route) ?? true else { return false }
         guard let blocks else { return true }
         return call.block.map(blocks.contains) ?? false

@@ -114,7 +114,7 @@ extension FaultPlan.Rule {
     private static let acts = ["status", "close", "reset", "truncateAnswer", "malformedAnswer", "stall"]
 
     private static func act(in reader: inout MappingReader) -> FaultPlan.Act? {
-        let places = FaultPlan.Place.allCases.map { ($0.rawValue, $0) }
+        let places = FaultPlan.FaultPoint.allCases.map { ($0.rawValue, $0) }
         let acts: [FaultPlan.Act] = [
             answer(in: &reader),
             reader.choice("close", places).map(FaultPlan.Act.close),

@@ -84,9 +84,9 @@ extension FaultPlan {
             status: Int, retryAfter: RetryAfter? = nil, body: String? = nil, location: String? = nil,
             afterEffect: Bool = false)
         /// The connection is closed.
-        case close(Place)
+        case close(FaultPoint)
         /// The connection is reset (RST).
-        case reset(Place)
+        case reset(FaultPoint)
         /// The call is carried out, and the answer breaks off in the middle.
         case truncateAnswer
         /// The call is carried out, and the answer has its status but is not JSON.
@@ -96,7 +96,7 @@ extension FaultPlan {
     }
 
     /// Where a connection ends.
-    public enum Place: String, Hashable, Sendable, CaseIterable {
+    public enum FaultPoint: String, Hashable, Sendable, CaseIterable {
         /// The request was read, and nothing done.
         case beforeAnswer
         /// The call was carried out.

@@ -2,12 +2,12 @@ import SystemIO
 
 /// The plan in force, which can be replaced at any time.
 final class Faults: Sendable {
-    private let state: Guarded<FaultInjector>
+    private let state: Locked<FaultInjector>
     private let settings: LocalService.Configuration
 
     init(_ configuration: LocalService.Configuration) {
         settings = configuration
-        state = Guarded(FaultInjector(configuration.faults))
+        state = Locked(FaultInjector(configuration.faults))
     }
 
     /// Begins a plan anew, also the one that is in force.
@@ -16,7 +16,7 @@ final class Faults: Sendable {
     }
 
     /// What goes wrong with the next call.
-    func fault(for call: ServiceCall, clipTag: () -> UInt64) -> Fault? {
+    func fault(for call: RoutedCall, clipTag: () -> UInt64) -> Fault? {
         state.withLock { $0.plan.rules.isEmpty ? nil : $0.fault(for: call, clipTag: clipTag) }
     }
 

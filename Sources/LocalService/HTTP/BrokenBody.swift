@@ -3,16 +3,16 @@ import Glibc
 
 /// A body that announces its whole size, and ends before.
 final class BrokenBody {
-    private let body: HTTPResponse.Body
+    private let body: OutgoingResponse.Body
     private let end: Int64
 
-    private init(_ body: HTTPResponse.Body, end: Int64) {
+    private init(_ body: OutgoingResponse.Body, end: Int64) {
         self.body = body
         self.end = end
     }
 
     /// `MHD_create_response_from_callback`; nil when memory has run out.
-    static func create(_ body: HTTPResponse.Body, end: Int64) -> OpaquePointer? {
+    static func create(_ body: OutgoingResponse.Body, end: Int64) -> OpaquePointer? {
         let source = Unmanaged.passRetained(BrokenBody(body, end: end))
         let created = MHD_create_response_from_callback(
             UInt64(body.size), 32_768,

@@ -12,11 +12,11 @@ final class ConnectionActivity: Sendable {
     let isReceiving = Atomic(false)
     /// The body took too long to come: 408.
     let hasTimedOut = Atomic(false)
-    private let lastMove: Guarded<Timestamp>
+    private let lastMove: Locked<Timestamp>
 
     init(descriptor: Int32, now: Timestamp) {
         self.descriptor = descriptor
-        lastMove = Guarded(now)
+        lastMove = Locked(now)
     }
 
     func move(at now: Timestamp) {
@@ -43,7 +43,7 @@ final class Connections: Sendable {
     /// Without TLS, so that a last answer can be sent beside the server.
     private let isPlain: Bool
     private let queue = DispatchQueue(label: "clipship.service.idle")
-    private let open = Guarded<[ObjectIdentifier: ConnectionActivity]>([:])
+    private let open = Locked<[ObjectIdentifier: ConnectionActivity]>([:])
 
     init(clock: any ServiceClock, timeout: Int, isPlain: Bool) {
         self.isPlain = isPlain

@@ -26,10 +26,10 @@ final class Exchange {
         case head
         case receiving(any BodyReceiver)
         /// The body is read and forgotten; nil where nobody is to answer.
-        case discarding(HTTPResponse?)
+        case discarding(OutgoingResponse?)
         case waiting(LateAnswer)
         /// Suspended, and then this is how it ends.
-        case held(Hold, then: Ending)
+        case held(DelayedConnection, then: Ending)
         case answered
     }
 
@@ -96,7 +96,7 @@ final class Exchange {
             phase = .discarding(.refusal(.badRequest("the path can't be read"), style: style).decorated(style))
             return true
         }
-        let request = HTTPRequest(method: method, target: target, fields: header.fields)
+        let request = IncomingRequest(method: method, target: target, fields: header.fields)
         // Before the log shows the request: whoever sees it there and moves the clock is to find a body that is awaited.
         receiving = connection.activity
         receiving?.isReceiving.store(true, ordering: .relaxed)
@@ -151,7 +151,7 @@ final class Exchange {
 
 extension Exchange {
     /// The handler is done with the request: `response` is its answer, nil where it was not asked.
-    private func finish(_ response: HTTPResponse?, _ connection: Connection) -> Bool {
+    private func finish(_ response: OutgoingResponse?, _ connection: Connection) -> Bool {
         let response = record.request.flatMap { request in response?.coded(for: request) } ?? response
         record.outcome = response
         guard let fault = record.fault else {
@@ -165,7 +165,7 @@ extension Exchange {
     private func finish(_ ending: Ending, _ connection: Connection) -> Bool {
         let delay: Duration? = ending == .stall ? .seconds(core.idleTimeout) : record.fault?.delay
         guard let delay, delay > .zero else { return perform(ending, connection) }
-        let hold = Hold()
+        let hold = DelayedConnection()
         phase = .held(hold, then: ending)
         core.holds.hold(connection, hold, for: delay)
         core.handler.holding(record)
@@ -195,7 +195,9 @@ extension Exchange {
         }
     }
 
-    private func answer(_ response: HTTPResponse, _ connection: Connection, bodyBreaksOffAt end: Int64? = nil) -> Bool {
+    private func answer(_ response: OutgoingResponse, _ connection: Connection, bodyBreaksOffAt end: Int64? = nil)
+        -> Bool
+    {
         phase = .answered
         var response = response
         if core.isDraining { response.set("Connection", "close") }
@@ -207,7 +209,7 @@ extension Exchange {
         return queued.queue(on: connection.pointer)
     }
 
-    private func note(_ response: HTTPResponse) {
+    private func note(_ response: OutgoingResponse) {
         record.status = response.status
         record.retryAfter = response.header("Retry-After")
         core.handler.answering(record)
@@ -216,12 +218,12 @@ extension Exchange {
     /// Waits as long as the fault's pace has it for `count` bytes.
     private func paced(_ count: Int, _ connection: Connection) -> Bool {
         guard let throttle = record.fault?.throttle else { return true }
-        core.holds.hold(connection, Hold(), for: .seconds(Double(count) / Double(throttle)))
+        core.holds.hold(connection, DelayedConnection(), for: .seconds(Double(count) / Double(throttle)))
         return true
     }
 }
 
 /// Where the answer appears that a suspended connection waits for.
 final class LateAnswer: Sendable {
-    let response = Guarded<HTTPResponse?>(nil)
+    let response = Locked<OutgoingResponse?>(nil)
 }

@@ -3,9 +3,9 @@ import FoundationEssentials
 
 /// How a request ends, as the client sees it.
 enum Ending: Sendable {
-    case answer(HTTPResponse)
+    case answer(OutgoingResponse)
     /// The connection closes when half of the body has been sent, or a part of the head where there is none.
-    case truncatedAnswer(HTTPResponse)
+    case truncatedAnswer(OutgoingResponse)
     case close
     case reset
     /// Nothing more is read; then the connection closes.
@@ -41,10 +41,10 @@ extension Fault {
     ///   - response: the handler's answer; nil where the request was not carried out.
     ///   - target: of the request line, which `{target}` in a location stands for.
     ///   - style: of the service that the request was for.
-    func ending(with response: HTTPResponse?, target: String, style: ErrorStyle, now: Timestamp) -> Ending {
+    func ending(with response: OutgoingResponse?, target: String, style: ErrorStyle, now: Timestamp) -> Ending {
         switch act {
         case .answer(let status, let retryAfter, let body, let location, _):
-            var answer = HTTPResponse.faulty(status, retryAfter, body, style, now: now)
+            var answer = OutgoingResponse.faulty(status, retryAfter, body, style, now: now)
             if FaultPlan.redirects.contains(status) {
                 answer.set("Location", (location ?? "{target}").replacing("{target}", with: target))
             }
@@ -59,11 +59,11 @@ extension Fault {
     }
 }
 
-extension HTTPResponse {
+extension OutgoingResponse {
     fileprivate static func faulty(
         _ status: Int, _ retryAfter: FaultPlan.RetryAfter?, _ body: String?, _ style: ErrorStyle, now: Timestamp
     ) -> Self {
-        var response = HTTPResponse(status: status)
+        var response = OutgoingResponse(status: status)
         if status != 204, status != 304 {
             response = .refusal(
                 Refusal(status, "a fault of the plan", code: Refusal.code(ofStatus: status)), style: style)

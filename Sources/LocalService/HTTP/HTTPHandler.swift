@@ -6,10 +6,10 @@ import FoundationEssentials
 /// What takes longer goes into `Completion.later`.
 protocol HTTPHandler: Sendable {
     /// Called when a request's head is there, before anything else.
-    func admit(_ request: HTTPRequest) -> Admission
+    func admit(_ request: IncomingRequest) -> Admission
 
     /// Answers at once, or says who takes the body; not called for a request that a fault keeps from its effect.
-    func begin(_ request: HTTPRequest) -> Reception
+    func begin(_ request: IncomingRequest) -> Reception
 
     /// Called when a request is held back: it was carried out, or read in part, and does not end yet.
     func holding(_ record: ExchangeRecord)
@@ -32,7 +32,7 @@ struct Admission: Sendable {
 /// What to do with a request whose head is known.
 enum Reception {
     /// The body, if there is one, does not matter.
-    case answer(HTTPResponse)
+    case answer(OutgoingResponse)
     case body(any BodyReceiver)
 }
 
@@ -42,7 +42,7 @@ enum Reception {
 protocol BodyReceiver: AnyObject {
     /// Takes the next piece. An answer that comes back refuses the request: the rest of the body is not
     /// wanted.
-    func receive(_ bytes: UnsafeRawBufferPointer) -> HTTPResponse?
+    func receive(_ bytes: UnsafeRawBufferPointer) -> OutgoingResponse?
 
     /// The body is complete.
     func finish() -> Completion
@@ -50,21 +50,21 @@ protocol BodyReceiver: AnyObject {
 
 /// How a request that has been read ends.
 enum Completion {
-    case now(HTTPResponse)
+    case now(OutgoingResponse)
     /// The work takes longer, so that it runs on another thread while the connection waits.
-    case later(@Sendable () -> HTTPResponse)
+    case later(@Sendable () -> OutgoingResponse)
 }
 
 /// What is known of a request that has ended.
 struct ExchangeRecord: Sendable {
     /// Nil if the target was malformed.
-    var request: HTTPRequest?
+    var request: IncomingRequest?
     /// The request's number in the log; nil for one that isn't logged.
     var number: Int?
     /// What went wrong with it on purpose.
     var fault: Fault?
     /// The handler's answer, whatever became of it; nil if the request was not carried out.
-    var outcome: HTTPResponse?
+    var outcome: OutgoingResponse?
     /// Nil if the connection was lost before an answer.
     var status: Int?
     /// `Retry-After`, as it was sent.
@@ -80,16 +80,16 @@ struct ExchangeRecord: Sendable {
 final class DataReceiver: BodyReceiver {
     private var data = Data()
     private let limit: Int
-    private let tooLarge: HTTPResponse
-    private let handle: (Data) -> HTTPResponse
+    private let tooLarge: OutgoingResponse
+    private let handle: (Data) -> OutgoingResponse
 
-    init(limit: Int, tooLarge: HTTPResponse, _ handle: @escaping (Data) -> HTTPResponse) {
+    init(limit: Int, tooLarge: OutgoingResponse, _ handle: @escaping (Data) -> OutgoingResponse) {
         self.limit = limit
         self.tooLarge = tooLarge
         self.handle = handle
     }
 
-    func receive(_ bytes: UnsafeRawBufferPointer) -> HTTPResponse? {
+    func receive(_ bytes: UnsafeRawBufferPointer) -> OutgoingResponse? {
         guard data.count + bytes.count <= limit else { return tooLarge }
         data.append(contentsOf: bytes)
         return nil

@@ -8,7 +8,7 @@ final class HTTPServerCore: Sendable {
     /// Seconds without a byte moved until a connection is closed.
     let idleTimeout: Int
     /// Connections that wait for a time to pass.
-    let holds: Holds
+    let holds: DelayedConnections
     let connections: Connections
     /// Without TLS.
     let isPlain: Bool
@@ -21,7 +21,7 @@ final class HTTPServerCore: Sendable {
         self.clock = clock
         self.idleTimeout = idleTimeout
         self.isPlain = isPlain
-        holds = Holds(clock: clock)
+        holds = DelayedConnections(clock: clock)
         connections = Connections(clock: clock, timeout: idleTimeout, isPlain: isPlain)
     }
 
@@ -43,7 +43,7 @@ final class HTTPServerCore: Sendable {
 
     /// Runs `work` on another thread and lets the connection go on with its answer.
     func perform(
-        _ work: @escaping @Sendable () -> HTTPResponse, resuming connection: SuspendedConnection,
+        _ work: @escaping @Sendable () -> OutgoingResponse, resuming connection: SuspendedConnection,
         with late: LateAnswer
     ) {
         // A queue of its own has a thread of its own; concurrent ones share few with all others.

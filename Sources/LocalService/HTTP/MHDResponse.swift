@@ -10,7 +10,7 @@ struct MHDResponse: ~Copyable {
     /// Nil when memory or descriptors have run out.
     ///
     /// - Parameter end: the connection closes when so many bytes of the body have been sent.
-    init?(_ response: HTTPResponse, bodyBreaksOffAt end: Int64? = nil) {
+    init?(_ response: OutgoingResponse, bodyBreaksOffAt end: Int64? = nil) {
         let created = end.map { BrokenBody.create(response.body, end: $0) } ?? Self.create(response.body)
         guard let pointer = created else { return nil }
         self.pointer = pointer
@@ -29,7 +29,7 @@ struct MHDResponse: ~Copyable {
         MHD_queue_response(connection, status, pointer) == .YES
     }
 
-    private static func create(_ body: HTTPResponse.Body) -> OpaquePointer? {
+    private static func create(_ body: OutgoingResponse.Body) -> OpaquePointer? {
         switch body {
         case .none:
             return MHD_create_response_from_buffer(0, nil, .RESPMEM_PERSISTENT)

@@ -12,7 +12,7 @@ enum RequestFraming {
     /// Why a request is not taken; nil if it is.
     ///
     /// - Parameter hidesBytes: There is more in the head than target and fields show.
-    static func refusal(target: String, fields: [HTTPRequest.Field], hidesBytes: Bool = false) -> Refusal? {
+    static func refusal(target: String, fields: [IncomingRequest.Field], hidesBytes: Bool = false) -> Refusal? {
         guard !hidesBytes else { return .badRequest("there is a NUL byte in the head, or a field that is folded") }
         guard isShort(target) else { return Refusal(414, "the target is longer than \(longestTarget) bytes") }
         guard parameters(in: target) <= mostParameters else {
@@ -49,7 +49,7 @@ enum RequestFraming {
         return nil
     }
 
-    private static func values(_ name: String, _ fields: [HTTPRequest.Field]) -> [String] {
+    private static func values(_ name: String, _ fields: [IncomingRequest.Field]) -> [String] {
         fields.filter { $0.name.lowercased() == name }.map(\.value)
     }
 

@@ -6,7 +6,7 @@ import CMicroHTTPD
 /// such a line. The texts that they give out lie in the buffer of the bytes that came, where each line end was
 /// overwritten with NUL, so what is hidden stands between the end of one text and the beginning of the next.
 struct RequestHeader {
-    private(set) var fields: [HTTPRequest.Field] = []
+    private(set) var fields: [IncomingRequest.Field] = []
     private(set) var hidesBytes = false
     /// Behind the value of the last field, for as long as the library's texts are looked at.
     private var last: UnsafeRawPointer?

@@ -10,7 +10,7 @@ final class RateLimiter: Sendable {
         var titleId: String
     }
 
-    private let windows = Guarded<[Caller: RateWindows]>([:])
+    private let windows = Locked<[Caller: RateWindows]>([:])
 
     /// Counts a request; why it is dropped, if it is.
     func count(_ caller: Caller, at now: Timestamp, _ limit: RateLimit) -> RateWindows.Excess? {
@@ -21,7 +21,7 @@ final class RateLimiter: Sendable {
     }
 }
 
-extension HTTPResponse {
+extension OutgoingResponse {
     /// 429 with what the services say about it.
     static func dropped(_ excess: RateWindows.Excess, _ style: ErrorStyle) -> Self {
         var response = json(

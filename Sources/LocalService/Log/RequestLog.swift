@@ -11,7 +11,7 @@ final class RequestLog: Sendable {
     static let largestFile: Int64 = 64_000_000
 
     private let path: String
-    private let state: Guarded<State>
+    private let state: Locked<State>
 
     private struct State: ~Copyable {
         var requests: [LoggedRequest] = []
@@ -22,7 +22,7 @@ final class RequestLog: Sendable {
 
     init(path: String) throws(FileError) {
         self.path = path
-        state = Guarded(State(file: try LogFile(path)))
+        state = Locked(State(file: try LogFile(path)))
     }
 
     /// Takes note of a request whose head is there; its number.

@@ -18,13 +18,13 @@ struct PageService: Sendable {
         self.log = log
     }
 
-    static func isAbout(_ request: HTTPRequest) -> Bool {
+    static func isAbout(_ request: IncomingRequest) -> Bool {
         // A browser asks for the icon of whatever it shows, such as the page's data; it is no request to the services.
         request.target.segments.isEmpty || request.target.segments.first == "_page"
             || request.target.segments == ["favicon.ico"]
     }
 
-    func begin(_ request: HTTPRequest) -> Reception {
+    func begin(_ request: IncomingRequest) -> Reception {
         do {
             guard request.method == "GET" || request.method == "HEAD" else {
                 throw Refusal.notAllowed(request.method, ["GET", "HEAD"])
@@ -36,7 +36,7 @@ struct PageService: Sendable {
         }
     }
 
-    private func answer(to request: HTTPRequest) throws -> HTTPResponse {
+    private func answer(to request: IncomingRequest) throws -> OutgoingResponse {
         let segments = request.target.segments
         switch (segments.count, segments.last ?? "") {
         case (0, _): return file(PackageResources.page_html, "text/html; charset=utf-8")
@@ -66,13 +66,13 @@ struct PageService: Sendable {
             })
     }
 
-    private func file(_ bytes: [UInt8], _ type: String) -> HTTPResponse {
-        HTTPResponse(
+    private func file(_ bytes: [UInt8], _ type: String) -> OutgoingResponse {
+        OutgoingResponse(
             status: 200, headers: [.init(name: "Content-Type", value: type)], body: .data(Data(bytes)))
     }
 
     /// With what keeps a browser from running, loading or showing elsewhere anything but the page's own files.
-    private func guarded(_ response: HTTPResponse) -> HTTPResponse {
+    private func guarded(_ response: OutgoingResponse) -> OutgoingResponse {
         var response = response
         response.set(
             "Content-Security-Policy",
@@ -89,7 +89,7 @@ struct PageService: Sendable {
 
 /// Who asks without a token: a program on this machine, or a page of this service in a browser on it.
 enum LocalCaller {
-    static func isLocal(_ request: HTTPRequest) -> Bool {
+    static func isLocal(_ request: IncomingRequest) -> Bool {
         let host = (request.header("Host") ?? "").lowercased()
         let name = host.hasPrefix("[") ? host.dropFirst().prefix { $0 != "]" } : host.prefix { $0 != ":" }
         // A name that only begins like an address may be anybody's and lead here all the same (DNS rebinding).

@@ -19,7 +19,7 @@ final class ClipProcessor: Sendable {
     private let queues: [DispatchQueue]
     private let stopped = Atomic(false)
     /// Clips whose next step waits for somebody to make room on the disk.
-    private let crowded = Guarded<Set<String>>([])
+    private let crowded = Locked<Set<String>>([])
 
     init(
         records: ClipRecords, folders: Folders, inspector: any ClipInspector,
@@ -86,7 +86,7 @@ final class ClipProcessor: Sendable {
         }
     }
 
-    private func advance(_ clip: ClipRecord, to state: GameClipState, failure: String? = nil) throws {
+    private func advance(_ clip: ClipRow, to state: GameClipState, failure: String? = nil) throws {
         guard try records.move(clip.id, from: clip.state, to: state, at: clock.now, failure: failure) else {
             return
         }
@@ -94,7 +94,7 @@ final class ClipProcessor: Sendable {
         schedule(clip.id, in: state)
     }
 
-    private func inspect(_ clip: ClipRecord) throws {
+    private func inspect(_ clip: ClipRow) throws {
         let offset: Int64 =
             clip.request.thumbnailSource == .offset
             ? Int64(clip.request.thumbnailOffsetMillseconds ?? 0) : 3_000

@@ -60,7 +60,7 @@ extension ClipRecords {
     }
 
     struct Page: Sendable {
-        var clips: [ClipRecord]
+        var clips: [ClipRow]
         /// The place of the last clip here if there are more after it.
         var next: Position?
         /// How many clips there are on all pages.
@@ -139,7 +139,7 @@ extension ClipRecords.Filter {
 }
 
 extension ClipRecords.Position {
-    init(of clip: ClipRecord, _ qualifier: ClipRecords.Qualifier) {
+    init(of clip: ClipRow, _ qualifier: ClipRecords.Qualifier) {
         let value =
             switch qualifier {
             case .created: Double(clip.sequence)

@@ -4,7 +4,7 @@ import Journal
 
 extension ClipRecords {
     /// The clips that `clause` picks; one whose row can't be read is left out.
-    func select(_ clause: String, _ values: [SQLiteValue]) throws(SQLiteError) -> [ClipRecord] {
+    func select(_ clause: String, _ values: [SQLiteValue]) throws(SQLiteError) -> [ClipRow] {
         try database.withLock { (database) throws(SQLiteError) in
             try Self.select(clause, values, in: database)
         }
@@ -12,7 +12,7 @@ extension ClipRecords {
 
     static func select(
         _ clause: String, _ values: [SQLiteValue], in database: SQLiteDatabase
-    ) throws(SQLiteError) -> [ClipRecord] {
+    ) throws(SQLiteError) -> [ClipRow] {
         let columns = """
             sequence, id, xuid, scid, title_id, sandbox, device_type, state, upload_id, download_key, request,
             rating, rating_count, views, large_thumbnail, small_thumbnail, created, modified, published, failure,
@@ -20,12 +20,12 @@ extension ClipRecords {
             """
         return try database.query("SELECT \(columns) FROM clips \(clause)", values) {
             row throws(SQLiteError) in
-            ClipRecord(row)
+            ClipRow(row)
         }.compactMap { $0 }
     }
 }
 
-extension ClipRecord {
+extension ClipRow {
     fileprivate init?(_ row: borrowing SQLiteRow) {
         let decoder = JSONDecoder()
         guard let request = try? decoder.decode(InitialUploadRequest.self, from: Data(row.text(10).utf8)),

@@ -7,7 +7,7 @@ import Journal
 ///
 /// Calls hold one lock and take well under a millisecond, so that they run on whichever thread needs them.
 final class ClipRecords: Sendable {
-    let database: Guarded<SQLiteDatabase>
+    let database: Locked<SQLiteDatabase>
 
     init(path: String) throws(LocalServiceError) {
         let opened = try LocalServiceError.wrapping {
@@ -18,11 +18,11 @@ final class ClipRecords: Sendable {
             try opened.migrate(Schema.migrations)
             return opened
         }
-        database = Guarded(opened)
+        database = Locked(opened)
     }
 
     /// Adds a clip, unless the user's clips would then have more than `quota` bytes together: false.
-    func add(_ clip: ClipRecord, quota: Int64?) throws -> Bool {
+    func add(_ clip: ClipRow, quota: Int64?) throws -> Bool {
         let request = try Self.text(clip.request)
         let titleId = try Self.text(clip.titleId)
         return try database.withLock { database in
@@ -60,12 +60,12 @@ final class ClipRecords: Sendable {
         """
 
     /// The clip with that id, deleted ones too; nil if there never was one.
-    func clip(_ id: String) throws -> ClipRecord? {
+    func clip(_ id: String) throws -> ClipRow? {
         try select("WHERE id = ?", [.text(id)]).first
     }
 
     /// All clips in one of the states, in order of creation.
-    func clips(in states: [GameClipState]) throws -> [ClipRecord] {
+    func clips(in states: [GameClipState]) throws -> [ClipRow] {
         let marks = states.map { _ in "?" }.joined(separator: ", ")
         return try select("WHERE state IN (\(marks)) ORDER BY sequence", states.map { .text($0.rawValue) })
     }
@@ -80,7 +80,7 @@ final class ClipRecords: Sendable {
     }
 
     /// The clips that were asked for last, of all users, the newest first; deleted ones left out.
-    func newest(_ count: Int) throws -> [ClipRecord] {
+    func newest(_ count: Int) throws -> [ClipRow] {
         try select("WHERE state != 'Deleted' ORDER BY sequence DESC LIMIT ?", [.integer(Int64(count))])
     }
 
@@ -155,7 +155,7 @@ final class ClipRecords: Sendable {
     }
 
     /// Makes the clip's URIs good from a time on, unless another refresh came before.
-    func refreshURIs(of clip: ClipRecord, from time: Timestamp) throws {
+    func refreshURIs(of clip: ClipRow, from time: Timestamp) throws {
         _ = try change(
             "UPDATE clips SET uris_from = ? WHERE id = ? AND uris_from IS ?",
             [.text(time.description), .text(clip.id), .text(clip.urisFrom?.description)])

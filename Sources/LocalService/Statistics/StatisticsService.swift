@@ -14,7 +14,7 @@ struct StatisticsService: XboxService {
         users = Dictionary(configuration.statistics.users.map { ($0.xuid, $0) }) { first, _ in first }
     }
 
-    func receive(_ request: HTTPRequest, _ resource: Resource) throws -> Reception {
+    func receive(_ request: IncomingRequest, _ resource: Resource) throws -> Reception {
         try checkVersion(of: request, among: ["1"])
         let claims = try claims(of: request)
         guard claims.userId != nil else { throw Refusal.missingClaim("Xuid") }
@@ -25,17 +25,17 @@ struct StatisticsService: XboxService {
         }
         return try withBody(of: request, .statistics) { body in
             if let query = try StatisticsListsQuery(checking: body) { return try lists(query, claims, request) }
-            let query = try StatisticsQuery(checking: body)
+            let query = try StatisticsCall(checking: body)
             try checkAccess(query.scids, claims)
-            let answer = HTTPResponse.json(try answer(to: query)).decorated(.statistics)
+            let answer = OutgoingResponse.json(try answer(to: query)).decorated(.statistics)
             return answer.conditional(on: request)
         }
     }
 
     /// Answers in the form of clients of the live service.
     private func lists(
-        _ query: StatisticsListsQuery, _ claims: Claims, _ request: HTTPRequest
-    ) throws(Refusal) -> HTTPResponse {
+        _ query: StatisticsListsQuery, _ claims: Claims, _ request: IncomingRequest
+    ) throws(Refusal) -> OutgoingResponse {
         let named = query.statistics.compactMap { statistic in
             statistic.scid.map { StatisticsRequest.RequestedScid(scid: $0, requestedstats: [statistic.name]) }
         }
@@ -57,7 +57,7 @@ struct StatisticsService: XboxService {
                 throw Refusal(404, "there is no user \(xuid)", code: 4100)
             }
         }
-        return HTTPResponse.json(answer).decorated(.statistics).conditional(on: request)
+        return OutgoingResponse.json(answer).decorated(.statistics).conditional(on: request)
     }
 
     /// Content isolation, and statistics that are not for everybody.
@@ -76,7 +76,7 @@ struct StatisticsService: XboxService {
         }
     }
 
-    private func answer(to query: StatisticsQuery) throws(Refusal) -> StatisticsAnswer {
+    private func answer(to query: StatisticsCall) throws(Refusal) -> StatisticsAnswer {
         let table = configuration.statistics
         var answer = StatisticsAnswer()
         for xuid in query.users {

@@ -7,7 +7,7 @@ import SystemIO
 /// nothing else has to be written and nothing can contradict it.
 final class Upload: Sendable {
     private let folder: String
-    private let progress: Guarded<UploadProgress>
+    private let progress: Locked<UploadProgress>
 
     /// Takes note of the blocks that are in `folder` already, and removes what interrupted requests left
     /// there.
@@ -16,7 +16,7 @@ final class Upload: Sendable {
         for name in try Folder.names(in: folder) {
             if name.hasSuffix(Self.suffix), let block = Int64(name.dropLast(Self.suffix.count)) {
                 let size = try FileIdentity(of: "\(folder)/\(name)").size
-                if progress.verdict(block: block, size: size) == .store {
+                if progress.decision(block: block, size: size) == .store {
                     progress.store(block: block, size: size)
                 }
             } else {
@@ -24,7 +24,7 @@ final class Upload: Sendable {
             }
         }
         self.folder = folder
-        self.progress = Guarded(progress)
+        self.progress = Locked(progress)
     }
 
     private static let suffix = ".block"
@@ -35,8 +35,8 @@ final class Upload: Sendable {
     var largestBlock: Int64 { progress.withLock { $0.largestBlock } }
 
     /// What would be done with a block of that size.
-    func verdict(block: Int64, size: Int64) -> UploadProgress.Verdict {
-        progress.withLock { $0.verdict(block: block, size: size) }
+    func decision(block: Int64, size: Int64) -> UploadProgress.BlockDecision {
+        progress.withLock { $0.decision(block: block, size: size) }
     }
 
     /// Whether a block is in range, whatever its size turns out to be.
@@ -65,7 +65,7 @@ final class Upload: Sendable {
         var part: TemporaryFile? = part
         return try progress.withLock { (progress) throws(FileError) -> Outcome in
             guard progress.phase == .receiving else { return progress.phase == .closed ? .closed : .accepted }
-            switch progress.verdict(block: block, size: size) {
+            switch progress.decision(block: block, size: size) {
             case .refused(let reason):
                 return .refused(reason)
             case .repeated:

@@ -18,7 +18,7 @@ struct UploadProgress: Hashable, Sendable {
     }
 
     /// What to do with a block.
-    enum Verdict: Hashable, Sendable {
+    enum BlockDecision: Hashable, Sendable {
         case store
         /// It is there already: nothing to do.
         case repeated
@@ -40,7 +40,7 @@ struct UploadProgress: Hashable, Sendable {
 
     /// Judges a block by its number and size: with it, the blocks that are still missing must be able to make
     /// up exactly the rest of the file.
-    func verdict(block: Int64, size: Int64) -> Verdict {
+    func decision(block: Int64, size: Int64) -> BlockDecision {
         guard (0..<count).contains(block) else {
             return .refused("blockNum is \(block); the upload has \(count) blocks, numbered from 0")
         }
@@ -63,7 +63,7 @@ struct UploadProgress: Hashable, Sendable {
         return .store
     }
 
-    /// Takes note of a block that is stored; only after the verdict `.store`.
+    /// Takes note of a block that is stored; only after the decision `.store`.
     mutating func store(block: Int64, size: Int64) {
         sizes[block] = size
         total += size

@@ -4,7 +4,7 @@ import SystemIO
 /// The uploads that are under way, each looked up in its folder when it is first asked for.
 final class Uploads: Sendable {
     private let folders: Folders
-    private let open = Guarded<[String: Upload]>([:])
+    private let open = Locked<[String: Upload]>([:])
 
     init(folders: Folders) {
         self.folders = folders
@@ -19,7 +19,7 @@ final class Uploads: Sendable {
     ///
     /// The state is looked at under the lock that `close` takes too, and it changes before `close` is called:
     /// an upload that is over is never opened again from what is left in its folder.
-    func upload(of clip: ClipRecord, in records: ClipRecords) throws -> Upload? {
+    func upload(of clip: ClipRow, in records: ClipRecords) throws -> Upload? {
         try open.withLock { open in
             if let upload = open[clip.id] { return upload }
             guard try records.clip(clip.id)?.state == .pendingUpload else { return nil }

@@ -7,7 +7,7 @@ import FoundationEssentials
 public final class MovableClock: ServiceClock {
     private let origin = ContinuousClock.now
     private let standing: Timestamp?
-    private let state = Guarded(State())
+    private let state = Locked(State())
     private let moving = DispatchQueue(label: "clipship.service.clock")
 
     private struct State {

@@ -49,11 +49,11 @@ extension Container {
     var audio: AudioFacts? { sound.first?.audio }
 
     /// All of them, when there are several.
-    func audioTracks(_ survey: FileSurvey) -> [AudioTrackFacts]? {
+    func audioTracks(_ scan: BoxScan) -> [AudioTrackFacts]? {
         let tracks = sound
         guard tracks.count > 1 else { return nil }
         return tracks.prefix(Self.mostTracks).map {
-            AudioTrackFacts($0.audio, title: survey.track(id: $0.id)?.name ?? $0.title, language: $0.language)
+            AudioTrackFacts($0.audio, title: scan.track(id: $0.id)?.name ?? $0.title, language: $0.language)
         }
     }
 

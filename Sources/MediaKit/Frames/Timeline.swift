@@ -47,7 +47,7 @@ struct Timeline {
 
     /// Throws `nothingDecodable` when the edit list shows no frame.
     init(
-        _ table: SampleTable, _ stream: Stream, track: TrackSurvey?, movieTimescale: Int64, isFragmented: Bool
+        _ table: SampleTable, _ stream: Stream, track: TrackScan?, movieTimescale: Int64, isFragmented: Bool
     ) throws(MediaError) {
         first = table.firstPresentation
         let last = Self.lastDuration(table, stream, track, isFragmented)
@@ -78,7 +78,7 @@ struct Timeline {
     /// Of the last sample: what its table says, in a fragmented file what the demuxer found at the end of the last
     /// fragment, else as long as the one before.
     private static func lastDuration(
-        _ table: SampleTable, _ stream: Stream, _ track: TrackSurvey?, _ isFragmented: Bool
+        _ table: SampleTable, _ stream: Stream, _ track: TrackScan?, _ isFragmented: Bool
     ) -> Int64 {
         guard let last = table.samples.last else { return 1 }
         let steps = zip(table.samples.dropFirst().suffix(40), table.samples.dropLast().suffix(40)).map {

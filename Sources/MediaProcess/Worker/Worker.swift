@@ -3,19 +3,24 @@ import ClipModel
 import FoundationEssentials
 import Glibc
 import MediaKit
-import MediaWorker
+package import MediaWorker
 import SystemIO
 
 /// Answers one request after the other.
-final class Worker {
-    let channel: Channel
+package final class Worker {
+    package let channel: Channel
     private let engine: MediaEngine
     private let memory: Int64
+    private let beforeEach: BeforeEach
 
-    init(_ channel: consuming Channel, _ engine: MediaEngine, memory: Int64) {
+    /// Is called with each file before it is looked at: for programs of tests.
+    package typealias BeforeEach = (Worker, Int32) -> Void
+
+    init(_ channel: consuming Channel, _ engine: MediaEngine, memory: Int64, beforeEach: @escaping BeforeEach) {
         self.channel = channel
         self.engine = engine
         self.memory = memory
+        self.beforeEach = beforeEach
     }
 
     /// Returns when the program is gone or speaks nonsense.
@@ -26,11 +31,9 @@ final class Worker {
                 var file: Int32?
                 let frame = try channel.receive(file: &file)
                 guard frame.kind == .request, let file else { return }
-                let request = try JSONDecoder().decode(WorkerRequest.self, from: Data(frame.bytes))
-                #if DEBUG
-                if let misbehaviour = request.misbehaviour { misbehave(misbehaviour) }
-                #endif
-                let answer = Result { () throws(MediaError) in try examine(request.media, file) }
+                let request = try JSONDecoder().decode(MediaRequest.self, from: Data(frame.bytes))
+                beforeEach(self, file)
+                let answer = Result { () throws(MediaError) in try examine(request, file) }
                 // Whoever has the answer may count on the file being let go.
                 close(file)
                 try send(answer)
@@ -85,10 +88,10 @@ extension Worker {
             audio: nil)
         facts.video.bitRate = 1
         let answer = AnswerMessage(MediaAnswer(facts: facts, creationTime: Timestamp(seconds: 0), warnings: [""]))
-        let request = WorkerRequest(media: MediaRequest(thumbnails: ThumbnailRequest()))
+        let request = MediaRequest(thumbnails: ThumbnailRequest())
         _ = try? JSONDecoder().decode(AnswerMessage.self, from: JSONEncoder().encode(answer))
-        _ = try? JSONDecoder().decode(WorkerRequest.self, from: JSONEncoder().encode(request))
-        _ = try? MediaEngine(mapsColours: false).examine(descriptor: -1, request: request.media)
+        _ = try? JSONDecoder().decode(MediaRequest.self, from: JSONEncoder().encode(request))
+        _ = try? MediaEngine(mapsColours: false).examine(descriptor: -1, request: request)
     }
 
     /// Answers requests until the program is gone; the process is a worker and nothing else from now on.
@@ -96,13 +99,14 @@ extension Worker {
     /// - Parameters:
     ///   - engine: Has loaded what it needs.
     ///   - memory: Bytes that it may take beside what it has.
-    static func run(_ engine: MediaEngine, memory: Int64) -> Never {
-        guard let socket = LocalSocket(owning: Nursery.socket) else { _exit(2) }
+    static func run(_ engine: MediaEngine, memory: Int64, beforeEach: @escaping BeforeEach) -> Never {
+        guard let socket = LocalSocket(owning: ForkServerMain.socket) else { _exit(2) }
         setpgid(0, 0)
         OutOfMemory.watch()
         let missing = LockDown.begin(memory: memory)
-        HangUpWatch.start(on: socket.descriptor)
-        Worker(Channel(socket: socket), engine, memory: memory).serve(WorkerHello(missing: missing))
+        ParentDeathMonitor.start(on: socket.descriptor)
+        Worker(Channel(socket: socket), engine, memory: memory, beforeEach: beforeEach)
+            .serve(WorkerHello(missing: missing))
         // No clean-up of the libraries, which might need what is no longer allowed.
         _exit(0)
     }

@@ -23,17 +23,18 @@ package struct Channel: ~Copyable {
     /// - Parameters:
     ///   - file: A descriptor that the other end gets a copy of.
     ///   - waits: False where the other end is not trusted to read.
-    package func send(_ kind: Frame.Kind, _ bytes: [UInt8] = [], file: Int32? = nil, waits: Bool = true) throws(Failure)
+    package func send(_ kind: Message.Kind, _ bytes: [UInt8] = [], file: Int32? = nil, waits: Bool = true)
+        throws(Failure)
     {
         guard bytes.count <= kind.limit else { throw .malformed }
-        let all = FrameHeader(kind: kind, length: bytes.count).bytes + bytes
+        let all = MessageHeader(kind: kind, length: bytes.count).bytes + bytes
         try Failure.wrapping { () throws(FileError) in try socket.send(all.span.bytes, file: file, waits: waits) }
     }
 
     /// The next frame, whole before `end`.
-    func receive(until end: SuspendingClock.Instant) throws(Failure) -> Frame {
-        guard let header = FrameHeader(try receive(exactly: FrameHeader.size, until: end)) else { throw .malformed }
-        return Frame(kind: header.kind, bytes: try receive(exactly: header.length, until: end))
+    func receive(until end: SuspendingClock.Instant) throws(Failure) -> Message {
+        guard let header = MessageHeader(try receive(exactly: MessageHeader.size, until: end)) else { throw .malformed }
+        return Message(kind: header.kind, bytes: try receive(exactly: header.length, until: end))
     }
 
     private func receive(exactly count: Int, until end: SuspendingClock.Instant) throws(Failure) -> [UInt8] {
@@ -53,7 +54,7 @@ package struct Channel: ~Copyable {
 
 extension Channel {
     /// The next frame, whenever it comes, and the descriptor that came with it, which is the caller's from then on.
-    package func receive(file: inout Int32?) throws(Failure) -> Frame {
+    package func receive(file: inout Int32?) throws(Failure) -> Message {
         var bytes: [UInt8] = []
         func fill(to count: Int, _ file: inout Int32?) throws(Failure) {
             while bytes.count < count {
@@ -67,10 +68,10 @@ extension Channel {
                 bytes += part
             }
         }
-        try fill(to: FrameHeader.size, &file)
-        guard let header = FrameHeader(bytes) else { throw .malformed }
-        try fill(to: FrameHeader.size + header.length, &file)
-        return Frame(kind: header.kind, bytes: Array(bytes[FrameHeader.size...]))
+        try fill(to: MessageHeader.size, &file)
+        guard let header = MessageHeader(bytes) else { throw .malformed }
+        try fill(to: MessageHeader.size + header.length, &file)
+        return Message(kind: header.kind, bytes: Array(bytes[MessageHeader.size...]))
     }
 }
 

@@ -4,20 +4,17 @@ public import SystemIO
 
 /// Looks at media in processes of their own, which are locked down so that no file can do harm.
 ///
-/// There is one worker for each slot at most, started when it is first needed, kept for the next file, and replaced
+/// There is one worker for each thread at most, started when it is first needed, kept for the next file, and replaced
 /// when it has ended. Who finds none free waits in line. Nothing of it holds a thread of Swift's cooperative pool.
 public final class MediaWorkerPool: Sendable {
     /// Workers at most.
     public let width: Int
-    private let nursery: WorkerNursery
+    private let forkServer: ForkServer
     private let limits: WorkerLimits
     private let report: @Sendable (String) -> Void
     private let threads: BlockingPool
     private let ending = DispatchQueue(label: "clipship.media.ending")
-    private let state: Guarded<State>
-    #if DEBUG
-    private let misbehaviour: @Sendable (OpenFile) -> Misbehaviour?
-    #endif
+    private let state: Locked<State>
 
     private struct State {
         var idle: [WorkerProcess] = []
@@ -33,42 +30,19 @@ public final class MediaWorkerPool: Sendable {
     ///
     /// - Parameters:
     ///   - width: Workers at most; below 1 is taken as 1.
-    ///   - nursery: Where the workers come from; by default a nursery of its own.
+    ///   - forkServer: Where the workers come from; by default a fork server of its own.
     ///   - report: Called on any thread with a sentence for the user, once for each protection that this system lacks,
-    ///     to whichever pool of the nursery finds it first.
-    public convenience init(
-        width: Int, nursery: WorkerNursery = WorkerNursery(), limits: WorkerLimits = WorkerLimits(),
+    ///     to whichever pool of the fork server finds it first.
+    public init(
+        width: Int, forkServer: ForkServer = ForkServer(), limits: WorkerLimits = WorkerLimits(),
         report: @escaping @Sendable (String) -> Void
     ) {
-        self.init(width: width, nursery: nursery, limits: limits, report: report, misbehaviour: nil)
-    }
-
-    #if DEBUG
-    /// A pool whose workers misbehave on files that `misbehaviour` says so of.
-    package convenience init(
-        width: Int, nursery: WorkerNursery, limits: WorkerLimits = WorkerLimits(),
-        misbehaviour: @escaping @Sendable (OpenFile) -> Misbehaviour?
-    ) {
-        self.init(
-            width: width, nursery: nursery, limits: limits, report: { _ in }, misbehaviour: misbehaviour)
-    }
-    #else
-    private typealias Misbehaviour = Never
-    #endif
-
-    private init(
-        width: Int, nursery: WorkerNursery, limits: WorkerLimits, report: @escaping @Sendable (String) -> Void,
-        misbehaviour: (@Sendable (OpenFile) -> Misbehaviour?)?
-    ) {
         self.width = max(1, width)
-        self.nursery = nursery
+        self.forkServer = forkServer
         self.limits = limits
         self.report = report
         threads = BlockingPool("media", width: width)
-        state = Guarded(State())
-        #if DEBUG
-        self.misbehaviour = misbehaviour ?? { _ in nil }
-        #endif
+        state = Locked(State())
     }
 
     /// Workers that were started so far, replaced ones too.
@@ -79,7 +53,7 @@ public final class MediaWorkerPool: Sendable {
 
     /// To be called when files are to be expected: what the workers need is loaded while this process does other things.
     /// Waits for nothing.
-    public func prepare() { nursery.prepare() }
+    public func prepare() { forkServer.prepare() }
 
     /// Facts, and thumbnails if asked for, of a file; see `MediaEngine.examine`.
     ///
@@ -92,7 +66,7 @@ public final class MediaWorkerPool: Sendable {
 
     /// The same, for threads that may be held; never to be called on Swift's cooperative pool.
     public func examineBlocking(_ file: OpenFile, _ request: MediaRequest) throws(MediaError) -> MediaAnswer {
-        let result = Guarded<Result<MediaAnswer, MediaError>?>(nil)
+        let result = Locked<Result<MediaAnswer, MediaError>?>(nil)
         let done = DispatchSemaphore(value: 0)
         Task {
             let answer = await threads.result { () throws(MediaError) in try self.examineHere(file, request) }
@@ -119,19 +93,11 @@ public final class MediaWorkerPool: Sendable {
     }
 }
 
-// MARK: - Workers, one for each slot
+// MARK: - Workers, one for each thread
 
 extension MediaWorkerPool {
     /// On a thread that may be held, one of `width`.
     private func examineHere(_ file: OpenFile, _ request: MediaRequest) throws(MediaError) -> MediaAnswer {
-        var request = WorkerRequest(media: request)
-        #if DEBUG
-        request.misbehaviour = misbehaviour(file)
-        #endif
-        return try examineHere(file, request)
-    }
-
-    private func examineHere(_ file: OpenFile, _ request: WorkerRequest) throws(MediaError) -> MediaAnswer {
         do {
             let worker = try worker()
             defer { putBack(worker) }
@@ -153,12 +119,12 @@ extension MediaWorkerPool {
             if worker.isReady, worker.mapsColours || !mapsColours { return worker }
             end(worker)
         }
-        let worker = try WorkerProcess(nursery, mapsColours: mapsColours, limits)
+        let worker = try WorkerProcess(forkServer, mapsColours: mapsColours, limits)
         state.withLock { state in
             state.started += 1
             state.ids.insert(worker.id)
         }
-        for protection in nursery.firstTold(worker.missing) { report(protection.absence) }
+        for protection in forkServer.firstTold(worker.missing) { report(protection.absence) }
         return worker
     }
 
@@ -179,7 +145,7 @@ extension MediaWorkerPool {
             return state.idle
         }
         for worker in idle { end(worker) }
-        nursery.closeIfIdle()
+        forkServer.closeIfIdle()
     }
 
     private func end(_ worker: WorkerProcess) {

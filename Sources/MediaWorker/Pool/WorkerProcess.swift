@@ -11,18 +11,18 @@ final class WorkerProcess: Sendable {
     let mapsColours: Bool
     private let channel: Channel
     private let limits: WorkerLimits
-    private let nursery: WorkerNursery
-    private let hasEnded: Guarded<Bool>
+    private let forkServer: ForkServer
+    private let hasEnded: Locked<Bool>
 
     /// Starts a worker and waits until it is locked down. Blocks.
-    init(_ nursery: WorkerNursery, mapsColours: Bool, _ limits: WorkerLimits) throws(MediaError) {
+    init(_ forkServer: ForkServer, mapsColours: Bool, _ limits: WorkerLimits) throws(MediaError) {
         // Its end is closed here once it has one: a worker that ends is to be noticed at once.
         do {
             var pair = try Self.sockets()
-            var started = try nursery.start(pair.theirs, mapsColours: mapsColours, limits)
+            var started = try forkServer.start(pair.theirs, mapsColours: mapsColours, limits)
             if started == nil {
                 pair = try Self.sockets()
-                started = try nursery.start(pair.theirs, mapsColours: mapsColours, limits)
+                started = try forkServer.start(pair.theirs, mapsColours: mapsColours, limits)
             }
             guard let started else { throw MediaError.unavailable("the process that workers come from is gone") }
             id = started
@@ -33,12 +33,12 @@ final class WorkerProcess: Sendable {
             guard frame.kind == .hello else { throw Channel.Failure.malformed }
             missing = try JSONDecoder().decode(WorkerHello.self, from: Data(frame.bytes)).missing
         } catch {
-            throw .unavailable(error, nursery.end(id), limits)
+            throw .unavailable(error, forkServer.end(id), limits)
         }
         self.mapsColours = mapsColours
         self.limits = limits
-        self.nursery = nursery
-        hasEnded = Guarded(false)
+        self.forkServer = forkServer
+        hasEnded = Locked(false)
     }
 
     private static func sockets() throws(MediaError) -> LocalSocket.Pair {
@@ -61,7 +61,7 @@ final class WorkerProcess: Sendable {
             defer { hasEnded = true }
             return !hasEnded
         }
-        return isFirst ? nursery.end(id) : nil
+        return isFirst ? forkServer.end(id) : nil
     }
 
     deinit {
@@ -73,13 +73,13 @@ final class WorkerProcess: Sendable {
 
 extension WorkerProcess {
     /// Has a file looked at. Blocks. A worker that gave no proper answer has ended when this throws; `isReady` says so.
-    func examine(_ file: OpenFile, _ request: WorkerRequest) throws(MediaError) -> MediaAnswer {
-        let seconds = min(max(request.media.deadlineSeconds, 1), 86_400)
+    func examine(_ file: OpenFile, _ request: MediaRequest) throws(MediaError) -> MediaAnswer {
+        let seconds = min(max(request.deadlineSeconds, 1), 86_400)
         // A worker that keeps the time itself says more, so it is given a moment.
         let end = SuspendingClock.now + .seconds(seconds) + .seconds(1)
         do {
             try channel.send(.request, Array(JSONEncoder().encode(request)), file: file.descriptor, waits: false)
-            return try receive(request.media, until: end)
+            return try receive(request, until: end)
         } catch let error as MediaError {
             throw error
         } catch {

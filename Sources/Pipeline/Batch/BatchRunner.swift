@@ -49,7 +49,7 @@ public struct BatchRunner: Sendable {
                 observer: observer, requests: requests)
         }
         let made = BatchRows(workspace: workspace, observer: observer)
-        let rows = Guarded([BatchOutcome.Row?](repeating: nil, count: plan.clips.count))
+        let rows = Locked([BatchOutcome.Row?](repeating: nil, count: plan.clips.count))
         var changed: [Int] = []
         for (index, clip) in plan.clips.enumerated() {
             if let row = made.rowIfFinal(clip, submitting: submission?.options) {
@@ -64,19 +64,19 @@ public struct BatchRunner: Sendable {
             output: output, media: media, reading: reading, writing: BlockingPool("writing", width: media.width + 4),
             decoderThreads: max(1, media.width / max(1, changed.count)))
         // Uploading may take hours, for which the workers' memory is better used.
-        let unprepared = Countdown(changed.count) { [media] in await media.close() }
+        let unprepared = CountDownLatch(changed.count) { [media] in await media.close() }
         let work = ClipWork(
             workspace: workspace, preparer: preparer, unprepared: unprepared, submission: submission,
             server: server, rows: made, reading: reading, stop: stop, observer: observer)
-        await QuietFiles.wait(for: changed.map { plan.clips[$0].file.path }, stop: stop)
+        await WriteSettling.wait(for: changed.map { plan.clips[$0].file.path }, stop: stop)
         // Clips that are prepared at the same time: enough to keep the workers busy, few against the limit of open files.
         // Others have not begun, so that a thousand clips take no more memory than a hundred.
-        let places = Slots(media.width + 4)
+        let permits = AsyncSemaphore(media.width + 4)
         await withDiscardingTaskGroup { group in
             for index in changed {
-                let place = await places.place()
+                let permit = await permits.acquire()
                 group.addTask {
-                    let row = await work.row(for: plan.clips[index], from: place)
+                    let row = await work.row(for: plan.clips[index], from: permit)
                     rows.withLock { $0[index] = row }
                 }
             }

@@ -8,7 +8,7 @@ struct ClipWork: Sendable {
     let workspace: Workspace
     let preparer: ClipPreparer
     /// Of the clips for which media may still be looked at.
-    let unprepared: Countdown
+    let unprepared: CountDownLatch
     let submission: Submission?
     /// Nil: no server is asked for.
     let server: ServerGate?
@@ -20,7 +20,7 @@ struct ClipWork: Sendable {
     /// Prepares the clip unless that has been done, then submits it.
     ///
     /// - Parameter place: Among those that are prepared; it is left for the next one then.
-    func row(for clip: PlannedClip, from place: Slots.Place) async -> BatchOutcome.Row {
+    func row(for clip: PlannedClip, from permit: AsyncSemaphore.Permit) async -> BatchOutcome.Row {
         let (name, file) = (clip.file.name, clip.file.path)
         let (manifest, record): (Manifest, PreparedRecord)
         do throws(ClipFailure) {
@@ -30,7 +30,7 @@ struct ClipWork: Sendable {
             let state: BatchReport.State = error.kind == .permanent ? .failed : .skipped
             return rows.row(name, file: file, state, failure: error)
         }
-        place.leave()
+        permit.release()
         let path = workspace.output.manifest(of: name)
         guard let submission else {
             return rows.row(name, file: file, .ready, manifest: path, summary: ClipSummary(manifest))
@@ -58,7 +58,7 @@ struct ClipWork: Sendable {
                     clip: clip.file.name, "its manifest is not what was written for it any more; it is made anew"))
         }
         guard !stop.isRaised else { throw .interrupted }
-        if let identity = try? FileIdentity(of: clip.file.path), !QuietFiles.isQuiet(identity) {
+        if let identity = try? FileIdentity(of: clip.file.path), !WriteSettling.isQuiet(identity) {
             throw ClipPreparer.growing
         }
         do throws(ClipFailure) {

@@ -17,7 +17,7 @@ public struct OutputFolder: Hashable, Sendable {
     public var journal: String { "\(path)/journal.db" }
     /// Held while a run is at work here.
     var lock: String { "\(path)/journal.lock" }
-    /// What `BatchSeal` keeps; may be removed at any time.
+    /// What `UpToDateStamp` keeps; may be removed at any time.
     var seal: String { "\(path)/unchanged.seal" }
     /// The records and files of the embedded local service.
     public var localService: String { "\(path)/local-service" }

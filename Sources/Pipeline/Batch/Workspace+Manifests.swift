@@ -26,7 +26,7 @@ extension Workspace {
     /// that can't be written is no failure here.
     func keep(_ manifest: Manifest, at path: String, file: String) async {
         guard let key = manifest.key else { return }
-        try? await journal.submits(key, by: ManifestPlace(path: relative(path), file: relative(file)))
+        try? await journal.submits(key, by: ManifestLocation(path: relative(path), file: relative(file)))
     }
 
     /// Unfinished uploads of what a clip was before it was changed: of its name, by manifests that all are there and of
@@ -61,11 +61,11 @@ extension Workspace {
     private func findings(_ key: String) async -> [Finding] {
         guard let submitted = try? await journal.manifests(of: key) else { return [.this] }
         let made = prepared.values.filter { $0.key == key }
-            .map { ManifestPlace(path: relative(output.manifest(of: $0.clip)), file: $0.file) }
+            .map { ManifestLocation(path: relative(output.manifest(of: $0.clip)), file: $0.file) }
         return await BlockingPool("manifests", width: 1).run { (submitted + made).map { self.finding(key, at: $0) } }
     }
 
-    private func finding(_ key: String, at place: ManifestPlace) -> Finding {
+    private func finding(_ key: String, at place: ManifestLocation) -> Finding {
         do {
             let path = Path.resolve(place.path, below: output.path)
             let manifest = try ManifestFile.read(path)

@@ -35,7 +35,7 @@ final class Workspace: Sendable {
             case .file(let error): throw .file(error)
             }
         }
-        BatchSeal.breakSeal(of: output)
+        UpToDateStamp.breakSeal(of: output)
         // What another run has in the making is no leftover, so this waits for the lock.
         DurableFile.removeLeftovers(in: output.path)
         manifests = DurableFile.removeLeftovers(in: output.manifests)

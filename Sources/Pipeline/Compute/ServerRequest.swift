@@ -108,7 +108,7 @@ public struct ServerRequest: Sendable {
     private func look(
         _ record: inout ServerRecord, patiently: Bool
     ) async throws(ClipFailure) -> FulfillmentState? {
-        let status: Open<AllocationStatus>?
+        let status: WithUnknownFields<AllocationStatus>?
         do throws(ServiceFailure) {
             status = try await client.allocationStatus(
                 titleID: options.titleID, sessionID: options.session, patiently: patiently)
@@ -120,11 +120,11 @@ public struct ServerRequest: Sendable {
     }
 
     private func note(
-        _ status: Open<AllocationStatus>, in record: inout ServerRecord
+        _ status: WithUnknownFields<AllocationStatus>, in record: inout ServerRecord
     ) async throws(ClipFailure) -> FulfillmentState {
         if status.status == .fulfilled {
             var report = report(.fulfilled)
-            report.note(status.named)
+            report.note(status.known)
             record.report = report
             record.state = .fulfilled
             try await save(record)

@@ -128,7 +128,7 @@ extension RequestMembers {
     ) -> Template? {
         do throws(TemplateError) {
             var template = try Template(parsing: text)
-            template.place = Diagnostic.Place(file: collector.file, mark: mark)
+            template.place = Diagnostic.SourceLocation(file: collector.file, mark: mark)
             for placeholder in template.placeholders where !Placeholders.names.contains(placeholder) {
                 if StatisticPlaceholder(placeholder) != nil { continue }
                 if StatisticPlaceholder.isMeant(by: placeholder) {

@@ -46,7 +46,7 @@ public struct RemoteService: Encodable, Hashable, Sendable {
     public var compute: String?
     /// Hosts besides these to which the service may send us, such as the transfer host.
     public var allowHosts: [String]
-    public var token: TokenPlace
+    public var token: TokenLocation
     /// How the token is written; nil for what the token and the service ask for.
     public var authorization: AuthorizationForm?
     /// A PEM file, or a folder of certificates, of the authorities to trust; absolute. Nil for those that the
@@ -82,7 +82,7 @@ public struct RemoteService: Encodable, Hashable, Sendable {
     }
 
     public init(
-        metadata: String, stats: String? = nil, compute: String? = nil, allowHosts: [String] = [], token: TokenPlace
+        metadata: String, stats: String? = nil, compute: String? = nil, allowHosts: [String] = [], token: TokenLocation
     ) {
         self.metadata = metadata
         self.stats = stats
@@ -105,7 +105,7 @@ public struct ClientCertificateFiles: Encodable, Hashable, Sendable {
 }
 
 /// Where the caller's token is found; never the token itself.
-public enum TokenPlace: Encodable, Hashable, Sendable {
+public enum TokenLocation: Encodable, Hashable, Sendable {
     case environment(String)
     case file(String)
     case command(String)
@@ -140,7 +140,7 @@ extension ServiceOptions {
             node.text.flatMap { $0.contains("/") ? nil : $0 }
         }
         let token = reader.required("token", "env: NAME, file: PATH or command: LINE")
-            .flatMap { TokenPlace($0, folder: folder, collector: collector) }
+            .flatMap { TokenLocation($0, folder: folder, collector: collector) }
         let authorization = reader.choice("authorization", AuthorizationForm.allCases.map { ($0.rawValue, $0) })
         let certificates = reader.string("certificates", "the path of a PEM file or of a folder of certificates")
         let clientCertificate = reader.node("clientCertificate")
@@ -189,14 +189,14 @@ extension ClientCertificateFiles {
     }
 }
 
-extension TokenPlace {
+extension TokenLocation {
     fileprivate init?(_ node: YAMLNode, folder: String, collector: DiagnosticCollector) {
         var reader = MappingReader(
             node, what: "\"token\" (env: NAME, file: PATH or command: LINE)", collector: collector)
         let places = [
-            reader.string("env").map(TokenPlace.environment),
-            reader.string("file").map { TokenPlace.file(Path.resolve($0, below: folder)) },
-            reader.string("command").map(TokenPlace.command),
+            reader.string("env").map(TokenLocation.environment),
+            reader.string("file").map { TokenLocation.file(Path.resolve($0, below: folder)) },
+            reader.string("command").map(TokenLocation.command),
         ].compactMap(\.self)
         reader.finish()
         // Anything but a mapping is reported already.

@@ -11,7 +11,7 @@ public struct Template: Encodable, Hashable, Sendable {
 
     private var pieces: [Piece] = []
     /// Where it was read, for messages about its values.
-    var place: Diagnostic.Place?
+    var place: Diagnostic.SourceLocation?
 
     /// Where a text stands does not change what it says.
     private enum CodingKeys: String, CodingKey { case pieces }

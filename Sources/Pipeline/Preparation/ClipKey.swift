@@ -67,7 +67,7 @@ extension Manifest {
             contents: try Self.digest(
                 of: contentParts + [thumbnails.large.sha256, thumbnails.small.sha256].map(\.description)),
             request: try Self.digest(of: [scid, String(decoding: CanonicalJSON.line(fixed), as: UTF8.self)]),
-            changeable: try ChangeableMembers(request.named).digest())
+            changeable: try ChangeableMembers(request.known).digest())
     }
 
     private static func digest(of parts: [String]) throws(DigestError) -> String {

@@ -74,7 +74,7 @@ extension ClipOptions {
     ) throws(ConfigurationError) -> String? {
         guard let template else { return nil }
         func mistake(_ message: String) -> ConfigurationError {
-            let place = template.place ?? Diagnostic.Place(file: "", mark: .start)
+            let place = template.place ?? Diagnostic.SourceLocation(file: "", mark: .start)
             return ConfigurationError(diagnostics: [Diagnostic(place: place, message: "\"\(name)\": \(message)")])
         }
         var texts: [String: String] = [:]

@@ -130,7 +130,7 @@ extension ClipPreparer {
         return Manifest(
             clip: options.clip, scid: options.scid,
             file: Manifest.FileEntry(path: options.file, size: identity.size, sha256: digests.file),
-            request: Open(request),
+            request: WithUnknownFields(request),
             blocks: Manifest.Blocks(size: options.blockSize, sha256: digests.blocks),
             thumbnails: Manifest.Thumbnails(
                 requestedMilliseconds: options.thumbnails.offsetMilliseconds,

@@ -3,7 +3,7 @@ import ClipModel
 /// The values that statistics give to placeholders.
 struct StatisticValues: Sendable {
     private let options: StatisticsOptions
-    private let wish: StatisticsWish
+    private let query: StatisticsQuery
     private let session: Session
     /// Nil as long as nobody has asked for them.
     private let found: [Key: PlayerStatistic.Outcome]?
@@ -17,7 +17,7 @@ struct StatisticValues: Sendable {
     init(_ options: StatisticsOptions, session: Session, found statistics: [PlayerStatistic]?) {
         self.options = options
         self.session = session
-        wish = options.wish(for: session)
+        query = options.query(for: session)
         found = statistics.map { statistics in
             let pairs = statistics.map { (Key(xuid: $0.xuid, scid: $0.scid, name: $0.name), $0.outcome) }
             return Dictionary(pairs) { first, _ in first }
@@ -43,7 +43,7 @@ struct StatisticValues: Sendable {
     func resolution(of placeholder: StatisticPlaceholder) throws(StatisticMistake) -> Resolution {
         let scid = try scid(of: placeholder)
         guard let xuid = placeholder.xuid ?? session.owner.flatMap({ UInt64($0) }) else { throw .noOwner }
-        guard wish.users.contains(xuid) else { throw .otherUser(xuid, isOwner: placeholder.xuid == nil) }
+        guard query.users.contains(xuid) else { throw .otherUser(xuid, isOwner: placeholder.xuid == nil) }
         guard let found else { return .unknown }
         switch found[Key(xuid: xuid, scid: scid, name: placeholder.name)] ?? .missing(.noStatistic) {
         case .value(let text, _):
@@ -60,9 +60,9 @@ struct StatisticValues: Sendable {
 
     /// The session's own service configuration goes before the others.
     private func scid(of placeholder: StatisticPlaceholder) throws(StatisticMistake) -> String {
-        let scids = wish.statistics.filter { $0.name == placeholder.name }.map(\.scid)
+        let scids = query.statistics.filter { $0.name == placeholder.name }.map(\.scid)
         guard let first = scids.first else {
-            throw .notAskedFor(closest: Suggestion.closest(to: placeholder.name, among: wish.statistics.map(\.name)))
+            throw .notAskedFor(closest: Suggestion.closest(to: placeholder.name, among: query.statistics.map(\.name)))
         }
         return scids.first { $0.lowercased() == session.scid.lowercased() } ?? first
     }

@@ -9,23 +9,28 @@ struct StatisticsFile: Codable, Hashable, Sendable {
 
     var format: String
     /// What was asked for.
-    var wish: StatisticsWish
-    /// One for each player and statistic, in the order of the wish.
+    var query: StatisticsQuery
+    /// One for each player and statistic, in the order of the query.
     var statistics: [PlayerStatistic]
 
-    init(wish: StatisticsWish, statistics: [PlayerStatistic]) {
+    private enum CodingKeys: String, CodingKey {
+        case format, statistics
+        case query = "wish"
+    }
+
+    init(query: StatisticsQuery, statistics: [PlayerStatistic]) {
         format = Self.currentFormat
-        self.wish = wish
+        self.query = query
         self.statistics = statistics
     }
 
     /// Nil if there is none, or if it is about something else.
-    static func kept(at path: String, for wish: StatisticsWish) throws(RunError) -> [PlayerStatistic]? {
+    static func kept(at path: String, for query: StatisticsQuery) throws(RunError) -> [PlayerStatistic]? {
         do {
             let file = try OpenFile(path)
             let text = try file.bytes(in: 0..<min(file.identity().size, 1 << 28))
             let kept = try StrictJSON.decode(Self.self, from: Data(text))
-            return kept.format == currentFormat && kept.wish.wantsTheSame(as: wish) ? kept.statistics : nil
+            return kept.format == currentFormat && kept.query.wantsTheSame(as: query) ? kept.statistics : nil
         } catch let error as FileError {
             if error.isNotFound { return nil }
             throw .file(error)

@@ -50,8 +50,8 @@ public struct StatisticsOptions: Encodable, Hashable, Sendable {
     }
 
     /// What is to be asked for.
-    public func wish(for session: Session) -> StatisticsWish {
-        StatisticsWish(
+    public func query(for session: Session) -> StatisticsQuery {
+        StatisticsQuery(
             users: users ?? session.players.compactMap { UInt64($0.xuid) },
             scids: scids.map { .init(scid: $0.scid ?? session.scid, requestedstats: $0.names) })
     }

@@ -7,20 +7,20 @@ import XboxServices
 /// fetched anew.
 struct StatisticsStage: Sendable {
     let options: StatisticsOptions
-    let wish: StatisticsWish
+    let query: StatisticsQuery
     let path: String
 
     /// Nil for a pipeline that wants none.
     init?(_ pipeline: PipelineFile) {
         guard let options = pipeline.statistics else { return nil }
         self.options = options
-        wish = options.wish(for: pipeline.session)
+        query = options.query(for: pipeline.session)
         path = OutputFolder(pipeline.output).statistics
     }
 
     /// What is kept and fits.
     func kept() throws(RunError) -> [PlayerStatistic]? {
-        try StatisticsFile.kept(at: path, for: wish)
+        try StatisticsFile.kept(at: path, for: query)
     }
 
     /// Asks the service and keeps the answer.
@@ -30,11 +30,11 @@ struct StatisticsStage: Sendable {
         }
         let statistics: [PlayerStatistic]
         do throws(ServiceFailure) {
-            statistics = try await client.statistics(wish, size: options.batchSize)
+            statistics = try await client.statistics(query, size: options.batchSize)
         } catch {
             throw .stopped(ClipFailure(error))
         }
-        let (file, path) = (StatisticsFile(wish: wish, statistics: statistics), path)
+        let (file, path) = (StatisticsFile(query: query, statistics: statistics), path)
         try await BlockingPool("statistics", width: 1).run { () throws(RunError) in try file.write(to: path) }
         return statistics
     }
@@ -59,7 +59,7 @@ extension BatchRunner {
     /// The plan with its statistics filled in.
     func planWithStatistics() async throws(RunError) -> BatchPlan {
         guard let stage = StatisticsStage(plan.pipeline) else { return plan }
-        let count = "\(stage.wish.statistics.count) of each of \(stage.wish.users.count) players"
+        let count = "\(stage.query.statistics.count) of each of \(stage.query.users.count) players"
         let shown = Path.shown(stage.path)
         let statistics: [PlayerStatistic]
         if !plan.pipeline.refreshesStatistics, let kept = try stage.kept() {

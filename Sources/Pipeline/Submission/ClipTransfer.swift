@@ -11,10 +11,10 @@ final class ClipTransfer: Sendable {
     /// All calls about one clip are one effort.
     let window = RetryWindow()
     let contents: ClipContents?
-    private let state: Guarded<State>
+    private let state: Locked<State>
 
     private struct State {
-        var place: Slots.Place?
+        var permit: AsyncSemaphore.Permit?
         var file: OpenFile?
         var attempts = RequestAttempts()
         /// What the service was told last, and where parts go.
@@ -27,12 +27,12 @@ final class ClipTransfer: Sendable {
         self.contents = contents
         var state = State()
         state.record = record
-        self.state = Guarded(state)
+        self.state = Locked(state)
     }
 
     /// Gives its turn to the next clip.
     func leave() {
-        state.withLock { $0.place.take() }?.leave()
+        state.withLock { $0.permit.take() }?.release()
     }
 
     /// Carries out an action that is answered by an event.
@@ -55,8 +55,8 @@ final class ClipTransfer: Sendable {
         switch action {
         case .enter(let queue):
             leave()
-            let place = await driver.lanes[queue]?.place()
-            state.withLock { $0.place = place }
+            let permit = await driver.lanes[queue]?.acquire()
+            state.withLock { $0.permit = permit }
             return .permitted
         case .open:
             _ = try open()
@@ -103,7 +103,7 @@ extension ClipTransfer {
         return ClipSubmission.Listing(clips: clips, trust: found.trust)
     }
 
-    private func remote(_ clip: Open<GameClip>) throws(ClipFailure) -> ClipSubmission.RemoteClip? {
+    private func remote(_ clip: WithUnknownFields<GameClip>) throws(ClipFailure) -> ClipSubmission.RemoteClip? {
         do {
             return try ClipSubmission.RemoteClip(
                 clip, now: driver.date(), expected: contents?.manifest.request.visibility ?? .default)
@@ -123,7 +123,7 @@ extension ClipTransfer {
         let request = body
         do throws(ServiceFailure) {
             let answer = try await driver.client.initiateUpload(scid: order.scid, request, window: window)
-            var stored = answer.named
+            var stored = answer.known
             stored.uploadUri = driver.target.stored(stored.uploadUri) ?? stored.uploadUri
             stored.largeThumbnailUri = driver.target.stored(stored.largeThumbnailUri)
             stored.smallThumbnailUri = driver.target.stored(stored.smallThumbnailUri)
@@ -135,7 +135,7 @@ extension ClipTransfer {
     }
 
     private func update(_ id: String) async throws(ClipFailure) {
-        guard let request = contents?.manifest.request.named else { throw .interrupted }
+        guard let request = contents?.manifest.request.known else { throw .interrupted }
         let members = ChangeableMembers(request)
         let update = ClipUpdate(
             userCaption: members.userCaption, visibility: members.visibility, titleData: members.titleData)
@@ -207,7 +207,7 @@ extension ClipTransfer {
             try await keep { try await $0.acknowledged(thumbnail: type, of: key) }
             return false
         case .block(let number):
-            let outcome = try await driver.blocks.withSlot(of: key) { () throws(ClipFailure) in
+            let outcome = try await driver.blocks.withPermit(of: key) { () throws(ClipFailure) in
                 // The wait may have been long.
                 guard !driver.stop.isRaised, !Task.isCancelled else { throw .interrupted }
                 if isLast { leave() }

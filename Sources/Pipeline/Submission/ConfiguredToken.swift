@@ -5,10 +5,10 @@ import XboxServices
 
 /// Finds the caller's token where the pipeline file says, each time anew.
 struct ConfiguredToken: TokenSource {
-    private let place: TokenPlace
+    private let place: TokenLocation
     private let pool = BlockingPool("token", width: 1)
 
-    init(_ place: TokenPlace) {
+    init(_ place: TokenLocation) {
         self.place = place
     }
 
@@ -72,7 +72,7 @@ enum TokenError: Error, Sendable, CustomStringConvertible {
     case file(FileError)
     case readableByOthers(String)
     case command(String, ShellCommandError)
-    case notAToken(TokenPlace)
+    case notAToken(TokenLocation)
 
     var description: String {
         switch self {

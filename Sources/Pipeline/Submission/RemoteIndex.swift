@@ -36,7 +36,7 @@ actor RemoteIndex {
     }
 
     private struct Entry {
-        var clip: Open<GameClip>
+        var clip: WithUnknownFields<GameClip>
         var key: String
         /// Of the listing that told of it last.
         var listing: Int
@@ -51,7 +51,7 @@ actor RemoteIndex {
     /// The clips of one key, the oldest first, and whether the list can be trusted.
     func clips(
         of key: String, scid: String, _ age: ClipSubmission.ListAge
-    ) async throws(ServiceFailure) -> (clips: [Open<GameClip>], trust: ClipSubmission.Trust) {
+    ) async throws(ServiceFailure) -> (clips: [WithUnknownFields<GameClip>], trust: ClipSubmission.Trust) {
         let wanted = (shelves[scid]?.begun ?? 0) + 1
         while !isEnough(scid, wanted, age) {
             if let failure = shelves[scid]?.failure, stopwatch.now - failure.time < Self.rest { throw failure.reason }
@@ -111,11 +111,11 @@ actor RemoteIndex {
         let known = shelves[scid]?.clips ?? [:]
         var query = ClipQuery()
         query.maxItems = 100
-        var newest: [(id: String, clip: Open<GameClip>)] = []
+        var newest: [(id: String, clip: WithUnknownFields<GameClip>)] = []
         var isWhole = true
         var pages = client.clipPages(scid: scid, query).makeAsyncIterator()
         while let page = try await pages.next(isolation: self) {
-            let clips = page.gameClips.compactMap { clip in clip.named.identifier.map { (id: $0, clip: clip) } }
+            let clips = page.gameClips.compactMap { clip in clip.known.identifier.map { (id: $0, clip: clip) } }
             newest += clips
             if !clips.isEmpty, clips.allSatisfy({ known[$0.id] != nil }) {
                 isWhole = false
@@ -127,7 +127,9 @@ actor RemoteIndex {
         shelves[scid]?.failure = nil
     }
 
-    private func keep(_ newest: [(id: String, clip: Open<GameClip>)], isWhole: Bool, of number: Int, _ scid: String) {
+    private func keep(
+        _ newest: [(id: String, clip: WithUnknownFields<GameClip>)], isWhole: Bool, of number: Int, _ scid: String
+    ) {
         var shelf = shelves[scid] ?? Shelf()
         var older: ArraySlice<String> = []
         if !isWhole, let last = newest.last, let place = shelf.order.firstIndex(of: last.id) {
@@ -150,9 +152,9 @@ actor RemoteIndex {
     /// What an earlier listing told of is looked at again where that matters, for it may be further by now.
     private func found(
         _ key: String, _ scid: String, _ age: ClipSubmission.ListAge
-    ) async throws(ServiceFailure) -> [Open<GameClip>] {
+    ) async throws(ServiceFailure) -> [WithUnknownFields<GameClip>] {
         guard let shelf = shelves[scid], let ids = shelf.idsByKey[key], !ids.isEmpty else { return [] }
-        var clips: [Open<GameClip>] = []
+        var clips: [WithUnknownFields<GameClip>] = []
         for id in shelf.order.reversed() where ids.contains(id) {
             guard let entry = shelf.clips[id] else { continue }
             if age == .ofThisRun || entry.listing == shelf.done?.number {
@@ -169,7 +171,7 @@ extension GameClipsClient {
     /// Nil if it is gone.
     func clipIfThere(
         _ id: String, scid: String, window: RetryWindow? = nil
-    ) async throws(ServiceFailure) -> Open<GameClip>? {
+    ) async throws(ServiceFailure) -> WithUnknownFields<GameClip>? {
         do throws(ServiceFailure) {
             return try await clip(id, scid: scid, window: window)
         } catch {
@@ -183,13 +185,13 @@ extension ClipSubmission.RemoteClip {
     /// - Parameters:
     ///   - now: By the clock that markers go by.
     ///   - expected: What it should have, for a service that does not tell.
-    init?(_ clip: Open<GameClip>, now: Timestamp, expected: GameClipVisibility) throws {
-        guard let id = clip.named.identifier else { return nil }
+    init?(_ clip: WithUnknownFields<GameClip>, now: Timestamp, expected: GameClipVisibility) throws {
+        guard let id = clip.known.identifier else { return nil }
         let marker = ClipMarker(in: clip.systemProperties)
         let asked = marker?.asked ?? clip.lastModified.flatMap { Timestamp(parsing: $0) }
         self.init(
             id: id, state: clip.state ?? .none, owner: marker?.owner,
             age: asked.map { .seconds(now.seconds - $0.seconds) },
-            changeable: try ChangeableMembers(clip.named, expected: expected).digest())
+            changeable: try ChangeableMembers(clip.known, expected: expected).digest())
     }
 }

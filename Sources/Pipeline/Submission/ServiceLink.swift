@@ -32,7 +32,7 @@ public struct ServiceLink: Sendable {
             do throws(TransportError) {
                 let transport = try CurlTransport(configuration)
                 // One is open already when the first clip is looked for.
-                let room = Guarded(options.connections - 1)
+                let room = Locked(options.connections - 1)
                 return Connection(transport: transport, close: { await transport.close() }) { wanted, origin in
                     // On this machine it takes no time.
                     guard !origin.isLoopback else { return }

@@ -8,7 +8,7 @@ public final class StopSignal: Sendable {
         var next = 0
     }
 
-    private let state = Guarded(State())
+    private let state = Locked(State())
 
     public init() {}
 

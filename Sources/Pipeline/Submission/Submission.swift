@@ -22,7 +22,7 @@ struct Submission: Sendable {
             client: client, target: target, journal: journal, index: RemoteIndex(client, stopwatch, target.polling),
             options: options, stop: stop, observer: observer, clock: link.clock, stopwatch: stopwatch,
             date: connection.date, lanes: SubmissionDriver.Lanes(width: options.clipsInFlight),
-            blocks: SharedSlots(options.connections))
+            blocks: FairSemaphore(options.connections))
         rules = ClipSubmission.Rules(options, target.polling, owner: journal.owner)
     }
 

@@ -19,18 +19,18 @@ struct SubmissionDriver: Sendable {
     let date: @Sendable () -> Timestamp
     let lanes: Lanes
     /// Blocks in memory, of all clips together: as many as there are connections, shared out evenly among clips.
-    let blocks: SharedSlots<String>
+    let blocks: FairSemaphore<String>
     let buffers = BufferPool(size: Int(BlockPlan.largestBlock.bytes))
 
     /// Where clips wait for their turn, each lane as wide as `clipsInFlight`.
     struct Lanes: Sendable {
-        private let lanes: [ClipSubmission.Queue: Slots]
+        private let lanes: [ClipSubmission.Queue: AsyncSemaphore]
 
         init(width: Int) {
-            lanes = Dictionary(uniqueKeysWithValues: ClipSubmission.Queue.allCases.map { ($0, Slots(width)) })
+            lanes = Dictionary(uniqueKeysWithValues: ClipSubmission.Queue.allCases.map { ($0, AsyncSemaphore(width)) })
         }
 
-        subscript(queue: ClipSubmission.Queue) -> Slots? { lanes[queue] }
+        subscript(queue: ClipSubmission.Queue) -> AsyncSemaphore? { lanes[queue] }
     }
 
     /// Takes a clip through its submission.

@@ -108,8 +108,8 @@ public struct UnusedUploads: Sendable {
         return true
     }
 
-    private func unused(_ clip: Open<GameClip>) async -> UnusedUpload? {
-        guard clip.state == .pendingUpload, let id = clip.named.identifier, let scid = clip.scid else { return nil }
+    private func unused(_ clip: WithUnknownFields<GameClip>) async -> UnusedUpload? {
+        guard clip.state == .pendingUpload, let id = clip.known.identifier, let scid = clip.scid else { return nil }
         let marker = ClipMarker(in: clip.systemProperties)
         let isOwn = records[id] != nil || marker?.owner == workspace.journal.owner
         let key = records[id]?.key ?? marker?.clipship

@@ -4,16 +4,16 @@ import Dispatch
 /// Swift's cooperative thread pool.
 public final class BlockingPool: Sendable {
     public let width: Int
-    private let slots: Slots
+    private let permits: AsyncSemaphore
     /// Serial ones, for each of which the system has a thread however many are held up; concurrent queues get no more
     /// threads than there are cores, together and with Swift's tasks.
-    private let idle: Guarded<[DispatchQueue]>
+    private let idle: Locked<[DispatchQueue]>
 
     /// `width` below 1 is taken as 1.
     public init(_ label: String, width: Int) {
         self.width = max(1, width)
-        slots = Slots(width)
-        idle = Guarded((0..<max(1, width)).map { DispatchQueue(label: "clipship.\(label)-\($0)") })
+        permits = AsyncSemaphore(width)
+        idle = Locked((0..<max(1, width)).map { DispatchQueue(label: "clipship.\(label)-\($0)") })
     }
 
     /// Runs `work` on one of the pool's threads.
@@ -27,8 +27,8 @@ public final class BlockingPool: Sendable {
     public func result<Value: Sendable, Failure: Error>(
         _ work: @escaping @Sendable () throws(Failure) -> Value
     ) async -> Result<Value, Failure> {
-        await slots.withSlot {
-            // There is one for each slot.
+        await permits.withPermit {
+            // There is one for each permit.
             guard let queue = idle.withLock({ $0.popLast() }) else {
                 return Result { () throws(Failure) in try work() }
             }

@@ -4,7 +4,7 @@ public import FoundationEssentials
 /// it has in memory.
 public final class BufferPool: Sendable {
     private let size: Int
-    private let idle = Guarded<[Buffer]>([])
+    private let idle = Locked<[Buffer]>([])
 
     /// A buffer on its way between owners, of which there is one at a time.
     struct Buffer: @unchecked Sendable {

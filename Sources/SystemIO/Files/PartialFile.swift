@@ -7,7 +7,7 @@ public final class PartialFile: Sendable {
     private let path: String
     private let temporary: String
     private let descriptor: Int32
-    private let written: Guarded<Int64>
+    private let written: Locked<Int64>
 
     /// Opens what an earlier run has left, or an empty file (`open` with `O_CREAT`, `flock`).
     ///
@@ -33,7 +33,7 @@ public final class PartialFile: Sendable {
             close(descriptor)
             throw .held(by: "another process")
         }
-        written = Guarded(Int64(ours.st_size))
+        written = Locked(Int64(ours.st_size))
     }
 
     deinit {

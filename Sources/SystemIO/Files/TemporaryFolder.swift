@@ -5,10 +5,10 @@ import Glibc
 public final class TemporaryFolder: Sendable {
     /// Absolute; only its owner may look into it.
     public let path: String
-    private let guardian: Guarded<Guardian?>
+    private let guardian: Locked<CleanupProcess?>
 
     /// A process that waits until ours has ended, and removes the folder then.
-    private struct Guardian: ~Copyable {
+    private struct CleanupProcess: ~Copyable {
         let process: ChildProcess
         /// Closed by the system when our process ends.
         let alive: Int32
@@ -27,7 +27,7 @@ public final class TemporaryFolder: Sendable {
         }
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         do throws(FileError) {
-            guardian = Guarded(try Self.guardian(of: path))
+            guardian = Locked(try Self.guardian(of: path))
         } catch {
             rmdir(path)
             throw error
@@ -45,7 +45,7 @@ public final class TemporaryFolder: Sendable {
         guardian.withLock { $0 = nil }
     }
 
-    private static func guardian(of path: String) throws(FileError) -> Guardian {
+    private static func guardian(of path: String) throws(FileError) -> CleanupProcess {
         var ends: [Int32] = [0, 0]
         guard clinux_pipe(&ends) == 0 else { throw FileError(operation: "watch over", path: path) }
         let (waiting, alive) = (ends[0], ends[1])
@@ -55,7 +55,7 @@ public final class TemporaryFolder: Sendable {
             let process = try ChildProcess(
                 "/bin/sh", arguments: ["sh", "-c", script, path], environment: ["PATH": "/usr/bin:/bin"],
                 descriptor: waiting)
-            return Guardian(process: process, alive: alive)
+            return CleanupProcess(process: process, alive: alive)
         } catch {
             close(alive)
             throw error

@@ -33,7 +33,7 @@ public enum ProcessNeeds {
     /// Starts so many threads at once, and lets them end.
     private static func startThreads(_ threads: Int) throws(ProcessNeedError) {
         // Nobody passes it before all are there.
-        let gate = Guarded(0)
+        let gate = Locked(0)
         let passed = Unmanaged.passUnretained(gate).toOpaque()
         let (started, code) = gate.withLock { _ in
             var started: [pthread_t] = []
@@ -43,7 +43,7 @@ public enum ProcessNeeds {
                     &thread, nil,
                     { gate in
                         if let gate {
-                            Unmanaged<Guarded<Int>>.fromOpaque(gate).takeUnretainedValue().withLock { $0 += 1 }
+                            Unmanaged<Locked<Int>>.fromOpaque(gate).takeUnretainedValue().withLock { $0 += 1 }
                         }
                         return nil
                     }, passed)

@@ -19,7 +19,7 @@ public enum ShellCommand {
     ) async throws(ShellCommandError) -> Data {
         let variables = ProcessInfo.processInfo.environment.filter { !hidden.contains($0.key) }
             .merging(environment) { $1 }
-        let isCancelled = Guarded(false)
+        let isCancelled = Locked(false)
         let result = await withTaskCancellationHandler {
             await BlockingPool("command", width: 1).result { () throws(ShellCommandError) in
                 try run(line, input: input, environment: variables, limit: limit, mostBytes: mostBytes) {

@@ -18,7 +18,7 @@ struct Job: Sendable {
 
 /// The mailbox of the transport's thread: what others may touch.
 final class CurlLoop: Sendable {
-    private let inbox = Guarded(Inbox())
+    private let inbox = Locked(Inbox())
 
     private struct Inbox: Sendable {
         var commands: [Command] = []

@@ -68,13 +68,13 @@ extension ServiceCall {
             do {
                 return try StrictJSON.decode(type, from: response.body)
             } catch let error as StrictJSON.SyntaxError {
-                throw ServiceFailure(self, .notJSON(error), Verdict.recovery(ofUnreadableAnswerTo: self))
+                throw ServiceFailure(self, .notJSON(error), RetryDecision.recovery(ofUnreadableAnswerTo: self))
             } catch let error as DecodingError {
                 throw ServiceFailure(
-                    self, .unexpectedJSON(error.sentence), Verdict.recovery(ofUnreadableAnswerTo: self))
+                    self, .unexpectedJSON(error.sentence), RetryDecision.recovery(ofUnreadableAnswerTo: self))
             } catch {
                 throw ServiceFailure(
-                    self, .unexpectedJSON("\(error)"), Verdict.recovery(ofUnreadableAnswerTo: self))
+                    self, .unexpectedJSON("\(error)"), RetryDecision.recovery(ofUnreadableAnswerTo: self))
             }
         }
     }

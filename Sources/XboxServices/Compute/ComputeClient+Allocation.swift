@@ -5,7 +5,7 @@ public enum ServerAllocation: Hashable, Sendable {
     /// The service has just taken the request.
     case requested(FulfillmentState, pollInterval: Duration)
     /// There was one already, or one whose answer was lost.
-    case found(Open<AllocationStatus>)
+    case found(WithUnknownFields<AllocationStatus>)
 }
 
 extension ComputeClient {
@@ -37,8 +37,9 @@ extension ComputeClient {
             try await intending()
             do throws(ServiceFailure) {
                 let answer = try await requestCluster(
-                    titleID: titleID, Open(ClusterRequest(sessionId: sessionID, abortIfQueued: abortIfQueued)))
-                return .requested(answer.fulfillmentState, pollInterval: answer.named.pollInterval)
+                    titleID: titleID,
+                    WithUnknownFields(ClusterRequest(sessionId: sessionID, abortIfQueued: abortIfQueued)))
+                return .requested(answer.fulfillmentState, pollInterval: answer.known.pollInterval)
             } catch {
                 guard error.recovery == .reconcile else { throw error }
                 lost = error
@@ -62,7 +63,7 @@ extension ComputeClient {
     ///   to show.
     public func allocationStatus(
         titleID: UInt32, sessionID: String, patiently: Bool
-    ) async throws(ServiceFailure) -> Open<AllocationStatus>? {
+    ) async throws(ServiceFailure) -> WithUnknownFields<AllocationStatus>? {
         for _ in 0..<(patiently ? 2 : 0) {
             if let found = try await allocationStatus(titleID: titleID, sessionID: sessionID) { return found }
             try await sleep(.seconds(1))

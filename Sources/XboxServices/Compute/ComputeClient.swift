@@ -23,25 +23,25 @@ public struct ComputeClient: Sendable {
     /// Not idempotent, so it is tried again only while it provably was not received or the service answered 429; a
     /// failure whose recovery is `.reconcile` asks for a look at the allocation's status first. `allocate` does that.
     public func requestCluster(
-        titleID: UInt32, _ request: Open<ClusterRequest>
-    ) async throws(ServiceFailure) -> Open<ClusterResponse> {
+        titleID: UInt32, _ request: WithUnknownFields<ClusterRequest>
+    ) async throws(ServiceFailure) -> WithUnknownFields<ClusterResponse> {
         let name = "asking for a server"
         let call = try builder.call(
             name, .post, ["titles", String(titleID), "clusters"],
             body: try CallBuilder.json(request, for: name),
             isIdempotent: false)
-        return try await session.caller.value(of: call, reading: call.reading(Open<ClusterResponse>.self))
+        return try await session.caller.value(of: call, reading: call.reading(WithUnknownFields<ClusterResponse>.self))
     }
 
     /// What became of the request for a session's instance
     /// (`GET /titles/{titleId}/sessions/{sessionId}/allocationStatus`); nil if there is none (404).
     public func allocationStatus(
         titleID: UInt32, sessionID: String
-    ) async throws(ServiceFailure) -> Open<AllocationStatus>? {
+    ) async throws(ServiceFailure) -> WithUnknownFields<AllocationStatus>? {
         let call = try builder.call(
             "reading the allocation's status", .get,
             ["titles", String(titleID), "sessions", sessionID, "allocationStatus"], successes: [200, 404])
-        let read = call.reading(Open<AllocationStatus>.self)
+        let read = call.reading(WithUnknownFields<AllocationStatus>.self)
         return try await session.caller.value(of: call) { response throws(ServiceFailure) in
             response.status == 404 ? nil : try read(response)
         }

@@ -6,7 +6,7 @@ import Transport
 final class DownloadProgress: Sendable {
     private let start: Int64
     private let end: Int64?
-    private let state: Guarded<State>
+    private let state: Locked<State>
 
     private struct State {
         /// The next byte of the file to deliver.
@@ -20,7 +20,7 @@ final class DownloadProgress: Sendable {
     init(from start: Int64, count: Int64?) {
         self.start = start
         end = count.map { start + min(max($0, 0), .max - start) }
-        state = Guarded(State(next: start))
+        state = Locked(State(next: start))
     }
 
     /// Bytes delivered.

@@ -4,16 +4,16 @@ extension GameClipsClient {
     /// One page of an owner's clips, in one service configuration or in all (`GET .../clips`).
     public func clipPage(
         owner: ClipOwner = .me, scid: String?, _ query: ClipQuery = ClipQuery(), window: RetryWindow? = nil
-    ) async throws(ServiceFailure) -> Open<GameClipPage> {
+    ) async throws(ServiceFailure) -> WithUnknownFields<GameClipPage> {
         try await clipPage(of: ClipList(owner: owner, scid.map { .scid($0) } ?? .everything), query, window: window)
     }
 
     /// One page of a list.
     public func clipPage(
         of list: ClipList, _ query: ClipQuery = ClipQuery(), window: RetryWindow? = nil
-    ) async throws(ServiceFailure) -> Open<GameClipPage> {
+    ) async throws(ServiceFailure) -> WithUnknownFields<GameClipPage> {
         let call = try metadata.call("listing clips", .get, list.path, query: query.parameters, window: window)
-        return try await session.caller.value(of: call, reading: call.reading(Open<GameClipPage>.self))
+        return try await session.caller.value(of: call, reading: call.reading(WithUnknownFields<GameClipPage>.self))
     }
 
     /// All pages from the query's place on.
@@ -55,7 +55,7 @@ public struct ClipPages: AsyncSequence, Sendable {
         /// The next page; nil behind the last.
         public mutating func next(isolation actor: isolated (any Actor)? = #isolation)
             async throws(ServiceFailure)
-            -> Open<GameClipPage>?
+            -> WithUnknownFields<GameClipPage>?
         {
             guard var query else { return nil }
             let page = try await pages.client.clipPage(of: pages.list, query)

@@ -9,8 +9,8 @@ extension GameClipsClient {
     /// or 503. Any other outcome without a readable answer throws a failure whose recovery is `.reconcile`.
     /// That the user is over quota is a no to the caller: `.notAllowed`.
     public func initiateUpload(
-        scid: String, _ request: Open<InitialUploadRequest>, window: RetryWindow? = nil
-    ) async throws(ServiceFailure) -> Open<InitialUploadResponse> {
+        scid: String, _ request: WithUnknownFields<InitialUploadRequest>, window: RetryWindow? = nil
+    ) async throws(ServiceFailure) -> WithUnknownFields<InitialUploadResponse> {
         let name = "the initial upload request"
         let call = try metadata.call(
             name, .post, ["users", "me", "scids", scid, "clips"],
@@ -18,7 +18,7 @@ extension GameClipsClient {
             isIdempotent: false, window: window)
         do {
             return try await session.caller.value(
-                of: call, reading: call.reading(Open<InitialUploadResponse>.self))
+                of: call, reading: call.reading(WithUnknownFields<InitialUploadResponse>.self))
         } catch {
             // The same status as for a mistake in the body: only the words tell.
             guard case .status(400, let message?) = error.kind, message.isOverQuota else { throw error }

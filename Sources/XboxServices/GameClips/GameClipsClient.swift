@@ -19,10 +19,10 @@ public struct GameClipsClient: Sendable {
     /// What the service knows of a clip; this also refreshes its URIs (`GET .../clips/{gameClipId}`).
     public func clip(
         _ id: String, owner: ClipOwner = .me, scid: String, window: RetryWindow? = nil
-    ) async throws(ServiceFailure) -> Open<GameClip> {
+    ) async throws(ServiceFailure) -> WithUnknownFields<GameClip> {
         let call = try metadata.call(
             "reading clip \(id)", .get, ["users", owner.segment, "scids", scid, "clips", id], window: window)
-        return try await session.caller.value(of: call, reading: call.reading(Open<GameClipAnswer>.self))
+        return try await session.caller.value(of: call, reading: call.reading(WithUnknownFields<GameClipAnswer>.self))
             .gameClip
     }
 

@@ -17,9 +17,9 @@ struct RedirectingCaller: ServiceCaller {
                 response = try await transport.perform(request)
             } catch {
                 if case .cancelled = error.kind {
-                    throw ServiceFailure(call, .cancelled, Verdict.recovery(call, error))
+                    throw ServiceFailure(call, .cancelled, RetryDecision.recovery(call, error))
                 }
-                throw ServiceFailure(call, .transport(error), Verdict.recovery(call, error))
+                throw ServiceFailure(call, .transport(error), RetryDecision.recovery(call, error))
             }
             switch redirects.next(after: request, response.head) {
             case .stop: return response

@@ -54,7 +54,7 @@ struct RetryingCaller<Next: ServiceCaller>: Sendable {
             let pause = RetryAfter.pause(response.head, now: wallClock())
             throw ServiceFailure(
                 call, .status(response.status, ServiceMessage(response.body)),
-                Verdict.recovery(call, status: response.status, retryAfter: pause))
+                RetryDecision.recovery(call, status: response.status, retryAfter: pause))
         }
         return response
     }
@@ -87,10 +87,10 @@ struct RetryingCaller<Next: ServiceCaller>: Sendable {
 
 /// A random number generator that several tasks share.
 final class RandomSource: Sendable {
-    private let generator: Guarded<any RandomNumberGenerator & Sendable>
+    private let generator: Locked<any RandomNumberGenerator & Sendable>
 
     init(_ generator: any RandomNumberGenerator & Sendable) {
-        self.generator = Guarded(generator)
+        self.generator = Locked(generator)
     }
 
     func use<Result>(_ body: (inout AnyGenerator) -> Result) -> Result {

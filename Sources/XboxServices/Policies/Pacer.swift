@@ -3,11 +3,11 @@ import Transport
 
 /// Performs what `Pace` decides, for every caller of one service.
 final class Pacer: Sendable {
-    private let pace: Guarded<Pace>
+    private let pace: Locked<Pace>
     private let clock: Stopwatch
 
     init(_ limits: RateLimits?, clock: Stopwatch) {
-        pace = Guarded(Pace(limits))
+        pace = Locked(Pace(limits))
         self.clock = clock
     }
 

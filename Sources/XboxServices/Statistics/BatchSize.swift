@@ -14,7 +14,7 @@ public struct BatchSize: Hashable, Sendable {
     }
 }
 
-/// One request's worth of a wish: every one of the statistics of every one of the users.
+/// One request's worth of a query: every one of the statistics of every one of the users.
 struct StatisticsPart: Hashable, Sendable {
     var users: ArraySlice<UInt64>
     var statistics: ArraySlice<Statistic>
@@ -24,10 +24,10 @@ struct StatisticsPart: Hashable, Sendable {
         var name: String
     }
 
-    /// The parts of a wish, users first.
-    static func parts(of wish: StatisticsWish, _ size: BatchSize) -> [StatisticsPart] {
-        let statistics = wish.statistics.map { Statistic(scid: $0.scid, name: $0.name) }
-        return slices(wish.users, size.users).flatMap { users in
+    /// The parts of a query, users first.
+    static func parts(of query: StatisticsQuery, _ size: BatchSize) -> [StatisticsPart] {
+        let statistics = query.statistics.map { Statistic(scid: $0.scid, name: $0.name) }
+        return slices(query.users, size.users).flatMap { users in
             slices(statistics, size.statistics).map { StatisticsPart(users: users, statistics: $0) }
         }
     }
@@ -75,7 +75,7 @@ struct StatisticsPart: Hashable, Sendable {
 
     /// What an answer says of everything in it.
     func outcomes(_ answer: StatisticsResponse) -> [PlayerStatistic] {
-        let found = Dictionary(answer.users.map { ($0.named.xuid.text, $0.named) }) { first, _ in first }
+        let found = Dictionary(answer.users.map { ($0.known.xuid.text, $0.known) }) { first, _ in first }
         return users.flatMap { xuid -> [PlayerStatistic] in
             let user = found[String(xuid)]
             return statistics.map { wanted in
@@ -90,7 +90,7 @@ struct StatisticsPart: Hashable, Sendable {
 extension StatisticsResponse.User {
     fileprivate func outcome(of wanted: StatisticsPart.Statistic) -> PlayerStatistic.Outcome {
         let scid = scids.first { $0.scid.lowercased() == wanted.scid.lowercased() }
-        let statistic = scid?.stats.first { $0.named.statname.lowercased() == wanted.name.lowercased() }
+        let statistic = scid?.stats.first { $0.known.statname.lowercased() == wanted.name.lowercased() }
         guard let statistic, let value = statistic.value, value != .null else { return .missing(.noStatistic) }
         let text = value.text ?? value.bool.map { String($0) }
         return text.map { .value($0, type: statistic.type) } ?? .missing(.noStatistic)

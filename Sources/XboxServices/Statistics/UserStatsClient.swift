@@ -15,29 +15,32 @@ public struct UserStatsClient: Sendable {
 
     /// Reads statistics of several players in one request (`POST /batch`); a read, though it is a POST, so it is
     /// tried again.
-    public func batch(_ request: Open<StatisticsRequest>) async throws(ServiceFailure) -> Open<
-        StatisticsResponse
-    > {
+    public func batch(_ request: WithUnknownFields<StatisticsRequest>) async throws(ServiceFailure)
+        -> WithUnknownFields<
+            StatisticsResponse
+        >
+    {
         let name = "reading statistics"
         let call = try builder.call(name, .post, ["batch"], body: try CallBuilder.json(request, for: name))
-        return try await session.caller.value(of: call, reading: call.reading(Open<StatisticsResponse>.self))
+        return try await session.caller.value(
+            of: call, reading: call.reading(WithUnknownFields<StatisticsResponse>.self))
     }
 
-    /// Reads every statistic of a wish, in as many requests as it takes, one after the other.
+    /// Reads every statistic of a query, in as many requests as it takes, one after the other.
     ///
     /// One that may not be seen (403), or a player whom the service does not know (404), refuses the whole request, so a
     /// refused one is divided until it is clear whom and what that is about.
     ///
-    /// - Returns: One for each player and statistic, in the order of the wish, whatever the requests were.
+    /// - Returns: One for each player and statistic, in the order of the query, whatever the requests were.
     /// - Throws: also where everything is refused: then it is the caller who may not ask, or the wrong address.
     public func statistics(
-        _ wish: StatisticsWish, size: BatchSize = BatchSize()
+        _ query: StatisticsQuery, size: BatchSize = BatchSize()
     ) async throws(ServiceFailure) -> [PlayerStatistic] {
         var found: [Key: PlayerStatistic] = [:]
         var firstRefusal: ServiceFailure?
         var refusals = 0
         var isAllowed = false
-        for whole in StatisticsPart.parts(of: wish, size) {
+        for whole in StatisticsPart.parts(of: query, size) {
             // All halves before their quarters: one half that is refused says nothing about the other.
             var waiting = [whole]
             var asked = 0
@@ -46,7 +49,7 @@ public struct UserStatsClient: Sendable {
                 asked += 1
                 var outcomes: [PlayerStatistic] = []
                 do throws(ServiceFailure) {
-                    outcomes = part.outcomes(try await batch(Open(part.request)).named)
+                    outcomes = part.outcomes(try await batch(WithUnknownFields(part.request)).known)
                     isAllowed = true
                 } catch {
                     guard let refusal = StatisticsRefusal(error) else { throw error }
@@ -64,8 +67,8 @@ public struct UserStatsClient: Sendable {
             }
         }
         if let firstRefusal, !isAllowed { throw firstRefusal }
-        return wish.users.flatMap { user in
-            wish.statistics.compactMap { found[Key(xuid: user, scid: $0.scid, name: $0.name)] }
+        return query.users.flatMap { user in
+            query.statistics.compactMap { found[Key(xuid: user, scid: $0.scid, name: $0.name)] }
         }
     }
 

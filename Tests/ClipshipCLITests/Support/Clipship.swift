@@ -1,4 +1,5 @@
 import Foundation
+import SystemIO
 import TestSupport
 import Testing
 
@@ -37,30 +38,13 @@ extension ProgramResult {
 struct FewAtOnce: SuiteTrait, TestTrait, TestScoping {
     var isRecursive: Bool { true }
 
-    private actor Door {
-        private var free = 4
-        private var waiting: [CheckedContinuation<Void, Never>] = []
-
-        func enter() async {
-            if free > 0 { free -= 1 } else { await withCheckedContinuation { waiting.append($0) } }
-        }
-
-        func leave() {
-            if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
-        }
-    }
-
-    private static let door = Door()
+    private static let permits = AsyncSemaphore(4)
 
     func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
         guard testCase != nil else { return try await function() }
-        await Self.door.enter()
-        let result: Result<Void, any Error>
-        do { result = .success(try await function()) } catch { result = .failure(error) }
-        await Self.door.leave()
-        try result.get()
+        try await Self.permits.withPermit { try await function() }
     }
 }
 

@@ -3,8 +3,8 @@ import Testing
 @testable import LocalService
 
 @Suite struct FaultInjectorTests {
-    private func call(_ route: ServiceRoute = .block, clip: String? = "a", block: Int64? = 0) -> ServiceCall {
-        ServiceCall(route: route, clip: clip, block: block)
+    private func call(_ route: ServiceRoute = .block, clip: String? = "a", block: Int64? = 0) -> RoutedCall {
+        RoutedCall(route: route, clip: clip, block: block)
     }
 
     private func rule(_ selection: FaultPlan.Selection, _ change: (inout FaultPlan.Rule) -> Void = { _ in })
@@ -17,7 +17,7 @@ import Testing
     }
 
     /// Which of the calls fail, by their place.
-    private func failures(_ plan: FaultPlan, _ calls: [ServiceCall]) -> [Int] {
+    private func failures(_ plan: FaultPlan, _ calls: [RoutedCall]) -> [Int] {
         var injector = FaultInjector(plan)
         return calls.indices.filter { injector.fault(for: calls[$0], clipTag: { 7 }) != nil }
     }
@@ -54,7 +54,7 @@ import Testing
     @Test func `chance depends on the seed and on each block's own attempts, not on the order of blocks`() {
         let forth = Array(repeatElement((0..<200).map { call(block: $0) }, count: 3).joined())
         let back = Array(forth.reversed())
-        func failed(_ calls: [ServiceCall], seed: UInt64) -> [String] {
+        func failed(_ calls: [RoutedCall], seed: UInt64) -> [String] {
             var attempts: [Int64: Int] = [:]
             var injector = FaultInjector(FaultPlan([rule(.probability(0.2))], seed: seed))
             return calls.compactMap { call in

@@ -119,8 +119,9 @@ import Testing
         }
     }
 
-    @Test(arguments: FaultPlan.Place.allCases, [false, true])
-    func `a connection is closed or reset where the plan says`(place: FaultPlan.Place, isReset: Bool) async throws {
+    @Test(arguments: FaultPlan.FaultPoint.allCases, [false, true])
+    func `a connection is closed or reset where the plan says`(place: FaultPlan.FaultPoint, isReset: Bool) async throws
+    {
         try await Harness.run {
             $0.faults = plan { $0.act = isReset ? .reset(place) : .close(place) }
         } _: { harness in

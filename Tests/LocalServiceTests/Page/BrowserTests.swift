@@ -13,7 +13,7 @@ import Testing
             try await Harness.run(
                 in: folder,
                 inspector: MediaInspector(
-                    media: MediaWorkerPool(width: 1, nursery: WorkerNursery()) { _ in })
+                    media: MediaWorkerPool(width: 1, forkServer: ForkServer()) { _ in })
             ) {
                 $0.page = true
             } _: { harness in

@@ -16,7 +16,7 @@ struct Harness {
 
     /// What the service reported.
     final class Events: Sendable {
-        let list = Guarded<[LocalServiceEvent]>([])
+        let list = Locked<[LocalServiceEvent]>([])
 
         var problems: [String] {
             list.withLock { $0.compactMap { if case .problem(let text) = $0 { text } else { nil } } }

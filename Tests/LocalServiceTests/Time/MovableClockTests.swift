@@ -12,7 +12,7 @@ import Testing
 
     @Test func `what comes due on the way runs in order and at its own time, also what is planned meanwhile`() {
         let clock = MovableClock(standingAt: Timestamp(seconds: 1_000))
-        let log = Guarded<[String]>([])
+        let log = Locked<[String]>([])
         let note = { @Sendable (text: String) in log.withLock { $0.append("\(text) \(clock.now.seconds)") } }
         clock.schedule(after: .seconds(20), on: queue) { note("late") }
         clock.schedule(after: .seconds(5), on: queue) {
@@ -28,7 +28,7 @@ import Testing
 
     @Test func `a running clock can be moved too, and its timers also fire by themselves`() async throws {
         let clock = MovableClock()
-        let log = Guarded<[String]>([])
+        let log = Locked<[String]>([])
         clock.schedule(after: .seconds(3_600), on: queue) { log.withLock { $0.append("moved") } }
         clock.schedule(after: .milliseconds(1), on: queue) { log.withLock { $0.append("by itself") } }
         try await eventually { log.withLock { $0.isEmpty } ? nil : () }
@@ -42,7 +42,7 @@ import Testing
     @Test func `work that comes again and again runs once, at the end of a move of a year`() async {
         for clock in [MovableClock(standingAt: Timestamp(seconds: 0)), MovableClock()] {
             let start = clock.now
-            let times = Guarded<[Duration]>([])
+            let times = Locked<[Duration]>([])
             @Sendable func watch() {
                 clock.scheduleWatch(after: .seconds(30), on: queue) {
                     times.withLock { $0.append(start.duration(to: clock.now)) }

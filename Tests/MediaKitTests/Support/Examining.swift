@@ -1,7 +1,11 @@
 import ClipModel
 import Foundation
 import MediaKit
+import SystemIO
 import TestSupport
+
+/// Tests run side by side, and each program that they start takes a core.
+private let atOnce = AsyncSemaphore(max(2, ProcessInfo.processInfo.activeProcessorCount))
 
 /// Asks the engine about a file, off the cooperative thread pool.
 func examine(_ file: URL, _ thumbnails: ThumbnailRequest? = nil, threads: Int = 1) async throws -> MediaAnswer {
@@ -11,7 +15,7 @@ func examine(_ file: URL, _ thumbnails: ThumbnailRequest? = nil, threads: Int = 
 
 /// Runs what blocks on a thread of its own.
 func offThePool<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-    try await Turnstile.programs.pass {
+    try await atOnce.withPermit {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }
         }
@@ -42,7 +46,7 @@ struct ProgramFailure: Error, CustomStringConvertible {
 /// Runs `ffmpeg` for at most five minutes; throws with what it printed when it fails.
 @discardableResult
 func ffmpeg(_ arguments: [String], in folder: URL? = nil, input: Data? = nil) async throws -> ProgramResult {
-    let result = try await Turnstile.programs.pass {
+    let result = try await atOnce.withPermit {
         try await run("timeout", ["300", "ffmpeg", "-hide_banner", "-y"] + arguments, in: folder, input: input)
     }
     guard result.status == 0 else {

@@ -76,10 +76,10 @@ struct FoundFrame: Sendable {
         let handle = try FileHandle(forReadingFrom: file)
         defer { try? handle.close() }
         let input = try FileInput(descriptor: handle.fileDescriptor, deadline: .seconds(60), progress: {})
-        var examination = try Examination(
-            input, try FileSurvey(input), PictureTools(mapsColours: true), threads: threads)
-        answer = try examination.answer(request)
-        digest = Self.digest(of: examination.search.frame)
+        var analysis = try ClipAnalysis(
+            input, try BoxScan(input), PictureTools(mapsColours: true), threads: threads)
+        answer = try analysis.answer(request)
+        digest = Self.digest(of: analysis.search.frame)
     }
 
     private static func digest(of frame: borrowing Frame) -> String {

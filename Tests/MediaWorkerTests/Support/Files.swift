@@ -12,6 +12,21 @@ func sample(_ name: String) throws -> OpenFile {
     try OpenFile(Places.samples.appending(path: "\(name).mp4").path)
 }
 
+extension ForkServer {
+    /// Its workers do what is written in a file of `Misbehaviour`.
+    static var misbehaving: ForkServer { ForkServer(program: Misbehaviour.program) }
+}
+
+/// What a worker of the program `misbehaving-media` does instead of its work.
+enum Misbehaviour: String {
+    case crash, kill, sleep, progress, allocate, exit, open, connect, execute, noise, length, duration, pictures
+
+    static var program: String { Places.program("misbehaving-media") }
+
+    /// Writes a file that tells it to.
+    func write(to file: URL) throws { try Data("misbehave \(rawValue)\n".utf8).write(to: file) }
+}
+
 extension WorkerLimits {
     /// For a machine that is busy with other tests.
     static var patient: WorkerLimits {
@@ -23,18 +38,16 @@ extension WorkerLimits {
 }
 
 /// All that workers, and the process that they come from, may have in their environment.
-let nurseryEnvironment: Set = [
+let forkServerEnvironment: Set = [
     "SWIFT_BACKTRACE", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS",
 ]
 
 /// A pool of real workers, ended afterwards.
 func withPool<Result>(
-    width: Int = 1, nursery: WorkerNursery = WorkerNursery(), limits: WorkerLimits = .patient,
-    misbehaviour: @escaping @Sendable (OpenFile) -> Misbehaviour? = { _ in nil },
+    width: Int = 1, forkServer: ForkServer = ForkServer(), limits: WorkerLimits = .patient,
     isolation: isolated (any Actor)? = #isolation, _ body: (MediaWorkerPool) async throws -> Result
 ) async throws -> Result {
-    let pool = MediaWorkerPool(
-        width: width, nursery: nursery, limits: limits, misbehaviour: misbehaviour)
+    let pool = MediaWorkerPool(width: width, forkServer: forkServer, limits: limits) { _ in }
     do {
         let result = try await body(pool)
         await pool.close()

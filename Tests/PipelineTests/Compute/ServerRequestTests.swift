@@ -28,7 +28,7 @@ private struct LongestWaits: RandomNumberGenerator {
     /// One run against `servers`, remembered in `folder`.
     private func run(
         _ servers: GameServers, in folder: URL, _ options: ComputeOptions? = nil, hook: String? = nil,
-        notices: Guarded<[String]> = Guarded([])
+        notices: Locked<[String]> = Locked([])
     ) async throws -> ServerOutcome {
         var settings = ServiceSettings()
         settings.clock = clock
@@ -241,7 +241,7 @@ private struct LongestWaits: RandomNumberGenerator {
             let failing = try await run(servers, in: folder, hook: "exit 3")
             #expect(failing.failure?.kind == .temporary)
             #expect(failing.failure?.reason.contains("(exit 3) ended with exit code 3") == true)
-            let notices = Guarded<[String]>([])
+            let notices = Locked<[String]>([])
             let hook =
                 "cat >> \(facts); echo $CLIPSHIP_TITLE_ID $CLIPSHIP_HOST_NAME $CLIPSHIP_REGION $CLIPSHIP_PORT_GAME_UDP"
             let outcome = try await run(servers, in: folder, hook: hook, notices: notices)

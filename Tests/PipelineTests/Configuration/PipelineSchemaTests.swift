@@ -58,9 +58,9 @@ import Testing
         /// Of the clip, with statistics filled in; nil where there is no clip, or a placeholder that has no value.
         func fingerprint(_ pipeline: PipelineFile) -> String? {
             guard !pipeline.clips.isEmpty, var plan = try? BatchPlan(pipeline, root: folder.path) else { return nil }
-            if let wish = pipeline.statistics?.wish(for: pipeline.session) {
-                let found = wish.users.flatMap { xuid in
-                    wish.statistics.map {
+            if let query = pipeline.statistics?.query(for: pipeline.session) {
+                let found = query.users.flatMap { xuid in
+                    query.statistics.map {
                         PlayerStatistic(xuid: xuid, scid: $0.scid, name: $0.name, outcome: .value("\(xuid)", type: nil))
                     }
                 }
@@ -107,7 +107,9 @@ import Testing
                     let digests = pipelines.map { OptionDigest.of($0.1) }
                     #expect(!digests.contains(nil) && Set(digests).count == digests.count, "\(name)")
                     isCompared = isCompared || digests.count > 1
-                    let seals = pipelines.compactMap { BatchSeal($0.1, only: [], root: "/", style: "plain")?.inputs }
+                    let seals = pipelines.compactMap {
+                        UpToDateStamp($0.1, only: [], root: "/", style: "plain")?.inputs
+                    }
                     #expect(Set(seals).count == seals.count, "\(name)")
                 }
                 #expect(isCompared, "\(name) has no two values that can be compared")

@@ -87,13 +87,13 @@ import Testing
         #expect(throws: StatisticMistake.otherUser(1, isOwner: true)) { try resolution("stats.Wins", changed, nil) }
     }
 
-    @Test func `the same wish in another order is the same wish`() {
-        let one = StatisticsWish(users: [1, 2], scids: [.init(scid: "a", requestedstats: ["x", "y"])])
-        let two = StatisticsWish(users: [2, 1, 2], scids: [.init(scid: "a", requestedstats: ["y", "x", "y"])])
+    @Test func `the same query in another order is the same query`() {
+        let one = StatisticsQuery(users: [1, 2], scids: [.init(scid: "a", requestedstats: ["x", "y"])])
+        let two = StatisticsQuery(users: [2, 1, 2], scids: [.init(scid: "a", requestedstats: ["y", "x", "y"])])
         #expect(one.wantsTheSame(as: two))
-        #expect(!one.wantsTheSame(as: StatisticsWish(users: [1], scids: one.scids)))
+        #expect(!one.wantsTheSame(as: StatisticsQuery(users: [1], scids: one.scids)))
         #expect(
             !one.wantsTheSame(
-                as: StatisticsWish(users: [1, 2], scids: [.init(scid: "b", requestedstats: ["x", "y"])])))
+                as: StatisticsQuery(users: [1, 2], scids: [.init(scid: "b", requestedstats: ["x", "y"])])))
     }
 }

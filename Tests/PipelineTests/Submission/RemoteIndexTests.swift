@@ -12,7 +12,7 @@ private final class SlowList: HTTPTransport {
     private let keys: [String]
     private let clock: ManualClock
     private let time: Duration
-    private let seen = Guarded<[String]>([])
+    private let seen = Locked<[String]>([])
 
     /// - Parameter time: What a page takes.
     init(_ keys: [String], _ clock: ManualClock, time: Duration = .seconds(4)) {

@@ -26,7 +26,7 @@ import Transport
         var target = try ServiceTarget(
             localAt: "https://clips.example", token: try #require(Token("token")))
         target.allowHosts = ["uploads.example"]
-        let opened = Guarded<[String]>([])
+        let opened = Locked<[String]>([])
         let connection = ServiceLink.Connection(
             transport: Nowhere(), open: { _, origin in opened.withLock { $0.append("\(origin)") } })
         let link = try ServiceLink(to: target, stop: StopSignal(), requests: nil, connection: connection)

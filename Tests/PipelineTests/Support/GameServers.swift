@@ -34,7 +34,7 @@ final class GameServers: HTTPTransport {
         var shows = Duration.zero
     }
 
-    private let state = Guarded(State())
+    private let state = Locked(State())
     private let states: [String]
     private let fate: @Sendable (_ number: Int, _ method: String) -> Fate
     private let answer: String

@@ -87,7 +87,7 @@ import Transport
     {
         try await FaultBench.with(clips: 1, blocksEach: 3) { bench in
             let file = bench.folder.appending(path: "clip-0.mp4")
-            let isFirst = Guarded(true)
+            let isFirst = Locked(true)
             bench.hold { request in
                 guard request.method == .put, request.url.text.contains("blockNum=\(block)") else { return }
                 guard

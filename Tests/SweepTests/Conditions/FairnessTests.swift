@@ -44,7 +44,7 @@ import Transport
 /// Holds whoever waits until the clips have come as far as is wanted.
 private final class AllAtOnce: BatchObserver {
     private let opens: @Sendable ([String: ClipStage]) -> Bool
-    private let stages = Guarded([String: ClipStage]())
+    private let stages = Locked([String: ClipStage]())
     private let held = Held()
 
     /// - Parameter opens: Told the stage of each clip.
@@ -68,7 +68,7 @@ private final class AllAtOnce: BatchObserver {
 /// and one more for each that comes: a connection is free all the time, and the clip has to get one of them.
 private final class Gate: BatchObserver {
     private let clip: String
-    private let isSending = Guarded(false)
+    private let isSending = Locked(false)
     private let held = Held()
 
     init(opensFor clip: String) {
@@ -104,7 +104,7 @@ private final class Held: Sendable {
         var passed = 0
     }
 
-    private let state = Guarded(State())
+    private let state = Locked(State())
 
     var passed: Int { state.withLock { $0.passed } }
 

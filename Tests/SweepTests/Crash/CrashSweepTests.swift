@@ -91,7 +91,7 @@ import Testing
         _ plans: [(user: Int, step: Plan)], _ bench: CrashBench,
         _ body: @escaping @Sendable (CrashRound, Plan) async throws -> Void
     ) async throws {
-        let waiting = Guarded(plans[...])
+        let waiting = Locked(plans[...])
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<Self.lanes {
                 group.addTask {

@@ -73,7 +73,7 @@ import XboxServices
 /// Good tokens, another one each time.
 private final class NewTokens: TokenSource {
     private let tokens: [String]
-    private let count = Guarded(0)
+    private let count = Locked(0)
 
     init(_ tokens: [String]) {
         self.tokens = tokens

@@ -37,7 +37,7 @@ final class RequestWitness: HTTPTransport {
     private let next: any HTTPTransport
     private let time: VirtualTime
     private let hold: Hold
-    private let state = Guarded(State())
+    private let state = Locked(State())
 
     private struct State {
         var order = 0

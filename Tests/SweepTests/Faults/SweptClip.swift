@@ -35,7 +35,8 @@ struct SweptClip: Sendable {
         }
         manifest = Manifest(
             clip: name, scid: scid,
-            file: .init(path: "\(name).mp4", size: Int64(bytes.count), sha256: content), request: Open(request),
+            file: .init(path: "\(name).mp4", size: Int64(bytes.count), sha256: content),
+            request: WithUnknownFields(request),
             blocks: .init(size: Int64(blockSize), sha256: digests),
             thumbnails: .init(
                 requestedMilliseconds: 3_000, frameMilliseconds: 3_000,

@@ -32,9 +32,9 @@ final class VirtualTime: Clock {
     /// The service's.
     let service = MovableClock(standingAt: Timestamp(seconds: 1_770_000_000))
     private let manual = ManualClock(movesByItself: false)
-    private let state = Guarded(State())
+    private let state = Locked(State())
     /// Held while the time moves, so that no request comes to the service at another time than the client's.
-    private let moves = Guarded(0)
+    private let moves = Locked(0)
     private let queue = DispatchQueue(label: "virtual time")
 
     private struct State {

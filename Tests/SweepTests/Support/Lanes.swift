@@ -4,7 +4,7 @@ import SystemIO
 func inLanes<Plan: Sendable>(
     _ plans: [Plan], width: Int = 3, _ body: @escaping @Sendable (_ number: Int, Plan) async throws -> Void
 ) async throws {
-    let waiting = Guarded(Array(plans.enumerated())[...])
+    let waiting = Locked(Array(plans.enumerated())[...])
     try await withThrowingTaskGroup(of: Void.self) { group in
         for _ in 0..<width {
             group.addTask {

@@ -62,7 +62,7 @@ private enum WantedFile: Sendable {
         }
     }
 
-    func source(in clip: Open<GameClip>) -> ClipDownload.Source? {
+    func source(in clip: WithUnknownFields<GameClip>) -> ClipDownload.Source? {
         switch self {
         case .clip(let type):
             let types = type.map { [$0] } ?? [.download, .original]
@@ -75,7 +75,7 @@ private enum WantedFile: Sendable {
     }
 
     /// Why there is nothing to fetch.
-    func failure(_ clip: Open<GameClip>, id: String) -> Failure {
+    func failure(_ clip: WithUnknownFields<GameClip>, id: String) -> Failure {
         let state = clip.state ?? .none
         switch state.outlook {
         case .underWay, .waitingForBlocks:

@@ -25,7 +25,7 @@ enum ClipGetCommand: Command {
     }
 
     /// Every member that the service sent, in the order of the reference, then what no page lists.
-    private static func table(of clip: Open<GameClip>) throws -> Table {
+    private static func table(of clip: WithUnknownFields<GameClip>) throws -> Table {
         let members = try JSONDecoder().decode([String: JSONValue].self, from: CanonicalJSON.line(clip))
         var table = Table(columns: [.init(title: "MEMBER"), .init(title: "VALUE")])
         for name in GameClip.CodingKeys.allCases.map(\.stringValue) + clip.others.keys.sorted() {

@@ -90,7 +90,7 @@ enum ClipListCommand: Command {
         return query
     }
 
-    private static func table(of clips: [Open<GameClip>]) -> Table {
+    private static func table(of clips: [WithUnknownFields<GameClip>]) -> Table {
         var table = Table(columns: [
             .init(title: "ID"), .init(title: "STATE"), .init(title: "RECORDED"),
             .init(title: "SECONDS", alignment: .right), .init(title: "VIEWS", alignment: .right),
@@ -98,7 +98,7 @@ enum ClipListCommand: Command {
         ])
         for clip in clips {
             let cells: [String] = [
-                clip.named.identifier ?? "?", clip.state?.rawValue ?? "-",
+                clip.known.identifier ?? "?", clip.state?.rawValue ?? "-",
                 String((clip.dateRecorded ?? "-").prefix(19)), clip.durationInSeconds.map(String.init) ?? "-",
                 clip.views.map(String.init) ?? "-", clip.rating.map { String($0) } ?? "-",
                 clip.type?.description ?? "-", clip.userCaption ?? "",

@@ -77,7 +77,7 @@ enum ComputeStatusCommand: Command {
             }
             let state = ServerReport.State(rawValue: found.status.rawValue.lowercased()) ?? .unknown
             var report = ServerReport(titleId: options.titleID, sessionId: options.session, state: state)
-            report.note(found.named)
+            report.note(found.known)
             try console.show(report, asJSON: false)
             return .success
         }

@@ -30,8 +30,8 @@ enum ServiceCalls {
         _ body: @escaping @Sendable (ServiceSession, ServiceTarget) async throws -> ExitCode
     ) async throws -> ExitCode {
         let options = try arguments.serviceOptions()
-        let stopping = Stopping.listening(console)
-        Secrecy.hideMemory()
+        let stopping = SignalHandler.listening(console)
+        ProcessHardening.hideMemory()
         let retryTime = try arguments.retryTime() ?? usualRetryTime
         let connection = try await ServiceConnection.open(options, output: output, console: console)
             .trying(for: retryTime)

@@ -44,9 +44,9 @@ extension Arguments {
     /// caller's user hash: `XBL3.0 x=<userhash>;<token>`.
     func serviceOptions() throws(UsageError) -> ServiceOptions {
         let places = [
-            string(.tokenEnv).map(TokenPlace.environment),
-            string(.tokenFile).map { TokenPlace.file(Path.absolute($0)) },
-            string(.tokenCommand).map(TokenPlace.command),
+            string(.tokenEnv).map(TokenLocation.environment),
+            string(.tokenFile).map { TokenLocation.file(Path.absolute($0)) },
+            string(.tokenCommand).map(TokenLocation.command),
         ].compactMap(\.self)
         let url = string(.service) ?? "local"
         if url == "local" {

@@ -20,13 +20,13 @@ enum StatsCommand: Command {
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let wantsJSON = try arguments.wantsJSON()
-        let wish = try wish(from: arguments)
+        let query = try query(from: arguments)
         let size = try arguments.integer(batchSize, in: 1...1_000).map(Int.init) ?? 50
         return try await ServiceCalls.run(arguments, console) { session in
             guard let client = UserStatsClient(session) else {
                 throw Failure("there is no statistics service at this address", .usage)
             }
-            let found = try await client.statistics(wish, size: BatchSize(users: size, statistics: size))
+            let found = try await client.statistics(query, size: BatchSize(users: size, statistics: size))
             if wantsJSON {
                 for statistic in found { console.print(try CanonicalJSON.line(statistic)) }
             } else {
@@ -36,7 +36,7 @@ enum StatsCommand: Command {
         }
     }
 
-    private static func wish(from arguments: Arguments) throws(UsageError) -> StatisticsWish {
+    private static func query(from arguments: Arguments) throws(UsageError) -> StatisticsQuery {
         var users: [UInt64] = []
         for text in arguments.strings(user) {
             guard let xuid = UInt64(text) else {
@@ -57,7 +57,7 @@ enum StatsCommand: Command {
             throw UsageError(
                 "stats needs --user XUID, --scid SCID and --stat NAME, each at least once", command: "stats")
         }
-        return StatisticsWish(users: users, scids: scids)
+        return StatisticsQuery(users: users, scids: scids)
     }
 
     private static func table(of statistics: [PlayerStatistic], _ colour: Colour) -> String {

@@ -1,0 +1,78 @@
+import SystemIO
+import Dispatch
+import Glibc
+import Pipeline
+
+/// Why a run ends early.
+public enum StopReason: Sendable {
+    case interrupted
+    case terminated
+    /// `--max-duration` has passed.
+    case timeIsUp
+
+    var exitCode: ExitCode {
+        switch self {
+        case .interrupted: .interrupted
+        case .terminated: .terminated
+        case .timeIsUp: .temporary
+        }
+    }
+}
+
+/// Turns SIGINT and SIGTERM into a `StopSignal`: the first lets what is in flight end, for ten seconds at most; the
+/// second ends the program at once. Either way the same command goes on later, for the journal is always on disk.
+final class SignalHandler: Sendable {
+    /// How long what is in flight may go on; what is then cancelled has as long as `grace` to notice.
+    private static let patience = DispatchTimeInterval.seconds(10)
+    private static let grace = DispatchTimeInterval.seconds(12)
+
+    let signal = StopSignal()
+    private let console: Console
+    private let first = Locked<StopReason?>(nil)
+    private let cancellation = Locked<(@Sendable () -> Void)?>(nil)
+    private let queue = DispatchQueue(label: "clipship.signals")
+
+    var reason: StopReason? { first.withLock { $0 } }
+
+    /// Listens from now on, for as long as the program runs.
+    static func listening(_ console: Console) -> SignalHandler {
+        let stopping = SignalHandler(console)
+        for (number, reason) in [(SIGINT, StopReason.interrupted), (SIGTERM, StopReason.terminated)] {
+            Glibc.signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: stopping.queue)
+            // The handler keeps the source alive.
+            source.setEventHandler { withExtendedLifetime(source) { stopping.stop(reason) } }
+            source.resume()
+        }
+        return stopping
+    }
+
+    private init(_ console: Console) {
+        self.console = console
+    }
+
+    /// Ends the run by the clock, as a signal would.
+    func stop(after duration: Duration) {
+        queue.asyncAfter(deadline: .now() + duration / .seconds(1)) { self.stop(.timeIsUp) }
+    }
+
+    /// Says how to cancel what is in flight.
+    func whenPatienceEnds(_ cancel: @escaping @Sendable () -> Void) {
+        cancellation.withLock { $0 = cancel }
+    }
+
+    private func stop(_ reason: StopReason) {
+        let isFirst = first.withLock { first in
+            defer { first = first ?? reason }
+            return first == nil
+        }
+        guard isFirst else {
+            if reason == .timeIsUp { return }
+            _exit(reason.exitCode.rawValue)
+        }
+        console.info("stopping: what is under way may end (10 s); once more to stop at once")
+        signal.raise()
+        queue.asyncAfter(deadline: .now() + Self.patience) { self.cancellation.withLock { $0 }?() }
+        queue.asyncAfter(deadline: .now() + Self.grace) { _exit(reason.exitCode.rawValue) }
+    }
+}

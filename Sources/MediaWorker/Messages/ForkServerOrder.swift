@@ -1,0 +1,27 @@
+import ClipModel
+
+/// What the fork server says once it is ready.
+package struct ForkServerHello: Codable {
+    /// Only two of the same version understand each other.
+    var version = Version.current
+
+    package init() {}
+}
+
+/// What the fork server is asked.
+package enum ForkServerOrder: Codable {
+    /// Start a worker, whose socket comes along and which may take so many bytes beside what it has; with what HDR needs
+    /// or without.
+    case start(memory: Int64, mapsColours: Bool)
+    /// Kill a worker, unless it has ended by itself.
+    case end(id: Int32)
+}
+
+/// What the fork server answers to an order.
+package enum ForkServerReport: Codable {
+    case started(id: Int32)
+    /// The system's error code.
+    case notStarted(code: Int32)
+    /// As `waitpid` tells it.
+    case ended(status: Int32)
+}

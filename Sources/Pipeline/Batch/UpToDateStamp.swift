@@ -1,0 +1,163 @@
+import ClipModel
+import FoundationEssentials
+public import MediaWorker
+import SystemIO
+
+/// Recognises a batch in which nothing at all has changed since a run that left nothing to do, and knows what that run
+/// would say again. Each input is looked at once; no plan is made, and the journal is not opened.
+///
+/// It is a shortcut and no record: a run that finds it broken looks at each clip by itself. A run breaks it before it
+/// does anything, and makes a new one when nothing is left to do.
+public struct UpToDateStamp: Sendable {
+    private let output: OutputFolder
+    /// Of everything that a run depends on, as it was when this was made.
+    let inputs: SHA256Digest
+
+    /// What a run prints at its end.
+    public struct Words: Hashable, Sendable {
+        /// For standard output, without the last line's end.
+        public var output: String
+        /// Lines for standard error.
+        public var messages: [String]
+        public var exitCode: Int32
+
+        public init(output: String, messages: [String], exitCode: Int32) {
+            self.output = output
+            self.messages = messages
+            self.exitCode = exitCode
+        }
+    }
+
+    /// Changes with what a seal says or covers.
+    private static let format = "clipship-seal/2"
+
+    /// Looks at every input of a run (`stat`); nil if one can't be looked at.
+    ///
+    /// - Parameters:
+    ///   - only, root: As for `BatchPlan`.
+    ///   - style: Whatever else the words depend on, such as colours and the program's version.
+    ///   - media: What looks at media here, for a clip that it refused is looked at again by another.
+    public init?(
+        _ pipeline: PipelineFile, only: [String], root: String, style: String, media: MediaInstallation = .current
+    ) {
+        // Statistics and servers are asked for, or not, for reasons of their own; of blocks, each clip has a folder.
+        guard !pipeline.submit.recreates, !pipeline.submit.checksPublished, !pipeline.retriesRefusals,
+            !pipeline.blocks.write,
+            pipeline.statistics == nil, pipeline.compute == nil,
+            let options = OptionDigest.of(pipeline), var summing = Summing()
+        else { return nil }
+        output = OutputFolder(pipeline.output)
+        for text in [Self.format, style, Path.absolute("."), root, options.description, media.identity] + only {
+            summing.add(text)
+        }
+        var neighbours = SidecarNames()
+        for pattern in pipeline.clips {
+            for file in Glob.files(matching: pattern) {
+                guard summing.add(identityOf: file) else { return nil }
+                for sidecar in neighbours.sidecars(beside: file) {
+                    guard summing.add(identityOf: sidecar) else { return nil }
+                }
+            }
+            summing.add("")
+        }
+        guard let sum = summing.finished() else { return nil }
+        inputs = sum
+    }
+
+    /// What the run would say; nil if it is to be run.
+    public func words() -> Words? {
+        guard let file = try? OpenFile(output.seal), let size = try? file.identity().size,
+            let bytes = try? file.bytes(in: 0..<max(0, size)), let sum = sum()
+        else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self)
+        let head = text.utf8.split(separator: Self.newline, maxSplits: 3, omittingEmptySubsequences: false)
+        guard head.count == 4, String(head[0]) == Self.format, String(head[1]) == sum.description,
+            let code = Int32(String(head[2]) ?? ""), let rest = Substring(head[3]).utf8.firstIndex(of: Self.newline),
+            let count = Int(String(head[3][..<rest]) ?? "")
+        else { return nil }
+        let lines = text.utf8[text.utf8.index(after: rest)...]
+            .split(separator: Self.newline, maxSplits: count, omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }
+        guard lines.count == count + 1 else { return nil }
+        return Words(output: lines[count], messages: Array(lines[..<count]), exitCode: code)
+    }
+
+    /// Keeps what the next run will say if nothing changes, after a run that left nothing to do. Only saves time, so
+    /// nothing is said where it can't be written.
+    public func keep(_ words: Words) {
+        guard let sum = sum() else { return }
+        let messages = words.messages.map { $0.replacing("\n", with: " ") }
+        let lines =
+            [Self.format, sum.description, "\(words.exitCode)", "\(messages.count)"] + messages + [words.output]
+        try? DurableFile.write(Data(lines.joined(separator: "\n").utf8), to: output.seal)
+    }
+
+    /// The next run is to look at each clip.
+    static func breakSeal(of output: OutputFolder) {
+        try? Folder.removeFile(output.seal)
+    }
+
+    /// Of the inputs as they were, and of what has been made of them as it is: a file that comes or goes changes its
+    /// folder. Nil if something of it is not there.
+    private func sum() -> SHA256Digest? {
+        guard var summing = Summing() else { return nil }
+        summing.add(inputs.description)
+        // Of the journal, too: a run that says that nothing has changed does not open it.
+        for path in [output.journal, output.report, output.manifests, output.thumbnails] {
+            guard summing.add(identityOf: path) else { return nil }
+        }
+        return summing.finished()
+    }
+
+    private static let newline = UInt8(ascii: "\n")
+}
+
+/// A digest over texts and the identities of files.
+private struct Summing: ~Copyable {
+    private var hasher: SHA256Hasher
+    private var buffer: [UInt8] = []
+
+    init?() {
+        guard let hasher = try? SHA256Hasher() else { return nil }
+        self.hasher = hasher
+        buffer.reserveCapacity(Self.size + 4096)
+    }
+
+    private static let size = 1 << 15
+
+    mutating func add(_ text: String) {
+        buffer.append(contentsOf: text.utf8)
+        // No text contains it, so it keeps apart what would read alike in a row.
+        buffer.append(0)
+        if buffer.count >= Self.size { flush() }
+    }
+
+    /// False if there is no such file.
+    mutating func add(identityOf path: String) -> Bool {
+        guard let identity = try? FileIdentity(of: path) else { return false }
+        add(path)
+        for number in [Int64(bitPattern: identity.inode), identity.size, identity.modified, identity.changed] {
+            withUnsafeBytes(of: number) { buffer.append(contentsOf: $0) }
+        }
+        return true
+    }
+
+    private var hasFailed = false
+
+    private mutating func flush() {
+        var bytes: [UInt8] = []
+        swap(&bytes, &buffer)
+        do throws(DigestError) {
+            try hasher.update(bytes.span.bytes)
+        } catch {
+            hasFailed = true
+        }
+        bytes.removeAll(keepingCapacity: true)
+        swap(&bytes, &buffer)
+    }
+
+    consuming func finished() -> SHA256Digest? {
+        flush()
+        return hasFailed ? nil : try? hasher.finish()
+    }
+}
