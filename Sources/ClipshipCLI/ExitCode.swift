@@ -62,7 +62,7 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
                 .notAllowed
             } else if kinds.contains(.temporary) || kinds.contains(.skipped) {
                 .temporary
-            } else if kinds.contains(.permanent) {
+            } else if kinds.contains(.permanent) || outcome.missing.fails {
                 .someFailed
             } else {
                 .success

@@ -62,8 +62,9 @@ struct Failure: Error {
         switch error {
         case .configuration(let error):
             self.init(error)
-        case .noClips(let patterns):
-            self.init("no file matches \(patterns.map(Path.shown).joined(separator: " or "))", .usage)
+        case .noClips(let patterns, let missing):
+            let reasons = missing.map { "\n\($0.sentence)" }.joined()
+            self.init("no file matches \(patterns.map(Path.shown).joined(separator: " or "))\(reasons)", .usage)
         case .noSuchClip(let name, let closest):
             self.init("there is no clip \"\(name)\"" + (closest.map { "; did you mean \"\($0)\"?" } ?? ""), .usage)
         }

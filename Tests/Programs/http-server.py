@@ -18,6 +18,7 @@ import urllib.parse
 
 counts = {}
 counts_lock = threading.Lock()
+counts_change = threading.Condition(counts_lock)
 
 
 class Closed(Exception):
@@ -31,6 +32,7 @@ class Connection:
         self.closes_at_next = False
         with counts_lock:
             counts["connections"] = counts.get("connections", 0) + 1
+            counts_change.notify_all()
 
     def serve(self):
         try:
@@ -122,6 +124,18 @@ class Connection:
         """How many there have been."""
         with counts_lock:
             self.answer_json(counts["connections"])
+
+    def on_gather(self, count):
+        """From now on, HEAD of / is answered when there have been so many connections."""
+        with counts_lock:
+            counts["gather"] = int(count) + counts["connections"]
+        self.answer()
+
+    def on_(self):
+        if self.method == "HEAD":
+            with counts_lock:
+                counts_change.wait_for(lambda: counts["connections"] >= counts.get("gather", 0), timeout=60)
+        self.on_unknown()
 
     def on_count(self, *parts):
         with counts_lock:

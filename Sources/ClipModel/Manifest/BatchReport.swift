@@ -9,12 +9,15 @@ public struct BatchReport: Codable, Hashable, Sendable {
     public var totals: [String: Int]
     /// The session's server instance, where the pipeline asks for one.
     public var compute: ServerReport?
+    /// What was looked for and not found, or could not be looked at; nil if there was nothing of the kind.
+    public var missing: [Missing]?
 
-    public init(pipeline: String, clips: [Entry], compute: ServerReport? = nil) {
+    public init(pipeline: String, clips: [Entry], compute: ServerReport? = nil, missing: [Missing] = []) {
         format = Self.currentFormat
         self.pipeline = pipeline
         self.clips = clips
         self.compute = compute
+        self.missing = missing.isEmpty ? nil : missing
         totals = [:]
         for state in State.allCases {
             totals[state.rawValue] = clips.count { $0.state == state }
@@ -28,7 +31,21 @@ public struct BatchReport: Codable, Hashable, Sendable {
         let others = earlier.clips.filter { !names.contains($0.clip) }
         let all = (clips + others).sorted { $0.clip.utf8.lexicographicallyPrecedes($1.clip.utf8) }
         return BatchReport(
-            pipeline: others.isEmpty ? pipeline : earlier.pipeline, clips: all, compute: compute ?? earlier.compute)
+            pipeline: others.isEmpty ? pipeline : earlier.pipeline, clips: all, compute: compute ?? earlier.compute,
+            missing: missing ?? [])
+    }
+
+    /// A pattern that matches nothing, or a file or folder that could not be looked at.
+    public struct Missing: Codable, Hashable, Sendable {
+        /// Relative to the output folder.
+        public var path: String
+        /// One sentence.
+        public var reason: String
+
+        public init(path: String, reason: String) {
+            self.path = path
+            self.reason = reason
+        }
     }
 
     /// Where a clip stands at the end of a run.

@@ -56,11 +56,25 @@ enum BatchLaunch {
     ) -> UpToDateStamp.Words {
         guard console.level != .quiet else {
             let failures = outcome.rows.compactMap { row in row.failure.map { "\(row.entry.clip): \($0)" } }
-            return UpToDateStamp.Words(output: "", messages: failures, exitCode: code.rawValue)
+            let missing = outcome.missing.all.map(\.sentence)
+            return UpToDateStamp.Words(output: "", messages: failures + missing, exitCode: code.rawValue)
         }
         return UpToDateStamp.Words(
             output: outcome.table(console.colour),
-            messages: ["\(outcome.summary); output in \(Path.shown(output.path))"], exitCode: code.rawValue)
+            messages: outcome.missing.all.map(\.sentence)
+                + ["\(outcome.summary); output in \(Path.shown(output.path))"], exitCode: code.rawValue)
+    }
+}
+
+extension BatchReport.Missing {
+    /// For people.
+    var sentence: String { "missing: \(Path.shown(path)): \(reason)" }
+}
+
+extension Console {
+    /// Before a run that may take long: what it will not look at.
+    func warn(of missing: MissingFiles) {
+        for one in missing.all { warning(one.sentence) }
     }
 }
 

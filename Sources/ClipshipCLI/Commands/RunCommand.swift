@@ -47,10 +47,16 @@ enum RunCommand: Command {
         }
         let plan = try BatchPlan(pipeline, only: names, root: root)
         if arguments.isSet(dryRun) {
-            console.print(try plan.withKeptStatistics().description)
-            return .success
+            return show(try plan.withKeptStatistics().description, plan.missing, console)
         }
         return try await run(plan, jobs: jobs, maxDuration: maxDuration, retryTime: retryTime, seal: seal, console)
+    }
+
+    /// What would be done, and whether that is all that was asked for.
+    private static func show(_ plan: String, _ missing: MissingFiles, _ console: Console) -> ExitCode {
+        console.warn(of: missing)
+        console.print(plan)
+        return missing.fails ? .someFailed : .success
     }
 
     /// Submits what was made elsewhere.
@@ -61,11 +67,11 @@ enum RunCommand: Command {
             throw UsageError("--no-submit leaves nothing to do: this pipeline submits manifests", command: spec.name)
         }
         if arguments.isSet(dryRun) {
-            console.print(plan.description)
-            return .success
+            return show(plan.description, plan.missing, console)
         }
         let pipeline = plan.pipeline
         let output = OutputFolder(pipeline.output)
+        console.warn(of: plan.missing)
         return try await BatchLaunch.run(
             using: pipeline.service, output: output, clipCount: plan.manifests.count,
             maxDuration: try arguments.maxDuration(), retryTime: try arguments.retryTime(), console
@@ -73,7 +79,7 @@ enum RunCommand: Command {
             guard let target else { throw .service("there is no service to submit to") }
             return try await ManifestSubmitter(
                 plan.manifests, output: output, target: target, options: pipeline.submit, pipeline: pipeline,
-                isPart: plan.isPart, stop: stop, observer: display, requests: display
+                isPart: plan.isPart, missing: plan.missing, stop: stop, observer: display, requests: display
             ).run()
         }
     }
@@ -85,6 +91,7 @@ enum RunCommand: Command {
         _ console: Console
     ) async throws -> ExitCode {
         let pipeline = plan.pipeline
+        console.warn(of: plan.missing)
         let media = MediaWorkerPool(width: jobs, console)
         let needsServices =
             try pipeline.submit.waitFor != .nothing

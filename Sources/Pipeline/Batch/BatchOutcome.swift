@@ -7,6 +7,8 @@ public struct BatchOutcome: Sendable {
     public var report: BatchReport
     /// One for each clip of the report, in its order.
     public var rows: [Row]
+    /// What the run was to look at, and could not.
+    public var missing: MissingFiles
 
     /// A clip of the report with what only a person wants to see of it.
     public struct Row: Sendable {
@@ -19,16 +21,21 @@ public struct BatchOutcome: Sendable {
         public var isUnchanged: Bool
     }
 
-    init(pipeline: String, rows: [Row], compute: ServerReport? = nil) {
+    init(
+        pipeline: String, rows: [Row], compute: ServerReport?, missing: MissingFiles, in workspace: Workspace
+    ) {
         self.rows = rows
-        report = BatchReport(pipeline: pipeline, clips: rows.map(\.entry), compute: compute)
+        self.missing = missing
+        report = BatchReport(
+            pipeline: pipeline, clips: rows.map(\.entry), compute: compute,
+            missing: missing.all.map { .init(path: workspace.relative($0.path), reason: $0.reason) })
     }
 }
 
 extension BatchOutcome {
     /// Nothing is left to do, and a run with the same inputs would end the same way.
     public var isFinal: Bool {
-        rows.allSatisfy { $0.isUnchanged || $0.failure == nil }
+        missing.all.isEmpty && rows.allSatisfy { $0.isUnchanged || $0.failure == nil }
     }
 
     /// What that run would end with.

@@ -1,4 +1,4 @@
-import ClipModel
+public import ClipModel
 public import ConfigFiles
 import MediaWorker
 import SystemIO
@@ -7,6 +7,7 @@ import SystemIO
 public struct BatchPlan: Sendable {
     public var pipeline: PipelineFile
     var clips: [PlannedClip]
+    public let missing: MissingFiles
     /// Only some of the pipeline's clips are wanted.
     let isPart: Bool
 
@@ -34,7 +35,7 @@ final class PlannedClip: Sendable {
 public enum PlanError: Error, Sendable {
     case configuration(ConfigurationError)
     /// No file matched any of the patterns.
-    case noClips(patterns: [String])
+    case noClips(patterns: [String], [BatchReport.Missing])
     /// No clip has the name that `--only` asked for; the name that is closest.
     case noSuchClip(String, closest: String?)
 }
@@ -47,12 +48,10 @@ extension BatchPlan {
     ///   - root: The folder that names of clips must not depend on: where the pipeline file is.
     /// - Throws: every mistake in every sidecar at once.
     public init(_ pipeline: PipelineFile, only: [String] = [], root: String) throws(PlanError) {
-        let found = pipeline.clips.flatMap { pattern in
-            let base = Glob.base(of: pattern)
-            return Glob.files(matching: pattern).map { (path: $0, base: base) }
-        }
-        var files = ClipFile.named(found, root: root)
-        guard !files.isEmpty else { throw .noClips(patterns: pipeline.clips) }
+        let found = Discovery(pipeline.clips)
+        var files = ClipFile.named(found.files, root: root)
+        guard !files.isEmpty else { throw .noClips(patterns: pipeline.clips, found.problems) }
+        missing = MissingFiles(found.problems, pipeline.onMissing, isPart: !only.isEmpty)
         if !only.isEmpty {
             for name in only where !files.contains(where: { $0.name == name }) {
                 throw .noSuchClip(name, closest: Suggestion.closest(to: name, among: files.map(\.name)))

@@ -83,8 +83,9 @@ public struct BatchRunner: Sendable {
         }
         await submission?.close()
         let outcome = BatchOutcome(
-            pipeline: plan.pipeline.name, rows: rows.withLock { $0.compactMap(\.self) }, compute: await server?.report()
-        )
+            pipeline: plan.pipeline.name, rows: rows.withLock { $0.compactMap(\.self) },
+            compute: await server?.report(),
+            missing: plan.missing, in: workspace)
         try await workspace.write(outcome.report, keepsOthers: plan.isPart)
         return outcome
     }

@@ -13,6 +13,7 @@ public struct ManifestSubmitter: Sendable {
     let pipeline: PipelineFile?
     /// There may be more clips in the output folder than these.
     let isPart: Bool
+    let missing: MissingFiles
     let stop: StopSignal
     let observer: any BatchObserver
     let requests: (any RequestObserver)?
@@ -21,9 +22,11 @@ public struct ManifestSubmitter: Sendable {
     ///   - output: Where the journal and `batch.json` are.
     ///   - pipeline: Says whether a server instance is wanted; nil for a submission by hand.
     ///   - isPart: There may be more clips in the output folder: what `batch.json` says of them stays.
+    ///   - missing: What the run was to look at, and could not; nil: nothing of the kind.
     public init(
         _ manifests: [StoredManifest], output: OutputFolder, target: ServiceTarget, options: SubmitOptions,
-        pipeline: PipelineFile? = nil, isPart: Bool = true, stop: StopSignal, observer: any BatchObserver,
+        pipeline: PipelineFile? = nil, isPart: Bool = true, missing: MissingFiles? = nil, stop: StopSignal,
+        observer: any BatchObserver,
         requests: (any RequestObserver)? = nil
     ) {
         self.manifests = manifests
@@ -32,6 +35,7 @@ public struct ManifestSubmitter: Sendable {
         self.options = options
         self.pipeline = pipeline
         self.isPart = isPart
+        self.missing = missing ?? .none
         self.stop = stop
         self.observer = observer
         self.requests = requests
@@ -88,7 +92,8 @@ public struct ManifestSubmitter: Sendable {
         }
         await submission.close()
         let outcome = BatchOutcome(
-            pipeline: pipeline?.name ?? "submit", rows: done, compute: await server?.report())
+            pipeline: pipeline?.name ?? "submit", rows: done, compute: await server?.report(), missing: missing,
+            in: workspace)
         try await workspace.write(outcome.report, keepsOthers: isPart)
         return outcome
     }

@@ -8,16 +8,18 @@ public struct ReadyPlan: Sendable {
     public var manifests: [StoredManifest]
     /// Only some of the pipeline's clips are wanted.
     public let isPart: Bool
+    public let missing: MissingFiles
 
     /// Finds and reads the manifests.
     ///
     /// - Parameter only: Names of the clips to take; empty for all.
     /// - Throws: `PlanError`, or `ManifestError` for the first manifest that can't be used.
     public init(_ pipeline: PipelineFile, only: [String] = []) throws {
-        let paths = Set(pipeline.manifests.flatMap { Glob.files(matching: $0) })
-        guard !paths.isEmpty else { throw PlanError.noClips(patterns: pipeline.manifests) }
+        let found = Discovery(pipeline.manifests)
+        guard !found.files.isEmpty else { throw PlanError.noClips(patterns: pipeline.manifests, found.problems) }
+        missing = MissingFiles(found.problems, pipeline.onMissing, isPart: !only.isEmpty)
         var all: [StoredManifest] = []
-        for path in paths { all.append(try StoredManifest(reading: path, clips: pipeline.clipsFolder)) }
+        for (path, _) in found.files { all.append(try StoredManifest(reading: path, clips: pipeline.clipsFolder)) }
         let names = all.map(\.manifest.clip)
         for name in only where !names.contains(name) {
             throw PlanError.noSuchClip(name, closest: Suggestion.closest(to: name, among: names))

@@ -52,7 +52,10 @@ public struct UpToDateStamp: Sendable {
         }
         var neighbours = SidecarNames()
         for pattern in pipeline.clips {
-            for file in Glob.files(matching: pattern) {
+            let matches = Glob.matches(pattern)
+            // What is missing is told of in each run.
+            guard matches.errors.isEmpty, !matches.files.isEmpty || pipeline.onMissing == .ignore else { return nil }
+            for file in matches.files {
                 guard summing.add(identityOf: file) else { return nil }
                 for sidecar in neighbours.sidecars(beside: file) {
                     guard summing.add(identityOf: sidecar) else { return nil }

@@ -14,6 +14,7 @@ public struct PipelineFile: Encodable, Hashable, Sendable {
     public var manifests: [String]
     /// Absolute; where the clips of `manifests` are, if not where they say.
     public var clipsFolder: String?
+    public var onMissing = OnMissing.fail
     public var request: RequestMembers
     public var thumbnails: ThumbnailOptions
     public var blocks: BlockOptions
@@ -83,6 +84,7 @@ extension PipelineFile {
         }
         let patterns = manifestsNode == nil ? reader.required("clips", "a list of glob patterns") : nil
         clips = patterns.map { Self.patterns($0, "clips", "clips/*.mp4", folder, reader) } ?? []
+        onMissing = reader.choice("onMissing", OnMissing.allCases.map { ($0.rawValue, $0) }) ?? .fail
         if manifestsNode != nil {
             // All of these are in the manifests already.
             for name in ["clips", "request", "thumbnails", "blocks", "statistics"] {
@@ -127,8 +129,15 @@ extension PipelineFile {
         _ node: YAMLNode, _ name: String, _ example: String, _ folder: String, _ reader: MappingReader
     ) -> [String] {
         let list = if case .sequence(let items) = node.content { items } else { [node] }
-        return list.compactMap { reader.check($0, name, "a glob pattern such as \(example)", \.text) }
-            .map { Path.resolve($0, below: folder) }
+        return list.compactMap { node in
+            let endsWithFolders = node.text?.split(separator: "/").last == "**"
+            let expected =
+                endsWithFolders
+                ? "what files are called behind \"**\", which stands for folders, such as **/*.mp4"
+                : "a glob pattern such as \(example)"
+            return reader.check(node, name, expected) { endsWithFolders ? nil : $0.text }
+        }
+        .map { Path.resolve($0, below: folder) }
     }
 
     private static func session(

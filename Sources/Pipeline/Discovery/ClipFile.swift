@@ -12,14 +12,12 @@ struct ClipFile: Hashable, Sendable {
 }
 
 extension ClipFile {
-    /// Names the files at `found` (path and the folder that the search started from) and sorts them by name; a file
-    /// that several patterns match is there once. Names do not depend on where `root`, the pipeline's folder, is.
+    /// Names the files at `found` (path and the folder that the search started from) and sorts them by name. Names do not
+    /// depend on where `root`, the pipeline's folder, is.
     static func named(_ found: [(path: String, base: String)], root: String) -> [ClipFile] {
-        var seen: Set<String> = []
-        let unique = found.filter { seen.insert($0.path).inserted }
-        let names = unique.map { safeName(of: Path.relative($0.path, to: $0.base)) }
+        let names = found.map { safeName(of: Path.relative($0.path, to: $0.base)) }
         let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
-        let clips = zip(unique, names).map { file, name in
+        let clips = zip(found, names).map { file, name in
             let isShared = counts[name, default: 0] > 1
             return ClipFile(
                 name: isShared ? "\(name)~\(fingerprint(of: Path.relative(file.path, to: root)))" : name,
@@ -45,8 +43,15 @@ extension ClipFile {
         }
         let text = String(name).drop { $0 == "." }
         // The file system allows 255 bytes, of which the longest ending and the fingerprint take some.
-        let short = text.utf8.count > 200 ? "\(text.prefix(60))~\(fingerprint(of: path))" : String(text)
+        let short = text.utf8.count > 200 ? "\(start(of: text))~\(fingerprint(of: path))" : String(text)
         return short.isEmpty ? "_" : short
+    }
+
+    /// At most 60 characters and 190 bytes.
+    private static func start(of text: Substring) -> Substring {
+        var start = text.prefix(60)
+        while start.utf8.count > 190 { start.removeLast() }
+        return start
     }
 
     /// A letter, a digit, or one of `-./_`.

@@ -10,9 +10,17 @@ public enum Glob {
         String(path.flatMap { "*?[\\".contains($0) ? ["\\", $0] : [$0] })
     }
 
-    /// Paths that match an absolute pattern, unsorted. A folder that can't be listed holds nothing.
-    static func files(matching pattern: String) -> [String] {
-        var found: [String] = []
+    /// What matches a pattern, and what could not be looked at.
+    struct Matches {
+        /// Unsorted.
+        var files: [String] = []
+        /// Of folders that can't be listed or entered, and of files that can't be reached.
+        var errors: [FileError] = []
+    }
+
+    /// Looks for what matches an absolute pattern.
+    static func matches(_ pattern: String) -> Matches {
+        var found = Matches()
         walk("", pattern.split(separator: "/").map(String.init)[...], into: &found)
         return found
     }
@@ -30,44 +38,65 @@ public enum Glob {
 
     /// `entries` are those of `folder` where they are known already.
     private static func walk(
-        _ folder: String, _ parts: ArraySlice<String>, entries: [Folder.Entry]? = nil, into found: inout [String]
+        _ folder: String, _ parts: ArraySlice<String>, entries: [Folder.Entry]? = nil, into found: inout Matches
     ) {
         guard let part = parts.first else { return }
         let rest = parts.dropFirst()
         if part == "**" {
-            let entries = entries ?? list(folder)
+            let entries = entries ?? list(folder, into: &found)
             walk(folder, rest, entries: entries, into: &found)
             for entry in entries where !entry.name.hasPrefix(".") {
                 let path = "\(folder)/\(entry.name)"
-                if entry.isFolder ?? isFolder(path, follow: false) { walk(path, parts, into: &found) }
+                if entry.isFolder ?? isFolder(path, follow: false, into: &found) { walk(path, parts, into: &found) }
             }
         } else if !hasWildcard(part) {
             let path = "\(folder)/\(part)"
             if !rest.isEmpty {
                 walk(path, rest, into: &found)
-            } else if access(path, F_OK) == 0 {
-                found.append(path)
+            } else if isThere(path, into: &found) {
+                found.files.append(path)
             }
         } else {
-            for entry in entries ?? list(folder) where fnmatch(part, entry.name, FNM_PERIOD) == 0 {
+            for entry in entries ?? list(folder, into: &found) where fnmatch(part, entry.name, FNM_PERIOD) == 0 {
                 let path = "\(folder)/\(entry.name)"
                 if rest.isEmpty {
-                    found.append(path)
-                } else if entry.isFolder ?? isFolder(path, follow: true) {
+                    found.files.append(path)
+                } else if entry.isFolder ?? isFolder(path, follow: true, into: &found) {
                     walk(path, rest, into: &found)
                 }
             }
         }
     }
 
-    private static func list(_ folder: String) -> [Folder.Entry] {
-        (try? Folder.entries(in: folder.isEmpty ? "/" : folder)) ?? []
+    private static func list(_ folder: String, into found: inout Matches) -> [Folder.Entry] {
+        do throws(FileError) {
+            return try Folder.entries(in: folder.isEmpty ? "/" : folder)
+        } catch {
+            note(error, into: &found)
+            return []
+        }
+    }
+
+    /// A link that leads nowhere is there, too: whoever opens it says so (`lstat`).
+    private static func isThere(_ path: String, into found: inout Matches) -> Bool {
+        var info = stat()
+        guard lstat(path, &info) != 0 else { return true }
+        note(FileError(operation: "look at", path: path, code: errno), into: &found)
+        return false
     }
 
     /// `**` does not follow links, which may lead in circles.
-    private static func isFolder(_ path: String, follow: Bool) -> Bool {
+    private static func isFolder(_ path: String, follow: Bool, into found: inout Matches) -> Bool {
         var info = stat()
-        let code = follow ? stat(path, &info) : lstat(path, &info)
-        return code == 0 && info.st_mode & S_IFMT == S_IFDIR
+        guard (follow ? stat(path, &info) : lstat(path, &info)) == 0 else {
+            note(FileError(operation: "look at", path: path, code: errno), into: &found)
+            return false
+        }
+        return info.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// What isn't there does not match, which is no error.
+    private static func note(_ error: FileError, into found: inout Matches) {
+        if !error.isNotFound { found.errors.append(error) }
     }
 }

@@ -41,7 +41,9 @@ public enum Folder {
         guard let stream = opendir(path) else { throw FileError(operation: "list", path: path) }
         defer { closedir(stream) }
         var entries: [Entry] = []
-        while let entry = readdir(stream) {
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else { break }
             let name = withUnsafeBytes(of: &entry.pointee.d_name) {
                 String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
             }
@@ -54,6 +56,8 @@ public enum Folder {
                 }
             entries.append(Entry(name: name, isFolder: isFolder))
         }
+        // Half a folder is no folder.
+        guard errno == 0 else { throw FileError(operation: "list", path: path) }
         return entries
     }
 

@@ -8,6 +8,10 @@ public struct CurlConfiguration: Sendable {
     public var idleTimeout = Duration.seconds(30)
     /// For the first byte of the answer once the request is sent.
     public var answerTimeout = Duration.seconds(60)
+    /// For connections that are opened ahead: then whoever waits for them goes on without.
+    public var aheadTimeout = Duration.seconds(2)
+    /// How long a connection may have rested, in whole seconds, for a request on it that must not be sent twice.
+    public var restLimit = Duration.seconds(2)
     /// The `User-Agent` header.
     public var userAgent = "clipship"
     /// Whose certificates are believed, an HTTPS proxy's too; nil for the system's authorities.

@@ -4,12 +4,14 @@
 /// libcurl reads it. The thread ends when the last reference to the transport goes away, or with `close()`.
 public final class CurlTransport: HTTPTransport {
     private let loop: CurlLoop
+    private let aheadTimeout: Duration
 
     /// Starts the thread.
     ///
     /// - Throws: `TransportError` if the system has no thread or no memory for it.
     public init(_ configuration: CurlConfiguration = CurlConfiguration()) throws(TransportError) {
         loop = try CurlLoop.start(configuration)
+        aheadTimeout = configuration.aheadTimeout
     }
 
     deinit {
@@ -37,14 +39,14 @@ public final class CurlTransport: HTTPTransport {
     /// Opens connections that the next requests to `origin` find ready, by a request on each that asks for nothing
     /// (`HEAD /`). What comes of it does not matter: a connection that is missing is opened when it is needed.
     ///
-    /// - Returns: When all are answered, but after 2 s at most, for each takes the place of a transfer.
+    /// - Returns: When all are answered, but after `aheadTimeout` at most, for each takes the place of a transfer.
     public func open(_ count: Int, to origin: HTTPOrigin) async {
         // An origin is the beginning of an address.
         guard count > 0, let url = try? HTTPURL(parsing: "\(origin)/") else { return }
         await withTaskGroup(of: Bool.self) { group in
             group.addTask {
                 // It ends early when nobody waits for it any more.
-                try? await Task.sleep(for: .seconds(2))
+                try? await Task.sleep(for: self.aheadTimeout)
                 return true
             }
             for _ in 0..<count {

@@ -30,7 +30,7 @@ extension EasyHandle {
         if case .memory = request.destination { try set(CURLOPT_ACCEPT_ENCODING, "") }
         // On a kept-alive connection that dies before an answer, libcurl would send the request again, which `Transfer`
         // forbids. One that was used a moment ago hardly dies.
-        if !request.isRepeatable { try set(CURLOPT_MAXAGE_CONN, 2) }
+        if !request.isRepeatable { try set(CURLOPT_MAXAGE_CONN, Int(configuration.restLimit / .seconds(1))) }
         try setMethod(of: request, configuration)
         try set(request.headers)
     }

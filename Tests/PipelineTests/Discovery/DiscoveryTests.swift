@@ -24,15 +24,56 @@ import Testing
     ])
     func `a pattern finds its files`(pattern: String, expected: [String]) async throws {
         try await withFiles(["a.mp4", "b.mp4", ".h.mp4", "c.txt", "s/c.mp4", "s/t/d.mp4", ".x/e.mp4"]) { folder in
-            let found = Glob.files(matching: "\(folder)/\(pattern)").map { String($0.dropFirst(folder.count + 1)) }
+            let found = Glob.matches("\(folder)/\(pattern)").files.map { String($0.dropFirst(folder.count + 1)) }
             #expect(found.sorted() == expected)
         }
+    }
+
+    @Test func `a pattern that matches nothing is a problem beside others that match`() async throws {
+        try await withFiles(["a.mp4"]) { folder in
+            let found = Discovery([
+                "\(folder)/*.mp4", "\(folder)/b.mp4", "\(folder)/*.MP4", "\(folder)/none/*.mp4", "\(folder)/a.mp4",
+            ])
+            #expect(found.files.map(\.path) == ["\(folder)/a.mp4"])
+            #expect(
+                found.problems.map { $0.path.dropFirst(folder.count + 1) } == ["b.mp4", "*.MP4", "none/*.mp4"])
+            #expect(
+                found.problems.map(\.reason) == [
+                    "no file matches it", "no file matches it", "there is no folder \(folder)/none",
+                ])
+        }
+    }
+
+    @Test func `names that are equal to Unicode and not to the file system are two clips`() async throws {
+        try await withFiles(["caf\u{e9}.mp4", "cafe\u{301}.mp4"]) { folder in
+            let found = Discovery(["\(folder)/*.mp4"])
+            #expect(found.files.count == 2)
+            let clips = ClipFile.named(found.files, root: folder)
+            #expect(Set(clips.map { Array($0.name.utf8) }).count == 2)
+            #expect(Set(clips.map(\.name)).count == 2, "not to Unicode either")
+        }
+    }
+
+    @Test func `a link that leads nowhere is found, for whoever opens it to say so`() async throws {
+        try await withFiles(["a.mp4"]) { folder in
+            symlink("gone", "\(folder)/link.mp4")
+            #expect(Discovery(["\(folder)/link.mp4"]).files.map(\.path) == ["\(folder)/link.mp4"])
+        }
+    }
+
+    @Test(arguments: [
+        String(repeating: "👨‍👩‍👧‍👦", count: 60), String(repeating: "x", count: 300), String(repeating: "é", count: 120),
+    ])
+    func `a name leaves room for every ending within 255 bytes`(stem: String) {
+        let name = ClipFile.safeName(of: "\(stem).mp4")
+        #expect("\(name)~01234567.large.jpg".utf8.count <= 255 - 20)
+        #expect(name != ClipFile.safeName(of: "\(stem)y.mp4"))
     }
 
     @Test func `an escaped path matches itself alone`() async throws {
         try await withFiles(["[1] what?.mp4", "1.mp4"]) { folder in
             let path = "\(folder)/[1] what?.mp4"
-            #expect(Glob.files(matching: Glob.escaping(path)) == [path])
+            #expect(Glob.matches(Glob.escaping(path)).files == [path])
         }
     }
 
@@ -46,7 +87,7 @@ import Testing
 
     @Test func `clips are sorted, unique, and named alike wherever the pipeline lies`() {
         func names(_ root: String) -> [ClipFile] {
-            let paths = ["\(root)/in/b c.mp4", "\(root)/in/b_c.mp4", "\(root)/in/a.mp4", "\(root)/in/a.mp4"]
+            let paths = ["\(root)/in/b c.mp4", "\(root)/in/b_c.mp4", "\(root)/in/a.mp4"]
             return ClipFile.named(paths.map { ($0, "\(root)/in") }, root: root)
         }
         let clips = names("/one")

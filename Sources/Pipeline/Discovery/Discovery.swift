@@ -1,0 +1,56 @@
+public import ClipModel
+import SystemIO
+
+/// The files that patterns match, and what could not be looked at.
+struct Discovery {
+    /// With the folder that the search started from; a file that several patterns match is there once.
+    private(set) var files: [(path: String, base: String)] = []
+    /// Patterns that match nothing, and places that could not be looked at: something that was asked for may be missing.
+    private(set) var problems: [BatchReport.Missing] = []
+
+    /// - Parameter patterns: Absolute.
+    init(_ patterns: [String]) {
+        // By their bytes: a file system may hold two names that are equal to Unicode.
+        var seen: Set<[UInt8]> = []
+        for pattern in patterns {
+            let base = Glob.base(of: pattern)
+            let matches = Glob.matches(pattern)
+            for path in matches.files where seen.insert(Array(path.utf8)).inserted {
+                files.append((path, base))
+            }
+            for error in matches.errors where !problems.contains(where: { $0.path == error.path }) {
+                problems.append(.init(path: error.path, reason: "can't \(error.operation) it: \(error.reason)"))
+            }
+            guard matches.files.isEmpty, matches.errors.isEmpty else { continue }
+            let isThere = (try? FileIdentity(of: base)) != nil
+            let reason = isThere ? "no file matches it" : "there is no folder \(Path.shown(base))"
+            problems.append(.init(path: pattern, reason: reason))
+        }
+    }
+}
+
+/// What a run was to look at, and could not.
+public struct MissingFiles: Hashable, Sendable {
+    /// By absolute paths; none where that is to be ignored.
+    public let all: [BatchReport.Missing]
+    /// The run does not end with success.
+    public let fails: Bool
+
+    static let none = MissingFiles([], .ignore, isPart: false)
+
+    /// - Parameter isPart: Only some clips are wanted, and those are there.
+    init(_ problems: [BatchReport.Missing], _ onMissing: OnMissing, isPart: Bool) {
+        all = onMissing == .ignore ? [] : problems
+        fails = onMissing == .fail && !isPart && !problems.isEmpty
+    }
+}
+
+/// What becomes of a run when files may be missing.
+public enum OnMissing: String, Encodable, Hashable, Sendable, CaseIterable {
+    /// The run does what it can, and does not end with success.
+    case fail
+    /// The run says so, and that is all.
+    case warn
+    /// Nothing is said.
+    case ignore
+}
