@@ -14,7 +14,7 @@ SWEEP = CLIPSHIP_SWEEP=long scripts/run-tests.sh -c release --scratch-path .buil
     -Xswiftc -enable-testing
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint format bench reference sheet matrix crash-sweep fault-sweep change-sweep \
+.PHONY: help run test build lint format bench reference sheet matrix crash-sweep fault-sweep torture change-sweep \
     company-sweep conformance load fuzz install uninstall deb hardening reproducible release clean samples
 
 help: ## this list
@@ -76,6 +76,10 @@ crash-sweep: ## kill a run at each of its steps and at random moments, and go on
 fault-sweep: ## lose each answer of the service, and make a fifth of all calls fail in every way
 	scripts/setup.sh test
 	$(SWEEP) --filter 'FaultSweepTests|RateTests'
+
+torture: ## have each call on a file fail, for want of room or for good, and go on after it
+	scripts/setup.sh test
+	$(SWEEP) --filter FailureSweepTests
 
 change-sweep: ## kill a run at each of its steps, change something, and go on with it
 	scripts/setup.sh test

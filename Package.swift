@@ -58,7 +58,7 @@ let package = Package(
         module("Journal", ["SystemIO", "ClipModel", "CSQLite", "CLinux"]),
         module("MediaProcess", ["MediaWorker", "MediaKit", "SystemIO", "ClipModel", "CSeccomp", "CLinux"]),
         module("MediaWorker", ["SystemIO", "ClipModel", "CLinux"]),
-        module("MediaKit", ["ClipModel", "CFFmpeg", "CTurboJPEG"]),
+        module("MediaKit", ["ClipModel", "CFFmpeg", "CTurboJPEG", "CLinux"]),
         module("SystemIO", ["ClipModel", "CCrypto", "CLinux"]),
         module("GzipCoding", ["CZlib"]),
         module("StrictJSON", ["ClipModel", "CJansson"]),

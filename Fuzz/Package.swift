@@ -20,8 +20,10 @@ let package = Package(
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]),
         // Not watched: how a file came about says nothing about the code that reads it.
         .target(name: "BoxMutation", swiftSettings: [.unsafeFlags(["-O"])]),
-        .target(name: "MediaKit", dependencies: ["ClipModel", "CFFmpeg", "CTurboJPEG"], swiftSettings: watched),
+        .target(
+            name: "MediaKit", dependencies: ["ClipModel", "CFFmpeg", "CTurboJPEG", "CLinux"], swiftSettings: watched),
         .target(name: "ClipModel", swiftSettings: watched),
+        .target(name: "CLinux"),
         .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat"),
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg"),
     ]

@@ -59,6 +59,8 @@ int64_t clinux_file_system(int descriptor) {
     return fstatfs(descriptor, &system) == 0 ? system.f_type : -1;
 }
 
+int clinux_fstat(int descriptor, struct stat *status) { return (int)syscall(SYS_fstat, descriptor, status); }
+
 uint64_t clinux_mount(int descriptor) {
     // STATX_MNT_ID and STATX_MNT_ID_UNIQUE, which not all headers have.
     const unsigned numbers = 0x1000 | 0x4000;

@@ -27,6 +27,10 @@ struct Failure: Error {
             self.init("\(error.message)\nRun \(hint) for how to call it.", .usage)
         case let error as ConfigurationError:
             let count = error.diagnostics.count
+            guard !error.isTemporary else {
+                self.init("nothing was done:\n\(error)", .temporary)
+                return
+            }
             self.init(
                 "nothing was done, for there \(count == 1 ? "is a mistake" : "are \(count) mistakes"):\n\(error)",
                 .usage)
@@ -44,13 +48,15 @@ struct Failure: Error {
                 case .file, .otherFormat: ""
                 case .malformed: "; expected one that clipship wrote, such as out/NAME/manifests/CLIP.json"
                 }
-            self.init("\(error)\(hint)", .usage)
+            if case .file(let error) = error {
+                self.init(error, otherwise: .usage)
+            } else {
+                self.init("\(error)\(hint)", .usage)
+            }
         case let error as ProcessNeedError:
             self.init("\(error)", .temporary)
-        case let error as FileError where error.isOfResources:
-            self.init("\(error)", .temporary)
         case let error as FileError:
-            self.init("\(error)", .usage)
+            self.init(error, otherwise: .usage)
         case let error as MediaError:
             self.init(error.message, .someFailed)
         default:
@@ -58,12 +64,17 @@ struct Failure: Error {
         }
     }
 
+    private init(_ error: FileError, otherwise code: ExitCode) {
+        self.init("\(error)", error.isTemporary ? .temporary : code)
+    }
+
     private init(_ error: PlanError) {
         switch error {
         case .configuration(let error):
             self.init(error)
         case .noClips(let patterns, let missing):
-            let reasons = missing.map { "\n\($0.sentence)" }.joined()
+            // That a pattern matches nothing is said already.
+            let reasons = missing.filter { $0.reason != Discovery.noMatch }.map { "\n\($0.sentence)" }.joined()
             self.init("no file matches \(patterns.map(Path.shown).joined(separator: " or "))\(reasons)", .usage)
         case .noSuchClip(let name, let closest):
             self.init("there is no clip \"\(name)\"" + (closest.map { "; did you mean \"\($0)\"?" } ?? ""), .usage)
@@ -77,7 +88,10 @@ struct Failure: Error {
                 "another run is at work in \(Path.shown(folder)) (\(holder)); run this again when it is done",
                 .temporary)
         case .file(let error):
-            self.init("\(error)", .temporary)
+            self.init(error, otherwise: .usage)
+        case .reportNotWritten(let error):
+            self.init("\(error); the journal has what was done: run the same command again", .temporary)
+            if !error.isTemporary { code = .someFailed }
         case .journal(let path, let error):
             switch error {
             case let error as SQLiteError where error.isDamaged:
@@ -88,6 +102,10 @@ struct Failure: Error {
                 self.init("the journal \(Path.shown(path)) is in use; run this again later", .temporary)
             case let error as SchemaError:
                 self.init("\(error)", .usage)
+            case let error as SQLiteError:
+                self.init("the journal \(error)", error.isTemporary ? .temporary : .usage)
+            case let error as FileError:
+                self.init("the journal: \(error)", error.isTemporary ? .temporary : .usage)
             default:
                 self.init("the journal \(Path.shown(path)): \(error)", .temporary)
             }

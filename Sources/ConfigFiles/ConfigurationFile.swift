@@ -17,7 +17,7 @@ package enum ConfigurationFile {
             }
             return try parse(file.bytes(in: 0..<max(size, 0)), collector: collector)
         } catch {
-            collector.report("can't read this file: \(error.reason)", at: .file)
+            collector.report("can't read this file: \(error.reason)", at: .file, isTemporary: error.isTemporary)
             return nil
         }
     }

@@ -3,10 +3,13 @@ public struct Diagnostic: Error, Hashable, Sendable, CustomStringConvertible {
     public var place: SourceLocation
     /// What was expected and what to do.
     public var message: String
+    /// The file could not be read just now, which says nothing of what is in it.
+    public var isTemporary: Bool
 
-    package init(place: SourceLocation, message: String) {
+    package init(place: SourceLocation, message: String, isTemporary: Bool = false) {
         self.place = place
         self.message = message
+        self.isTemporary = isTemporary
     }
 
     /// `pipelines/a.yaml:12:3: unknown key "offzet"; did you mean "offset"?`
@@ -37,6 +40,9 @@ public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvert
         self.diagnostics = diagnostics
     }
 
+    /// Nobody has made a mistake; the same files may be read later.
+    public var isTemporary: Bool { diagnostics.allSatisfy(\.isTemporary) }
+
     public var description: String { diagnostics.map(\.description).joined(separator: "\n") }
 }
 
@@ -52,7 +58,9 @@ package final class DiagnosticCollector {
         self.file = file
     }
 
-    package func report(_ message: String, at mark: Mark) {
-        collected.append(Diagnostic(place: Diagnostic.SourceLocation(file: file, mark: mark), message: message))
+    package func report(_ message: String, at mark: Mark, isTemporary: Bool = false) {
+        collected.append(
+            Diagnostic(
+                place: Diagnostic.SourceLocation(file: file, mark: mark), message: message, isTemporary: isTemporary))
     }
 }

@@ -106,10 +106,16 @@ private enum JournalHeader {
 
     /// False where there is nothing yet.
     static func isThere(_ path: String) throws -> Bool {
-        // What isn't there is made; what can't be read is for SQLite to complain about.
-        guard let file = try? OpenFile(path), let bytes = try? file.bytes(in: 0..<Int64(size)), !bytes.isEmpty else {
+        let bytes: [UInt8]
+        do throws(FileError) {
+            let file = try OpenFile(path)
+            bytes = try file.bytes(in: 0..<min(Int64(size), max(0, file.identity().size)))
+        } catch {
+            // What isn't there is made.
+            guard error.isNotFound else { throw error }
             return false
         }
+        guard !bytes.isEmpty else { return false }
         // Half of a transaction may be in the file, which says nothing until that is undone.
         guard (try? FileIdentity(of: "\(path)-journal")) == nil else { return true }
         guard bytes.count == size, bytes.starts(with: magic) else {

@@ -157,6 +157,12 @@ import Testing
             let none = try await bench.run()
             expect(none, exits: 2)
             #expect(none.errorText == "clipship: no file matches clips/*.mp4\n")
+            try bench.change("clips/*.mp4", to: "elsewhere/*.mp4")
+            #expect(
+                try await bench.run().errorText
+                    == "clipship: no file matches elsewhere/*.mp4\nmissing: elsewhere/*.mp4: there is no folder elsewhere\n"
+            )
+            try bench.change("elsewhere/*.mp4", to: "clips/*.mp4")
             try bench.add("instant-replay")
             let other = try await bench.run("--only", "instant-reply")
             expect(other, exits: 2)

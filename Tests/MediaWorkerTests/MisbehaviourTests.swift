@@ -15,6 +15,7 @@ struct MisbehaviourTests {
         (.progress, .deadlineExceeded, "It was given up because it took longer than 1 s."),
         (.exit, .workerCrashed, "The decoder ended on this file (exit code 3)."),
         (.open, .workerCrashed, "The decoder ended on this file (exit code 13)."),
+        (.stat, .workerCrashed, "The decoder ended on this file (exit code 13)."),
         (.connect, .workerCrashed, "The decoder was stopped on this file: it tried what it must not do (signal 31)."),
         (.execute, .workerCrashed, "The decoder was stopped on this file: it tried what it must not do (signal 31)."),
         (.noise, .workerCrashed, "The decoder gave an answer to this file that makes no sense."),

@@ -2,6 +2,7 @@
 #include <spawn.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 // Calls that glibc declares for _GNU_SOURCE only, which Swift's Glibc module does not define, that are
@@ -36,6 +37,10 @@ int clinux_lease_signal(int descriptor, int signal);
 
 /// fstatfs(2): the kind of file system, or -1.
 int64_t clinux_file_system(int descriptor);
+
+/// fstat(2) as the kernel knows it by a descriptor alone; the C library asks by an empty path, which a filter of system
+/// calls can't tell from any other path.
+int clinux_fstat(int descriptor, struct stat *status);
 
 /// statx(2): the number of the mount that a file is on, unique while the system is up where the kernel has that; 0 if it has
 /// none.

@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// One connection to a SQLite database.
 ///
@@ -45,8 +46,9 @@ public final class SQLiteDatabase {
         }
         guard code == SQLITE_OK else {
             let reason = String(cString: sqlite3_errmsg(opened))
+            let systemCode = sqlite3_system_errno(opened)
             sqlite3_close_v2(opened)
-            throw SQLiteError(code: code, reason: reason, path: path, statement: nil)
+            throw SQLiteError(code: code, reason: reason, path: path, statement: nil, systemCode: systemCode)
         }
         self.path = path
         handle = opened
@@ -85,6 +87,7 @@ public final class SQLiteDatabase {
 
     /// Runs statements that take no values and give no rows back (`sqlite3_exec`).
     public func execute(_ sql: String) throws(SQLiteError) {
+        errno = 0
         let code = sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw error(code, sql) }
     }
@@ -174,6 +177,7 @@ public final class SQLiteDatabase {
         defer { prepared.statement.reset() }
         var code = prepared.statement.bind(values)
         guard code == SQLITE_OK else { throw error(code, sql) }
+        errno = 0
         code = sqlite3_step(prepared.statement.handle)
         while code == SQLITE_ROW {
             try row(SQLiteRow(handle: prepared.statement.handle))
@@ -193,7 +197,15 @@ public final class SQLiteDatabase {
     }
 
     private func error(_ code: Int32, _ sql: String) -> SQLiteError {
-        SQLiteError(code: code, reason: String(cString: sqlite3_errmsg(handle)), path: path, statement: sql)
+        var error = SQLiteError(
+            code: code, reason: String(cString: sqlite3_errmsg(handle)), path: path, statement: sql)
+        // SQLite forgets it where a commit fails; then it is what the last call of the system left.
+        let last = errno
+        if [SQLITE_IOERR, SQLITE_CANTOPEN].contains(code & 0xff) {
+            let known = sqlite3_system_errno(handle)
+            error.systemCode = known == 0 ? last : known
+        }
+        return error
     }
 }
 

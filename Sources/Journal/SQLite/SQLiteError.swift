@@ -1,4 +1,6 @@
 import CSQLite
+import Glibc
+import SystemIO
 
 /// A call of SQLite that failed.
 public struct SQLiteError: Error, Hashable, Sendable {
@@ -10,6 +12,8 @@ public struct SQLiteError: Error, Hashable, Sendable {
     public let path: String
     /// The statement, where there was one.
     public let statement: String?
+    /// The C library's error number, where it was a call of the system that failed; 0 where not (`sqlite3_system_errno`).
+    public var systemCode: Int32 = 0
 
     /// Another process holds the database.
     public var isBusy: Bool { code & 0xff == SQLITE_BUSY }
@@ -26,6 +30,18 @@ public struct SQLiteError: Error, Hashable, Sendable {
     var needsWritableFolder: Bool {
         [SQLITE_READONLY | 6 << 8, SQLITE_READONLY | 5 << 8, SQLITE_CANTOPEN].contains(code)
     }
+    /// Whether the same may succeed later although nobody has mended anything.
+    public var isTemporary: Bool {
+        switch code & 0xff {
+        case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_NOMEM, SQLITE_INTERRUPT, SQLITE_PROTOCOL: true
+        // Where the system's own number is lost: SQLite tries files that need not be there last.
+        case SQLITE_IOERR, SQLITE_CANTOPEN:
+            isFull || [0, ENOENT].contains(systemCode) || FileError.isTemporary(systemCode)
+        // It opens what it can't open for writing for reading, and does not say why.
+        case SQLITE_READONLY: access(path, W_OK) == 0
+        default: isFull
+        }
+    }
     /// The file is not a database or is damaged.
     public var isDamaged: Bool { [SQLITE_NOTADB, SQLITE_CORRUPT].contains(code & 0xff) }
 }
@@ -41,6 +57,7 @@ extension SQLiteError: CustomStringConvertible {
     public var description: String {
         if isFull { return "\(path): there is no room left on its disk (SQLite \(code))" }
         let statement = statement.map { " in \"\($0)\"" } ?? ""
-        return "\(path): \(reason) (SQLite \(code))\(statement)"
+        let cause = systemCode == 0 ? "" : ": \(FileError(operation: "use", path: path, code: systemCode).reason)"
+        return "\(path): \(reason)\(cause) (SQLite \(code))\(statement)"
     }
 }

@@ -1,4 +1,5 @@
 import CFFmpeg
+import CLinux
 import ClipModel
 import Glibc
 
@@ -24,7 +25,7 @@ final class FileInput {
     /// Throws `unreadable` (`fstat`), `empty`.
     init(descriptor: Int32, deadline limit: Duration, progress: @escaping () -> Void = {}) throws(MediaError) {
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw Self.unreadable(errno) }
+        guard clinux_fstat(descriptor, &status) == 0 else { throw Self.unreadable(errno) }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw MediaError(.unreadable, "It is not a regular file.")
         }

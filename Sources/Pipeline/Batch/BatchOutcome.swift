@@ -51,6 +51,8 @@ public enum RunError: Error, Sendable {
     /// Another run is at work on this output folder; who, and since when.
     case outputInUse(folder: String, holder: String)
     case file(FileError)
+    /// All is done, but `batch.json` can't be written.
+    case reportNotWritten(FileError)
     /// The journal can't be opened or read.
     case journal(path: String, any Error)
     /// The HTTP client can't be started, or an address in the pipeline file is not one.

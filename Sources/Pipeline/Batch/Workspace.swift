@@ -76,7 +76,7 @@ final class Workspace: Sendable {
                 try DurableFile.write(CanonicalJSON.document(report), to: path)
             }
         } catch let error as FileError {
-            throw .file(error)
+            throw .reportNotWritten(error)
         } catch {
             throw .service("\(Path.shown(path)) can't be written: \(error)")
         }

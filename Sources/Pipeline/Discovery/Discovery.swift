@@ -2,11 +2,14 @@ public import ClipModel
 import SystemIO
 
 /// The files that patterns match, and what could not be looked at.
-struct Discovery {
+public struct Discovery {
     /// With the folder that the search started from; a file that several patterns match is there once.
     private(set) var files: [(path: String, base: String)] = []
     /// Patterns that match nothing, and places that could not be looked at: something that was asked for may be missing.
     private(set) var problems: [BatchReport.Missing] = []
+
+    /// The reason for a pattern that matches nothing where it looks.
+    public static let noMatch = "no file matches it"
 
     /// - Parameter patterns: Absolute.
     init(_ patterns: [String]) {
@@ -23,7 +26,7 @@ struct Discovery {
             }
             guard matches.files.isEmpty, matches.errors.isEmpty else { continue }
             let isThere = (try? FileIdentity(of: base)) != nil
-            let reason = isThere ? "no file matches it" : "there is no folder \(Path.shown(base))"
+            let reason = isThere ? Self.noMatch : "there is no folder \(Path.shown(base))"
             problems.append(.init(path: pattern, reason: reason))
         }
     }

@@ -26,7 +26,8 @@ public struct ClipFailure: Error, Hashable, Sendable, CustomStringConvertible {
     public var status: Int?
     /// The request that failed may have had its effect.
     var mayHaveHappened = false
-    /// False where this machine is to blame, such as a full disk: the clip is tried again although it has not changed.
+    /// False where this machine is to blame, such as a disk: the clip is tried again although it has not changed, and an
+    /// upload of it is not given up.
     var isOfTheClip = true
 
     /// What stands in the way to the service, where it is that.
@@ -51,7 +52,7 @@ extension ClipFailure {
     /// it is made.
     init(_ error: FileError) {
         self.init(
-            error.isOfResources ? .temporary : .permanent,
+            error.isTemporary ? .temporary : .permanent,
             "can't \(error.operation) \(Path.name(of: error.path)): \(error.reason)")
         isOfTheClip = false
     }
@@ -81,9 +82,16 @@ extension ClipFailure {
         isOfTheClip = ![.workerKilled, .deadlineExceeded, .unreadable, .notAvailable].contains(error.kind)
     }
 
-    /// The journal's disk is full, or the journal is damaged: nothing of the clip is lost by trying again.
+    /// Nothing of the clip is lost by trying again, whatever became of the journal.
     init(journal error: any Error) {
-        self.init(.temporary, "the journal can't be written: \(error)")
+        let isTemporary =
+            switch error {
+            case let error as SQLiteError: error.isTemporary
+            case let error as FileError: error.isTemporary
+            default: true
+            }
+        self.init(isTemporary ? .temporary : .permanent, "the journal can't be written: \(error)")
+        isOfTheClip = false
     }
 
     init(_ failure: ServiceFailure) {

@@ -73,9 +73,7 @@ struct ClipContents: Sendable {
     /// A file that is not there any more is a change of the clip; a disk that fails, or too many open files, is none.
     private static func failure(_ error: FileError) -> ClipFailure {
         var failure = ClipFailure(error)
-        if ![ENOENT, ENOTDIR, EISDIR, FileError.notRegular, EACCES, EPERM].contains(error.code) {
-            failure.kind = .temporary
-        }
+        failure.isOfTheClip = [ENOENT, ENOTDIR, EISDIR, FileError.notRegular, EACCES, EPERM].contains(error.code)
         return failure
     }
 

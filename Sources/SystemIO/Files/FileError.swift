@@ -16,8 +16,22 @@ public struct FileError: Error, Hashable, Sendable {
 
     public var isNotFound: Bool { code == ENOENT || code == ENOTDIR }
 
-    /// The system was short of something that it may have later: descriptors, memory, room on a disk, processes.
-    public var isOfResources: Bool { [EMFILE, ENFILE, ENOMEM, ENOSPC, EDQUOT, EAGAIN].contains(code) }
+    /// Whether the same call may succeed later although nobody has mended anything that concerns it.
+    public var isTemporary: Bool { Self.isTemporary(code) }
+
+    /// The one table of that, for every error number of the C library: what is not in it is permanent, such as a missing
+    /// permission, a file system that can only be read, or a disk that is broken.
+    public static func isTemporary(_ code: Int32) -> Bool {
+        switch code {
+        // Descriptors, memory, room on a disk, processes, locks.
+        case EMFILE, ENFILE, ENOMEM, ENOBUFS, ENOSPC, EDQUOT, EAGAIN, ENOLCK, EINTR: true
+        // Somebody else has it just now.
+        case EBUSY, ETXTBSY, EDEADLK: true
+        // A file system on another machine that is away.
+        case ESTALE, ETIMEDOUT, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ECONNRESET, ENOTCONN, ESHUTDOWN: true
+        default: false
+        }
+    }
 
     /// The `code` of what is no regular file and no folder; the C library has none.
     public static let notRegular: Int32 = -1

@@ -16,6 +16,11 @@ public struct FileLock: ~Copyable, Sendable {
             throw .file(error)
         }
         guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+            guard errno == EWOULDBLOCK else {
+                let error = FileError(operation: "lock", path: path)
+                close(opened)
+                throw .file(error)
+            }
             let holder = withUnsafeTemporaryAllocation(byteCount: 200, alignment: 1) { buffer in
                 let count = max(0, pread(opened, buffer.baseAddress, buffer.count, 0))
                 return String(decoding: buffer.prefix(count), as: UTF8.self)

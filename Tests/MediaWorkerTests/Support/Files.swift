@@ -19,7 +19,7 @@ extension ForkServer {
 
 /// What a worker of the program `misbehaving-media` does instead of its work.
 enum Misbehaviour: String {
-    case crash, kill, sleep, progress, allocate, exit, open, connect, execute, noise, length, duration, pictures
+    case crash, kill, sleep, progress, allocate, exit, open, stat, connect, execute, noise, length, duration, pictures
 
     static var program: String { Places.program("misbehaving-media") }
 

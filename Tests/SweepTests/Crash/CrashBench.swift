@@ -111,6 +111,16 @@ extension CrashBench {
         }
     }
 
+    /// The same, with one of its calls on files failing.
+    func run(as user: Int, failingAt call: Int, _ kind: String) async throws -> ProgramResult {
+        var environment = ["SWEEP_TOKEN": Self.token(of: user)]
+        environment.merge(stop.environment(failing: call, kind, below: folder, log: log(of: user))) { $1 }
+        return try await TestSupport.run(Places.clipship, try arguments(user), environment: environment)
+    }
+
+    /// What failed in a run with `failingAt`.
+    func failure(of user: Int) throws -> StopPlace { try StopPlace(reading: log(of: user)) }
+
     private func log(of user: Int) -> URL { folder.appending(path: "steps-\(user)") }
 
     /// Where a run with `stoppedAt` was stopped.

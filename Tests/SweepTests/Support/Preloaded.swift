@@ -8,6 +8,8 @@ struct Preloaded: Sendable {
         case stopAt = "stop-at"
         /// Moves its calendar clock.
         case movedClock = "moved-clock"
+        /// Has the nth of its calls on files fail.
+        case failCall = "fail-call"
         /// Notes the requests that it sends.
         case sentRequests = "sent-requests"
     }
@@ -19,6 +21,19 @@ struct Preloaded: Sendable {
         var paths: [Library: String] = [:]
         for library in Library.allCases { paths[library] = try await compileLibrary(library.rawValue, in: folder) }
         self.paths = paths
+    }
+
+    /// What a program has to have in its environment for one of its calls on files below a folder to fail.
+    ///
+    /// - Parameters:
+    ///   - call: Which one, from 1; 0 for none.
+    ///   - kind: `temporary` or `permanent`.
+    ///   - log: Where it tells how many calls there were, and which one failed.
+    func environment(failing call: Int, _ kind: String, below folder: URL, log: URL) -> [String: String] {
+        [
+            "LD_PRELOAD": paths[.failCall] ?? "", "FAIL_CALL": "\(call)", "FAIL_KIND": kind,
+            "FAIL_BELOW": folder.resolvingSymlinksInPath().path, "FAIL_LOG": log.path,
+        ]
     }
 
     /// What a program has to have in its environment.
@@ -50,7 +65,7 @@ struct Preloaded: Sendable {
     }
 }
 
-/// How far a program came that `stop-at.c` stopped, or let go to its end.
+/// How far a program came that `stop-at.c` stopped, or let go to its end; or what `fail-call.c` had fail.
 struct StopPlace: CustomStringConvertible {
     var steps: Int
     /// What it was about to do; `end` if it came to its end.

@@ -147,7 +147,9 @@ extension ClipSubmission {
 
     /// What was sent, or was to be, can't be taken by the service or handed out here.
     mutating func refused(_ failure: ClipFailure, _ record: ClipRecord, _ now: Duration) -> [Action] {
-        guard failure.kind == .permanent, let id = record.gameClipId else { return finish(failure) }
+        guard failure.kind == .permanent, failure.isOfTheClip, let id = record.gameClipId else {
+            return finish(failure)
+        }
         switch failure.obstacle {
         // Nothing is lost with an id that was given for a host which may not have the bytes. Blocks that are up would be.
         case .host where !record.acknowledgedBlocks.isEmpty: return finish(failure)

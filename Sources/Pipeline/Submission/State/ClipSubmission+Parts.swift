@@ -51,8 +51,8 @@ extension ClipSubmission {
     /// A thumbnail that the service only may be given is worth a warning when it is refused, not the clip.
     mutating func sendFailed(_ part: Part, _ failure: ClipFailure, _ now: Duration) -> [Action] {
         guard sending.inFlight.remove(part) != nil else { return [] }
-        if case .thumbnail(let type) = part, failure.kind == .permanent, !order.needsThumbnails,
-            failure.status != 404, failure.status != 410
+        if case .thumbnail(let type) = part, failure.kind == .permanent, failure.isOfTheClip,
+            !order.needsThumbnails, failure.status != 404, failure.status != 410
         {
             sending.leftOut.insert(type)
             return [.say("the \(type.rawValue.lowercased()) thumbnail: \(failure)")] + goOnSending(now)
