@@ -59,6 +59,8 @@ public struct TransportError: Error, Sendable {
         case idle
         /// The first byte of the answer once the request is sent.
         case answer
+        /// The last byte of an answer that is kept in memory.
+        case wholeAnswer
     }
 }
 
@@ -83,6 +85,7 @@ extension TransportError.Kind: CustomStringConvertible {
         case .timedOut(.connect): "connecting took too long"
         case .timedOut(.idle): "no byte moved for too long"
         case .timedOut(.answer): "no answer came in time"
+        case .timedOut(.wholeAnswer): "the answer came too slowly"
         case .connectionLost: "the connection was lost before the answer was complete"
         case .malformedResponse: "the answer is not HTTP"
         case .responseTooLarge(let limit): "the answer is larger than \(limit) bytes"

@@ -46,6 +46,9 @@ import Testing
         #expect(throws: BlockPlanError.fileTooLarge(tooLarge)) { try BlockPlan(fileSize: tooLarge) }
         #expect(try BlockPlan(fileSize: ByteCount(4_294_967_295)).count == 2_148)
         let tooLong = ByteCount(2_000_001)
+        #expect(throws: BlockPlanError.tooManyBlocks(100_001)) {
+            try BlockPlan(fileSize: ByteCount(100_000_001), blockSize: ByteCount(1_000))
+        }
         #expect(throws: BlockPlanError.blockSizeOutOfRange(tooLong)) {
             try BlockPlan(fileSize: ByteCount(1), blockSize: tooLong)
         }

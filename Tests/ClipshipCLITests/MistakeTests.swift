@@ -186,6 +186,10 @@ import Testing
                     "is a \"clipship-manifest/2\", not a"
                 ),
                 (text.replacing("\"scid\"", with: "\"scidd\""), "\"scid\" is missing"),
+                (
+                    text.replacing(#/"size" : \d+/#, with: "\"size\" : 10000000000"),
+                    "bytes; a thumbnail has at most 16777216"
+                ),
                 (text.replacing("\"fileSize\" : 300563", with: "\"fileSize\" : \"big\""), "fileSize"),
             ]
             for (changed, message) in changes {
@@ -195,6 +199,13 @@ import Testing
                 #expect(
                     result.errorText.contains("bad.json") && result.errorText.contains(message), "\(result.errorText)")
                 #expect(result.outputText == "")
+            }
+            // Larger than any manifest, and next to nothing on the disk.
+            try await TestSupport.run("truncate", ["-s", "100G", bad.path]).expectSuccess()
+            for command in ["submit", "verify"] {
+                let result = try await clipship([command, bad.path])
+                expect(result, exits: 2)
+                #expect(result.errorText.contains("bad.json: File too large"), "\(result.errorText)")
             }
             #expect(!FileManager.default.fileExists(atPath: bench.output.localService.path))
         }

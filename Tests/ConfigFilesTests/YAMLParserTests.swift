@@ -46,4 +46,11 @@ import Testing
         #expect(try YAMLParser.parse(Array(#"{"a": "\u00e9\n"}"#.utf8)).mark == .start)
         #expect(try YAMLParser.parse([]).isNull)
     }
+
+    @Test(arguments: ["[", "{a: ", "- "])
+    func `what is nested deeper than any file of ours is refused before it takes long`(level: String) throws {
+        let text = String(repeating: level, count: 40_000)
+        let error = #expect(throws: YAMLError.self) { try YAMLParser.parse(Array(text.utf8)) }
+        #expect(error?.reason == "nested deeper than 64 levels")
+    }
 }

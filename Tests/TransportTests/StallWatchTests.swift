@@ -56,6 +56,19 @@ import Testing
         #expect(watch.expired(at: .seconds(89)) == .idle)
     }
 
+    @Test func `an answer that comes in drops must be whole within its limit`() {
+        var watch = StallWatch(
+            idleLimit: .seconds(30), answerLimit: .seconds(60), wholeAnswerLimit: .seconds(120), bodyBytes: 0)
+        watch.requestStarts(at: .zero)
+        for step in 0..<12 {
+            let now = Duration.seconds(50 + step * 10)
+            watch.observe(sent: 0, received: Int64(step + 1), at: now)
+            #expect(watch.expired(at: now) == nil)
+        }
+        #expect(watch.deadline == .seconds(170))
+        #expect(watch.expired(at: .seconds(170)) == .wholeAnswer)
+    }
+
     @Test func `a second start on another connection counts from there`() {
         var watch = watch(body: 10)
         watch.requestStarts(at: .zero)

@@ -89,6 +89,17 @@ import Transport
         guard case .pagesRepeat = failure.kind else { throw failure }
     }
 
+    @Test(arguments: [(#""#, 50), (#"{"gameClipId": "g"}"#, 2_000)])
+    func `pages that do not end are given up`(clip: String, pages: Int) async throws {
+        let transport = ScriptedTransport { _, number in
+            .status(
+                200, [:], #"{"gameClips": [\#(clip)], "pagingInfo": {"continuationToken": "t\#(number)"}}"#)
+        }
+        let failure = try await failure { for try await _ in try Bench(transport).clips.clipPages(scid: "s") {} }
+        guard case .pagesDoNotEnd(pages) = failure.kind else { throw failure }
+        #expect(transport.requests.count == pages)
+    }
+
     @Test(arguments: [(204, ClipDeletion.deleted), (404, .alreadyGone)])
     func `deleting what is gone is no failure`(status: Int, outcome: ClipDeletion) async throws {
         let bench = try Bench(.lost(.connectionLost, sent: true), .status(status))

@@ -8,14 +8,18 @@ public struct BlockPlan: Hashable, Sendable {
     /// The largest file: `fileSize` is a uint32 in InitialUploadRequest.
     public static let largestFile = ByteCount(Int64(UInt32.max))
 
-    /// Throws `BlockPlanError` for an empty file, a file over `largestFile`, or a block size outside
-    /// 1...`largestBlock`.
+    /// The most blocks: each has a digest in the manifest and a row in the journal.
+    public static let mostBlocks = 100_000
+
+    /// Throws `BlockPlanError` for an empty file, a file over `largestFile`, a block size outside
+    /// 1...`largestBlock`, or more than `mostBlocks`.
     public init(fileSize: ByteCount, blockSize: ByteCount = largestBlock) throws(BlockPlanError) {
         guard fileSize.bytes > 0 else { throw .emptyFile }
         guard fileSize <= Self.largestFile else { throw .fileTooLarge(fileSize) }
         guard blockSize.bytes > 0, blockSize <= Self.largestBlock else { throw .blockSizeOutOfRange(blockSize) }
         self.fileSize = fileSize
         self.blockSize = blockSize
+        guard count <= Self.mostBlocks else { throw .tooManyBlocks(count) }
     }
 
     /// ceil(file size / block size), at least 1; the request's `expectedBlocks`.
@@ -38,6 +42,7 @@ public enum BlockPlanError: Error, Hashable, Sendable {
     case emptyFile
     case fileTooLarge(ByteCount)
     case blockSizeOutOfRange(ByteCount)
+    case tooManyBlocks(Int)
 }
 
 extension BlockPlanError: CustomStringConvertible {
@@ -49,6 +54,8 @@ extension BlockPlanError: CustomStringConvertible {
             "the file has \(size.bytes) bytes; the service takes at most \(BlockPlan.largestFile.bytes)"
         case .blockSizeOutOfRange(let size):
             "the block size is \(size.bytes) bytes; it must be from 1 to \(BlockPlan.largestBlock.bytes)"
+        case .tooManyBlocks(let count):
+            "the file would be \(count) blocks; at most \(BlockPlan.mostBlocks) are possible, so choose larger ones"
         }
     }
 }

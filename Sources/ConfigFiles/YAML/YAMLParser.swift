@@ -10,6 +10,7 @@ package enum YAMLParser {
     package static func parse(_ text: [UInt8]) throws(YAMLError) -> YAMLNode {
         guard let parser = Parser() else { throw YAMLError(mark: .start, reason: "out of memory") }
         return try text.withUnsafeBufferPointer { bytes throws(YAMLError) in
+            try checkDepth(of: bytes)
             yaml_parser_set_encoding(parser.handle, YAML_UTF8_ENCODING)
             yaml_parser_set_input_string(parser.handle, bytes.baseAddress, bytes.count)
             let document = try Document(from: parser)
@@ -26,12 +27,36 @@ package enum YAMLParser {
         }
     }
 
+    /// libyaml takes time with the square of the depth; its events come one by one (`yaml_parser_parse`).
+    private static func checkDepth(of bytes: UnsafeBufferPointer<UInt8>) throws(YAMLError) {
+        guard let parser = Parser() else { throw YAMLError(mark: .start, reason: "out of memory") }
+        yaml_parser_set_encoding(parser.handle, YAML_UTF8_ENCODING)
+        yaml_parser_set_input_string(parser.handle, bytes.baseAddress, bytes.count)
+        var depth = 0
+        while true {
+            var event = yaml_event_t()
+            guard yaml_parser_parse(parser.handle, &event) == 1 else { throw parser.error }
+            defer { yaml_event_delete(&event) }
+            switch event.type {
+            case YAML_SEQUENCE_START_EVENT, YAML_MAPPING_START_EVENT: depth += 1
+            case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: depth -= 1
+            case YAML_STREAM_END_EVENT: return
+            default: break
+            }
+            guard depth <= deepest else {
+                throw YAMLError(mark: Mark(event.start_mark), reason: tooDeep)
+            }
+        }
+    }
+
+    private static let tooDeep = "nested deeper than \(deepest) levels"
+
     private static func convert(
         _ node: UnsafeMutablePointer<yaml_node_t>, of document: borrowing Document, depth: Int, budget: inout Int
     ) throws(YAMLError) -> YAMLNode {
         let mark = Mark(node.pointee.start_mark)
         budget -= 1
-        guard depth < deepest else { throw YAMLError(mark: mark, reason: "nested deeper than \(deepest) levels") }
+        guard depth < deepest else { throw YAMLError(mark: mark, reason: tooDeep) }
         guard budget > 0 else { throw YAMLError(mark: mark, reason: "more than \(mostNodes) values") }
 
         switch node.pointee.type {

@@ -1,26 +1,42 @@
 public import ClipModel
 import FoundationEssentials
+import Glibc
 import StrictJSON
 public import SystemIO
 
 /// Manifests on disk.
 public enum ManifestFile {
-    /// Larger than the manifest of the largest file in the smallest blocks.
-    private static let largest: Int64 = 1 << 30
+    /// Bytes: more than a manifest of `BlockPlan.mostBlocks` has.
+    static let largest: Int64 = 16 << 20
+    /// Bytes: more than any thumbnail of ours has.
+    static let largestPicture: Int64 = 16 << 20
 
     /// Reads a manifest that this or another clipship wrote.
     public static func read(_ path: String) throws(ManifestError) -> Manifest {
         let text: [UInt8]
         do throws(FileError) {
             let file = try OpenFile(path)
-            text = try file.bytes(in: 0..<min(file.identity().size, largest))
+            let size = try file.identity().size
+            guard size <= largest else {
+                throw FileError(operation: "read", path: path, code: EFBIG)
+            }
+            text = try file.bytes(in: 0..<max(0, size))
         } catch {
             throw .file(error)
         }
         do {
             let format = try StrictJSON.decode(Format.self, from: Data(text)).format
             guard format == Manifest.currentFormat else { throw ManifestError.otherFormat(path: path, format) }
-            return try JSONDecoder().decode(Manifest.self, from: Data(text))
+            let manifest = try JSONDecoder().decode(Manifest.self, from: Data(text))
+            for (name, picture) in [("large", manifest.thumbnails.large), ("small", manifest.thumbnails.small)] {
+                // It says how much is read of a file that is not ours.
+                guard (0...largestPicture).contains(picture.size) else {
+                    throw ManifestError.malformed(
+                        path: path,
+                        "thumbnails.\(name).size: \(picture.size) bytes; a thumbnail has at most \(largestPicture)")
+                }
+            }
+            return manifest
         } catch let error as ManifestError {
             throw error
         } catch let error as StrictJSON.SyntaxError {

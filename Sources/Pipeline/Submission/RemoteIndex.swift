@@ -36,7 +36,8 @@ actor RemoteIndex {
     }
 
     private struct Entry {
-        var clip: WithUnknownFields<GameClip>
+        /// Nil for one that is not ours.
+        var clip: WithUnknownFields<GameClip>?
         var key: String
         /// Of the listing that told of it last.
         var listing: Int
@@ -111,11 +112,16 @@ actor RemoteIndex {
         let known = shelves[scid]?.clips ?? [:]
         var query = ClipQuery()
         query.maxItems = 100
-        var newest: [(id: String, clip: WithUnknownFields<GameClip>)] = []
+        var newest: [(id: String, clip: WithUnknownFields<GameClip>?)] = []
         var isWhole = true
         var pages = client.clipPages(scid: scid, query).makeAsyncIterator()
         while let page = try await pages.next(isolation: self) {
-            let clips = page.gameClips.compactMap { clip in clip.known.identifier.map { (id: $0, clip: clip) } }
+            // Of clips that are not ours only the id matters: there may be many, and large ones.
+            let clips = page.gameClips.compactMap { clip in
+                clip.known.identifier.map { id in
+                    (id: id, clip: ClipMarker(in: clip.systemProperties) == nil ? nil : clip)
+                }
+            }
             newest += clips
             if !clips.isEmpty, clips.allSatisfy({ known[$0.id] != nil }) {
                 isWhole = false
@@ -128,7 +134,7 @@ actor RemoteIndex {
     }
 
     private func keep(
-        _ newest: [(id: String, clip: WithUnknownFields<GameClip>)], isWhole: Bool, of number: Int, _ scid: String
+        _ newest: [(id: String, clip: WithUnknownFields<GameClip>?)], isWhole: Bool, of number: Int, _ scid: String
     ) {
         var shelf = shelves[scid] ?? Shelf()
         var older: ArraySlice<String> = []
@@ -141,7 +147,7 @@ actor RemoteIndex {
             shelf.clips[id] = nil
         }
         for (id, clip) in newest {
-            let key = ClipMarker(in: clip.systemProperties)?.clipship ?? ""
+            let key = clip.flatMap { ClipMarker(in: $0.systemProperties)?.clipship } ?? ""
             shelf.clips[id] = Entry(clip: clip, key: key, listing: number)
             if !key.isEmpty { shelf.idsByKey[key, default: []].insert(id) }
         }
@@ -158,7 +164,7 @@ actor RemoteIndex {
         for id in shelf.order.reversed() where ids.contains(id) {
             guard let entry = shelf.clips[id] else { continue }
             if age == .ofThisRun || entry.listing == shelf.done?.number {
-                clips.append(entry.clip)
+                if let clip = entry.clip { clips.append(clip) }
             } else if let clip = try await client.clipIfThere(id, scid: scid) {
                 clips.append(clip)
             }

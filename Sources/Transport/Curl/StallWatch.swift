@@ -6,17 +6,21 @@ struct StallWatch {
     let idleLimit: Duration
     /// How long without the start of an answer once everything is sent.
     let answerLimit: Duration
+    /// How long from the first byte of an answer to its last; nil for no limit.
+    let wholeAnswerLimit: Duration?
     private let bodyBytes: Int64
     private var sent: Int64 = 0
     private var received: Int64 = 0
     private var phase = Phase.connecting
     private var lastChange: Duration = .zero
+    private var answerStart: Duration = .zero
 
     private enum Phase {
         case connecting, sending, awaitingAnswer, receiving
     }
 
-    init(idleLimit: Duration, answerLimit: Duration, bodyBytes: Int64) {
+    init(idleLimit: Duration, answerLimit: Duration, wholeAnswerLimit: Duration? = nil, bodyBytes: Int64) {
+        self.wholeAnswerLimit = wholeAnswerLimit
         self.idleLimit = idleLimit
         self.answerLimit = answerLimit
         self.bodyBytes = bodyBytes
@@ -34,6 +38,7 @@ struct StallWatch {
         guard phase != .connecting, (sent, received) != (self.sent, self.received) else { return }
         (self.sent, self.received) = (sent, received)
         if received > 0 {
+            if phase != .receiving { answerStart = now }
             move(to: .receiving, at: now)
         } else {
             move(to: sent >= bodyBytes ? .awaitingAnswer : .sending, at: now)
@@ -42,7 +47,7 @@ struct StallWatch {
 
     /// When the limit that counts now is reached; nil while connecting.
     var deadline: Duration? {
-        limit.map { lastChange + $0.duration }
+        limit?.end
     }
 
     /// The limit that has been reached, if any.
@@ -51,11 +56,18 @@ struct StallWatch {
         return limit.kind
     }
 
-    private var limit: (kind: TransportError.TimeLimit, duration: Duration)? {
-        switch phase {
+    private var limit: (kind: TransportError.TimeLimit, end: Duration)? {
+        let idle = (TransportError.TimeLimit.idle, lastChange + idleLimit)
+        return switch phase {
         case .connecting: nil
-        case .sending, .receiving: (.idle, idleLimit)
-        case .awaitingAnswer: (.answer, answerLimit)
+        case .sending: idle
+        case .awaitingAnswer: (.answer, lastChange + answerLimit)
+        case .receiving:
+            if let wholeAnswerLimit, answerStart + wholeAnswerLimit < idle.1 {
+                (.wholeAnswer, answerStart + wholeAnswerLimit)
+            } else {
+                idle
+            }
         }
     }
 

@@ -24,6 +24,7 @@ final class Transfer {
         reader = BodyReader(job.request.body)
         watch = StallWatch(
             idleLimit: configuration.idleTimeout, answerLimit: configuration.answerTimeout,
+            wholeAnswerLimit: job.request.destination.isMemory ? configuration.wholeAnswerTimeout : nil,
             bodyBytes: job.request.body.count)
         var handle = try EasyHandle()
         try handle.configure(job.request, configuration)

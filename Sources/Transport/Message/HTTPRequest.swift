@@ -56,4 +56,11 @@ public enum HTTPDestination: Sendable {
 
     /// 16 MiB.
     public static let usualLimit = 16 << 20
+
+    var isMemory: Bool {
+        switch self {
+        case .memory: true
+        case .sink: false
+        }
+    }
 }

@@ -37,6 +37,8 @@ public struct ServiceFailure: Error, Sendable {
         case paused(Duration)
         /// The list of clips goes in circles.
         case pagesRepeat
+        /// A list is longer than any that makes sense; how many pages were read.
+        case pagesDoNotEnd(Int)
         /// What came down is not what was asked for.
         case wrongRange(String)
         case cancelled
@@ -109,6 +111,7 @@ extension ServiceFailure.Kind: CustomStringConvertible {
         case .noUserHash: "the token comes without the user hash that this service needs"
         case .paused(let duration): "the service asked for a pause of \(duration), longer than the time left"
         case .pagesRepeat: "the list of clips goes in circles"
+        case .pagesDoNotEnd(let count): "the list of clips does not end: \(count) pages were read"
         case .wrongRange(let reason): "the answer is not the part that was asked for: \(reason)"
         case .cancelled: "cancelled"
         }

@@ -46,6 +46,13 @@ public struct ClipPages: AsyncSequence, Sendable {
         /// Nil behind the last page.
         var query: ClipQuery?
         var seen: Set<String> = []
+        private var pageCount = 0
+        private var emptyPages = 0
+
+        /// A hundred clips are on a page.
+        private static let mostPages = 2_000
+        /// In a row.
+        private static let mostEmptyPages = 50
 
         init(pages: ClipPages, query: ClipQuery) {
             self.pages = pages
@@ -66,6 +73,12 @@ public struct ClipPages: AsyncSequence, Sendable {
             guard seen.insert(token).inserted else {
                 self.query = nil
                 throw ServiceFailure(call: "listing clips", .pagesRepeat, .giveUp)
+            }
+            pageCount += 1
+            emptyPages = page.gameClips.isEmpty ? emptyPages + 1 : 0
+            guard pageCount < Self.mostPages, emptyPages < Self.mostEmptyPages else {
+                self.query = nil
+                throw ServiceFailure(call: "listing clips", .pagesDoNotEnd(pageCount), .giveUp)
             }
             query.continuationToken = token
             self.query = query
