@@ -14,7 +14,7 @@ SWEEP = CLIPSHIP_SWEEP=long scripts/run-tests.sh -c release --scratch-path .buil
     -Xswiftc -enable-testing
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint format bench reference sheet matrix crash-sweep fault-sweep torture change-sweep \
+.PHONY: help run test build lint format bench sanitize reference sheet matrix crash-sweep fault-sweep torture change-sweep \
     company-sweep conformance load fuzz install uninstall deb hardening reproducible release clean samples
 
 help: ## this list
@@ -54,6 +54,11 @@ bench: ## measure clipship: time, memory, a run with nothing to do, uploads (CLI
 	Benchmarks/memory.sh
 	Benchmarks/unchanged.sh
 	Benchmarks/upload.sh
+
+sanitize: ## run all tests under the address and the thread sanitizer
+	scripts/setup.sh test
+	ASAN_OPTIONS=detect_leaks=0 scripts/run-tests.sh --sanitize=address --scratch-path .build/address
+	scripts/run-tests.sh --sanitize=thread --scratch-path .build/thread
 
 reference: ## compare many more frames with those that ffmpeg decodes (FRAMES=40 of each file)
 	scripts/setup.sh test

@@ -37,25 +37,28 @@ let package = Package(
             "ClipshipCLI",
             [
                 "Pipeline", "ConfigFiles", "Transport", "LocalService", "XboxServices", "MediaWorker", "Journal",
+                "SQLite",
                 "SystemIO", "ClipModel", "CLinux",
             ]),
         module(
             "Pipeline",
             [
-                "ConfigFiles", "MediaWorker", "XboxServices", "Transport", "Journal", "StrictJSON", "SystemIO",
+                "ConfigFiles", "MediaWorker", "XboxServices", "Transport", "Journal", "SQLite", "StrictJSON",
+                "SystemIO",
                 "ClipModel",
             ]),
         module(
             "LocalService",
             [
-                "MediaWorker", "ConfigFiles", "Journal", "StrictJSON", "SystemIO", "GzipCoding", "ClipModel",
+                "MediaWorker", "ConfigFiles", "SQLite", "StrictJSON", "SystemIO", "GzipCoding", "ClipModel",
                 "CMicroHTTPD",
             ],
             resources: ["page.html", "page.css", "page.js", "icon.svg"].map { .embedInCode("Page/Resources/\($0)") }),
         module("ConfigFiles", ["SystemIO", "ClipModel", "CYAML"]),
         module("XboxServices", ["Transport", "StrictJSON", "SystemIO", "ClipModel"]),
         module("Transport", ["SystemIO", "ClipModel", "CCurl"]),
-        module("Journal", ["SystemIO", "ClipModel", "CSQLite", "CLinux"]),
+        module("Journal", ["SQLite", "SystemIO", "ClipModel"]),
+        module("SQLite", ["SystemIO", "CSQLite", "CLinux"]),
         module("MediaProcess", ["MediaWorker", "MediaKit", "SystemIO", "ClipModel", "CSeccomp", "CLinux"]),
         module("MediaWorker", ["SystemIO", "ClipModel", "CLinux"]),
         module("MediaKit", ["ClipModel", "CFFmpeg", "CTurboJPEG", "CLinux"]),
@@ -90,7 +93,8 @@ let package = Package(
         tests(of: "ClipModel"),
         tests(of: "StrictJSON"),
         tests(of: "SystemIO"),
-        tests(of: "Journal"),
+        tests(of: "SQLite"),
+        tests(of: "Journal", ["SQLite"]),
         tests(of: "MediaKit", ["SystemIO"]),
         tests(
             of: "MediaWorker",
@@ -110,7 +114,7 @@ let package = Package(
         .testTarget(
             name: "SweepTests",
             dependencies: [
-                "Pipeline", "LocalService", "XboxServices", "Transport", "Journal", "SystemIO", "ClipModel",
+                "Pipeline", "LocalService", "XboxServices", "Transport", "Journal", "SQLite", "SystemIO", "ClipModel",
                 "TestSupport", "clipship", "clipship-media",
             ], swiftSettings: strict),
         // The whole program, as a user has it.

@@ -38,7 +38,9 @@ rm -f "$doc/examples/samples/"*.sh
 find "$doc" -type f -exec chmod 644 {} +
 install -m 644 "$root/README.md" "$doc/README.md"
 install -d "$doc/docs"
+install -d "$doc/docs/decisions"
 install -m 644 "$root"/docs/*.md "$root/docs/openapi.yaml" "$doc/docs/"
+install -m 644 "$root"/docs/decisions/*.md "$doc/docs/decisions/"
 cat >"$doc/copyright" <<END
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: clipship

@@ -1,3 +1,4 @@
+import SQLite
 public import ClipModel
 import SystemIO
 

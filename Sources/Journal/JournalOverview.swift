@@ -1,3 +1,4 @@
+import SQLite
 import ClipModel
 
 /// One clip of a journal, for whoever asks where things stand.

@@ -1,5 +1,5 @@
 import Glibc
-public import Journal
+public import SQLite
 public import SystemIO
 
 /// Why the local service can't start.

@@ -1,6 +1,6 @@
 import ClipModel
 import Glibc
-import Journal
+import SQLite
 import SystemIO
 
 /// Why the service says no, as a status and a sentence.

@@ -1,5 +1,5 @@
 import ClipModel
-import Journal
+import SQLite
 import SystemIO
 
 /// The pool that all calls share, with a record of each allocation in `service.db`.

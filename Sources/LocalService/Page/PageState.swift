@@ -1,5 +1,5 @@
 import ClipModel
-import Journal
+import SQLite
 
 /// What the page shows, as the JSON that it asks for every second.
 struct PageState: Encodable {

@@ -1,5 +1,5 @@
 import ClipModel
-import Journal
+import SQLite
 
 extension ClipRecords {
     /// Which clips a list shows.

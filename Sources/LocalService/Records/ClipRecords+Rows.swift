@@ -1,6 +1,6 @@
 import ClipModel
 import FoundationEssentials
-import Journal
+import SQLite
 
 extension ClipRecords {
     /// The clips that `clause` picks; one whose row can't be read is left out.

@@ -1,7 +1,7 @@
 import SystemIO
 import ClipModel
 import FoundationEssentials
-import Journal
+import SQLite
 
 /// The service's records of clips, in SQLite.
 ///

@@ -1,3 +1,4 @@
+import SQLite
 import ClipModel
 import Foundation
 import Journal

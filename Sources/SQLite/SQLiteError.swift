@@ -24,10 +24,10 @@ public struct SQLiteError: Error, Hashable, Sendable {
     }
     /// Its last writer was killed in the middle of a transaction that only one who may write can undo
     /// (`SQLITE_READONLY_ROLLBACK`).
-    var needsRollback: Bool { code == SQLITE_READONLY | 3 << 8 }
+    public var needsRollback: Bool { code == SQLITE_READONLY | 3 << 8 }
     /// It has a write-ahead log, or is to have one, and whoever reads it may not make the files for that
     /// (`SQLITE_READONLY_DIRECTORY`, `SQLITE_READONLY_CANTINIT`, `SQLITE_CANTOPEN`).
-    var needsWritableFolder: Bool {
+    public var needsWritableFolder: Bool {
         [SQLITE_READONLY | 6 << 8, SQLITE_READONLY | 5 << 8, SQLITE_CANTOPEN].contains(code)
     }
     /// Whether the same may succeed later although nobody has mended anything.
@@ -48,7 +48,7 @@ public struct SQLiteError: Error, Hashable, Sendable {
 
 extension SQLiteError {
     /// A database that SQLite can read but that does not hold what was written.
-    init(damaged path: String, reason: String) {
+    public init(damaged path: String, reason: String) {
         self.init(code: SQLITE_CORRUPT, reason: reason, path: path, statement: nil)
     }
 }

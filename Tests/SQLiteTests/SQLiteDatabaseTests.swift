@@ -1,5 +1,5 @@
 import Foundation
-import Journal
+import SQLite
 import TestSupport
 import Testing
 
