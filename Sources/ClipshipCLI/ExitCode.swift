@@ -13,6 +13,8 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
     case temporary = 75
     /// The service says no to the caller.
     case notAllowed = 77
+    /// SIGHUP; the same command goes on.
+    case hungUp = 129
     /// Ctrl-C; the same command goes on.
     case interrupted = 130
     /// SIGTERM; the same command goes on.
@@ -25,7 +27,8 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
         case .someFailed: "at least one clip failed for good; the others are done"
         case .usage: "the command line, the pipeline file or a sidecar is wrong; nothing was done"
         case .temporary: "something temporary stopped it; run the same command again to go on"
-        case .notAllowed: "the service says no to the caller; mend that first"
+        case .notAllowed: "the service rejected the caller (token, claims or quota); fix that, then run again"
+        case .hungUp: "the terminal is gone; run the same command again to go on"
         case .interrupted: "interrupted; run the same command again to go on"
         case .terminated: "terminated; run the same command again to go on"
         }

@@ -33,7 +33,7 @@ struct Failure: Error {
                 return
             }
             self.init(
-                "nothing was done, for there \(count == 1 ? "is a mistake" : "are \(count) mistakes"):\n\(error)",
+                "\(count == 1 ? "1 error" : "\(count) errors"), nothing was done:\n\(error)",
                 .usage)
         case let error as PlanError:
             self.init(error)
@@ -86,7 +86,7 @@ struct Failure: Error {
         switch error {
         case .outputInUse(let folder, let holder):
             self.init(
-                "another run is at work in \(Path.shown(folder)) (\(holder)); run this again when it is done",
+                "another clipship (\(holder)) is at work in \(Path.shown(folder)); run this again when it is done",
                 .temporary)
         case .file(let error):
             self.init(error, otherwise: .usage)
@@ -98,7 +98,7 @@ struct Failure: Error {
             case let error as SQLiteError where error.isDamaged:
                 self.init(
                     "the journal \(Path.shown(path)) is damaged (\(error.reason)); it was left as it is: restore it "
-                        + "from a copy, or move it away to begin anew", .usage)
+                        + "from a copy, or move it away to start over", .usage)
             case let error as SQLiteError where error.isBusy:
                 self.init("the journal \(Path.shown(path)) is in use; run this again later", .temporary)
             case let error as SchemaError:

@@ -7,6 +7,8 @@ import Pipeline
 public enum StopReason: Sendable {
     case interrupted
     case terminated
+    /// The terminal or the connection that it was started from is gone.
+    case hungUp
     /// `--max-duration` has passed.
     case timeIsUp
 
@@ -14,12 +16,13 @@ public enum StopReason: Sendable {
         switch self {
         case .interrupted: .interrupted
         case .terminated: .terminated
+        case .hungUp: .hungUp
         case .timeIsUp: .temporary
         }
     }
 }
 
-/// Turns SIGINT and SIGTERM into a `StopSignal`: the first lets what is in flight end, for ten seconds at most; the
+/// Turns SIGINT, SIGTERM and SIGHUP into a `StopSignal`: the first lets what is in flight end, for ten seconds at most; the
 /// second ends the program at once. Either way the same command goes on later, for the journal is always on disk.
 final class SignalHandler: Sendable {
     /// How long what is in flight may go on; what is then cancelled has as long as `grace` to notice.
@@ -37,7 +40,14 @@ final class SignalHandler: Sendable {
     /// Listens from now on, for as long as the program runs.
     static func listening(_ console: Console) -> SignalHandler {
         let stopping = SignalHandler(console)
-        for (number, reason) in [(SIGINT, StopReason.interrupted), (SIGTERM, StopReason.terminated)] {
+        let reasons = [
+            (SIGINT, StopReason.interrupted), (SIGTERM, StopReason.terminated), (SIGHUP, StopReason.hungUp),
+        ]
+        for (number, reason) in reasons {
+            // Whoever started it by nohup(1) wants it to go on.
+            var before = sigaction()
+            sigaction(number, nil, &before)
+            if number == SIGHUP, isIgnored(before) { continue }
             Glibc.signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: stopping.queue)
             // The handler keeps the source alive.
@@ -45,6 +55,11 @@ final class SignalHandler: Sendable {
             source.resume()
         }
         return stopping
+    }
+
+    private static func isIgnored(_ action: sigaction) -> Bool {
+        // SIG_IGN is the address 1.
+        unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
     }
 
     private init(_ console: Console) {
@@ -70,7 +85,8 @@ final class SignalHandler: Sendable {
             if reason == .timeIsUp { return }
             _exit(reason.exitCode.rawValue)
         }
-        console.info("stopping: what is under way may end (10 s); once more to stop at once")
+        let cause = reason == .timeIsUp ? "The time of --max-duration is over" : "Stopping"
+        console.info("\(cause): finishing uploads in flight (up to 10 s). Press Ctrl-C again to stop now.")
         signal.raise()
         queue.asyncAfter(deadline: .now() + Self.patience) { self.cancellation.withLock { $0 }?() }
         queue.asyncAfter(deadline: .now() + Self.grace) { _exit(reason.exitCode.rawValue) }

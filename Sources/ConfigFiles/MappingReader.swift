@@ -24,7 +24,7 @@ package struct MappingReader {
                 continue
             }
             if let first = members[name] {
-                collector.report("\"\(name)\" is there twice; first on line \(first.key.mark.line)", at: pair.key.mark)
+                collector.report("\"\(name)\" appears twice; first on line \(first.key.mark.line)", at: pair.key.mark)
             } else {
                 members[name] = pair
             }

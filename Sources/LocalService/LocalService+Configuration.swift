@@ -27,7 +27,7 @@ extension LocalService {
         public var delays = Delays()
         /// How many clips are processed at once.
         public var processingThreads = 2
-        /// Looks at clips; nil for workers of the service's own, which are this program started anew.
+        /// Looks at clips; nil for workers of the service's own, which are this program started again.
         public var media: MediaWorkerPool?
         /// How long `stop` lets requests that are under way go on.
         public var patience = Duration.seconds(5)

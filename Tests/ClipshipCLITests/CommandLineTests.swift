@@ -32,7 +32,7 @@ import Testing
         for word in Self.commands {
             #expect(help.outputLines.contains { $0.hasPrefix("  \(word) ") }, "\(word)")
         }
-        for code in [0, 1, 2, 75, 77, 130, 143] {
+        for code in [0, 1, 2, 75, 77, 129, 130, 143] {
             #expect(help.outputLines.contains { $0.hasPrefix("  \(code) ") }, "\(code)")
         }
     }

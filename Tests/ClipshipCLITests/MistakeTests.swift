@@ -14,8 +14,8 @@ import Testing
         #expect(result.outputText == "")
         #expect(try bench.files() == before, "nothing is written")
         let lines = result.errorLines.dropFirst()
-        let count = lines.count == 1 ? "is a mistake" : "are \(lines.count) mistakes"
-        #expect(result.errorLines.first == "clipship: nothing was done, for there \(count):")
+        let count = lines.count == 1 ? "1 error" : "\(lines.count) errors"
+        #expect(result.errorLines.first == "clipship: \(count), nothing was done:")
         return Array(lines)
     }
 
@@ -62,7 +62,7 @@ import Testing
         ("submit: {clipsInFlight: 0}", "9:25", "expected a whole number from 1 to 64, found \"0\""),
         ("blocks: {write: maybe}", "9:17", "expected true or false, found \"maybe\""),
         ("blocks: 2MB", "9:9", "\"blocks\" must be a mapping (name: value), found \"2MB\""),
-        ("output: elsewhere", "9:1", "\"output\" is there twice; first on line 8"),
+        ("output: elsewhere", "9:1", "\"output\" appears twice; first on line 8"),
         ("thumbs: {offset: 3}", "9:1", "unknown key \"thumbs\""),
         ("clips2: [a", "10:1", "not valid YAML: "),
         ("\tname: x", "9:1", "not valid YAML: "),

@@ -83,7 +83,7 @@ import Testing
                         "http://127.0.0.1:\(gate.port)", "--token-file", token.path,
                     ])
                     expect(result, exits: 0)
-                    #expect(result.errorText == "every id that waits for bytes belongs to a manifest of this folder\n")
+                    #expect(result.errorText == "No orphaned uploads.\n")
                     expect(try await bench.run(), exits: 0)
                     #expect(try await service.list().map(\.state) == ["Published"])
                 }
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test func `an upload is begun anew when the file is divided in another way than it was`() async throws {
+    @Test func `an upload is started over when the file is divided in another way than it was`() async throws {
         try await Workbench.with(["boss-fight"]) { bench in
             try await Service.with(bench.folder.appending(path: "data")) { service in
                 try service.writeToken(to: bench.folder.appending(path: "token"))

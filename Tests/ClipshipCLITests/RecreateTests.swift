@@ -4,7 +4,8 @@ import Testing
 
 /// Clips that the service has lost, or ended, after they were uploaded.
 @Suite(.fewAtOnce) struct RecreateTests {
-    @Test func `an uploaded clip that is deleted on the service fails, and is begun anew when told so`() async throws {
+    @Test func `an uploaded clip that is deleted on the service fails, and is started over when told so`() async throws
+    {
         try await Workbench.with(["instant-replay"]) { bench in
             try await Service.with(bench.folder.appending(path: "data")) { service in
                 try service.writeToken(to: bench.folder.appending(path: "token"))

@@ -70,14 +70,14 @@ import Testing
                     at: kept, to: other.output.folder.appending(path: "statistics.json"))
                 let offline = try await other.run("--no-submit")
                 expect(offline, exits: 0)
-                #expect(offline.errorText.contains("kept in out/statistics.json; --refresh-statistics asks anew"))
+                #expect(offline.errorText.contains("kept in out/statistics.json; --refresh-statistics asks again"))
                 #expect(try other.output.manifests() == manifests)
                 #expect(try await other.run("--dry-run").outputText.contains("\"lobby-vfr, 12 wins\""))
             }
         }
     }
 
-    @Test func `statistics are asked for anew when that is wished, or when others are wanted`() async throws {
+    @Test func `statistics are asked for again when that is wished, or when others are wanted`() async throws {
         try await Workbench.with(["instant-replay"]) { bench in
             try write(bench)
             expect(try await bench.run("--no-submit"), exits: 0)

@@ -34,7 +34,7 @@ import Testing
         try await gate.order("go")
     }
 
-    /// Records the clip anew.
+    /// Records the clip again.
     private func record(_ sample: String = "instant-replay", in bench: Workbench) throws {
         let bytes = try Data(contentsOf: Places.samples.appending(path: "\(sample).mp4"))
         try bench.add("boss-fight.mp4", bytes: bytes)
@@ -53,7 +53,7 @@ import Testing
         return answer.outputLines
     }
 
-    /// What is seen of a clip after it was recorded anew and published.
+    /// What is seen of a clip after it was recorded again and published.
     private func expectOnlyTheNewOne(_ bench: Workbench, _ service: Service, _ gate: Gate) async throws {
         let clips = try await service.list()
         #expect(clips.map(\.state) == ["Published"])
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: ["PUT 5", "POST 1"])
-    func `what is left of a clip that was recorded anew is removed before the new one goes up`(
+    func `what is left of a clip that was recorded again is removed before the new one goes up`(
         held: String
     ) async throws {
         try await withHalfDone(held) { bench, service, gate in

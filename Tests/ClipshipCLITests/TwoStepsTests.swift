@@ -107,7 +107,7 @@ import Testing
         ("\"visibility\" : \"Default\"", "\"visibility\" : \"Public\""), ("workbench", "elsewhere"),
         ("-000000000070\"", "-000000000071\""),
     ])
-    func `a manifest that somebody has changed since it was made is made anew, and nothing of that is sent`(
+    func `a manifest that somebody has changed since it was made is made again, and nothing of that is sent`(
         text: String, other: String
     ) async throws {
         try await Workbench.with(["instant-replay"]) { bench in
@@ -121,7 +121,7 @@ import Testing
             try Data(changed.utf8).write(to: path)
             let run = try await bench.run()
             expect(run, exits: 0)
-            #expect(run.errorText.contains("instant-replay: warning: its manifest is not what was written for it"))
+            #expect(run.errorText.contains("instant-replay: warning: its manifest was changed after clipship wrote it"))
             #expect(try Data(contentsOf: path) == before)
             let request = try await TestSupport.run(
                 "sqlite3",

@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func `a journal whose maker was killed before it was complete is made anew`() async throws {
+    @Test func `a journal whose maker was killed before it was complete is made again`() async throws {
         try await withTemporaryFolder { folder in
             // In the middle of a transaction, with pages in the file and the old ones in a rollback journal.
             let commands = [

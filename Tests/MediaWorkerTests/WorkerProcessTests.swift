@@ -206,7 +206,7 @@ import Testing
                     == MediaError(
                         .workerUnavailable,
                         "The media worker can't be started: \(program) is of version 9.9.9 and clipship of version "
-                            + "\(Version.current); install both anew."))
+                            + "\(Version.current); install both again."))
         }
     }
 }

@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test func `something else for the same place begins anew, and so does what was emptied`() async throws {
+    @Test func `something else for the same place starts over, and so does what was emptied`() async throws {
         try await withTemporaryFolder { folder in
             let path = folder.appending(path: "clip.mp4").path
             let file = try PartialFile(for: path, tag: "a")

@@ -53,7 +53,7 @@ public func mutate(_ data: UnsafeMutablePointer<UInt8>, _ count: Int, _ most: In
 @_silgen_name("LLVMFuzzerMutate")
 private func mutateBytes(_ data: UnsafeMutablePointer<UInt8>, _ count: Int, _ most: Int) -> Int
 
-/// An unnamed file in memory (`mkstemp` and `unlink`), filled anew for each input: examined the way a real file is, by `pread`.
+/// An unnamed file in memory (`mkstemp` and `unlink`), filled again for each input: examined the way a real file is, by `pread`.
 private struct MemoryFile {
     let descriptor: Int32
 

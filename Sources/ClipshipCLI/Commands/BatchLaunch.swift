@@ -91,11 +91,11 @@ extension Flag {
     static let maxDuration = Flag(
         name: "--max-duration", value: "TIME", help: "stop after this time, such as 90s, 30m or 2h; run again to go on")
     static let refreshStatistics = Flag(
-        name: "--refresh-statistics", help: "ask for statistics anew, although an earlier run has kept them")
+        name: "--refresh-statistics", help: "ask for statistics again, even if an earlier run kept them")
     static let retryFailed = Flag(
         name: "--retry-failed", help: "look again at clips that an earlier run refused, whatever the reason")
     static let recreate = Flag(
-        name: "--recreate", help: "begin anew with uploads that the service has ended for good")
+        name: "--recreate", help: "start over with uploads that the service ended for good")
     static let checkPublished = Flag(
         name: "--check-published", help: "ask the service whether it still has what was published, too")
     static let republish = Flag(

@@ -141,7 +141,7 @@ enum StatusCommand: Command {
             return .success
         }
         guard !uploads.isEmpty else {
-            console.info("every id that waits for bytes belongs to a manifest of this folder")
+            console.info("No orphaned uploads.")
             return .success
         }
         var table = Table(columns: [

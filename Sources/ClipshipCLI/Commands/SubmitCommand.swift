@@ -16,7 +16,7 @@ enum SubmitCommand: Command {
         help: "caption, visibility or title data of a clip that is there changed: update (default) or warn")
     static let takeOverAfter = Flag(
         name: "--take-over-after", value: "TIME",
-        help: "how old an unfinished upload of another folder is when it is begun anew (default: 24h)")
+        help: "take over an unfinished upload of another folder once it is this old (default: 24h)")
     static let whenUnlisted = Flag(
         name: "--when-unlisted", value: "WHAT",
         help: "the service's list does not show what it issues: stop (default), or upload if nobody else does")

@@ -4,7 +4,7 @@ import FoundationEssentials
 import Pipeline
 import XboxServices
 
-/// Shows a run as it goes: lines that are drawn anew on a terminal, plain lines in a pipe, JSON objects if asked for.
+/// Shows a run as it goes: lines that are drawn again on a terminal, plain lines in a pipe, JSON objects if asked for.
 final class BatchDisplay: BatchObserver, RequestObserver {
     private let console: Console
     private let state: Locked<ProgressState>

@@ -1,5 +1,5 @@
 extension Console {
-    /// Runs `body` while lines are drawn anew ten times a second, if there is a terminal to draw on.
+    /// Runs `body` while lines are drawn again ten times a second, if there is a terminal to draw on.
     ///
     /// - Parameter lines: What is to be seen now, on a terminal of so many columns.
     func whileDrawing<Value: Sendable, Failure: Error>(

@@ -10,7 +10,7 @@ final class Faults: Sendable {
         state = Locked(FaultInjector(configuration.faults))
     }
 
-    /// Begins a plan anew, also the one that is in force.
+    /// Begins a plan again, also the one that is in force.
     func replace(_ plan: FaultPlan) {
         state.withLock { $0 = FaultInjector(plan) }
     }

@@ -17,7 +17,7 @@ struct ServerCertificate: Sendable {
         case .files(let certificate, let key)?:
             try self.init(certificate: certificate, key: key)
         case .generated?:
-            // The key comes last: a certificate without one is made anew.
+            // The key comes last: a certificate without one is made again.
             if (try? FileIdentity(of: folders.certificateKey)) == nil {
                 try Self.generate(for: host, folders)
             }

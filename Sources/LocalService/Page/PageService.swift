@@ -10,7 +10,7 @@ import SystemIO
 struct PageService: Sendable {
     let services: Services
     let log: RequestLog
-    /// Tells the page that the service was started anew.
+    /// Tells the page that the service was started again.
     private let instance = RandomText.hexadecimal(bytes: 8)
 
     init(services: Services, log: RequestLog) {

@@ -3,7 +3,7 @@ import SQLite
 
 /// What the page shows, as the JSON that it asks for every second.
 struct PageState: Encodable {
-    /// Another one when the service was started anew.
+    /// Another one when the service was started again.
     var service: String
     var totals: Totals
     /// The newest first.

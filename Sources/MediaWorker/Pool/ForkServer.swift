@@ -200,7 +200,7 @@ private struct ForkServerProcess: ~Copyable {
         guard hello.version == Version.current else {
             let version = CleanText.of(hello.version)
             throw .unavailable(
-                "\(program) is of version \(version) and clipship of version \(Version.current); install both anew")
+                "\(program) is of version \(version) and clipship of version \(Version.current); install both again")
         }
         isReady = true
         return self

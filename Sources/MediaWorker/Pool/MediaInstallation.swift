@@ -11,7 +11,7 @@ public struct MediaInstallation: Hashable, Sendable {
     /// Of the program that belongs to this one (a few calls of `stat`).
     ///
     /// Looked at are clipship's version; `clipship-media`; the list of libraries that the system's loader keeps, which is
-    /// written anew whenever a library is installed (`ldconfig`); and the folders of `LD_LIBRARY_PATH`, with FFmpeg's
+    /// written again whenever a library is installed (`ldconfig`); and the folders of `LD_LIBRARY_PATH`, with FFmpeg's
     /// libraries in them.
     public static var current: MediaInstallation {
         // Where there is no program, nothing can be refused either.

@@ -49,13 +49,13 @@ struct ClipWork: Sendable {
         if let record = workspace.record(of: clip), case .ready = record.outcome,
             let manifest = await storedManifest(clip.file.name)
         {
-            // Without a digest nothing is known of it, so it is made anew, too.
+            // Without a digest nothing is known of it, so it is made again, too.
             if record.digests == nil || record.digests == (try? manifest.submissionDigests()) {
                 return (manifest, record)
             }
             observer.observe(
                 .warning(
-                    clip: clip.file.name, "its manifest is not what was written for it any more; it is made anew"))
+                    clip: clip.file.name, "its manifest was changed after clipship wrote it; it is written again"))
         }
         guard !stop.isRaised else { throw .interrupted }
         if let identity = try? FileIdentity(of: clip.file.path), !WriteSettling.isQuiet(identity) {

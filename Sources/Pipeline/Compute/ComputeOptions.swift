@@ -68,11 +68,11 @@ extension ComputeOptions {
         guard case .mapping = node.content else { return nil }
         if session == nil, !hasOwn {
             collector.report(
-                "\"compute\" needs session: \(Self.sessionForm), for the session has no sessionRef of that form",
+                "\"compute\" needs session: \(Self.sessionForm), because the session has no sessionRef of that form",
                 at: node.mark)
         }
         if titleID == nil {
-            collector.report("\"compute\" needs titleId: N, for the session does not say it", at: node.mark)
+            collector.report("\"compute\" needs titleId: N, because the session does not say it", at: node.mark)
         }
         guard let session, let titleID else { return nil }
         self.init(session: session, titleID: UInt32(clamping: titleID))

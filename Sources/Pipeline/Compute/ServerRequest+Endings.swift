@@ -5,16 +5,16 @@ extension ServerRequest {
     func aborted(_ record: inout ServerRecord) async throws(ClipFailure) -> ServerOutcome {
         record.state = .aborted
         try await save(record)
-        let reason = "the service aborted the request for a server, for none was free"
-        return without(.aborted, reason, options.whenAborted, "run the same command again to ask anew")
+        let reason = "the service aborted the request for a server because none was free"
+        return without(.aborted, reason, options.whenAborted, "run the same command again to ask once more")
     }
 
     func ended(_ record: inout ServerRecord) async throws(ClipFailure) -> ServerOutcome {
-        // Should it show after all, another run is to find it before it asks anew.
+        // Should it show after all, another run is to find it before it asks again.
         record.state = .intended
         try await save(record)
         let reason = "the service knows of no request for a server any more, so its instance has ended"
-        return without(.aborted, reason, options.whenAborted, "run the same command again to ask anew")
+        return without(.aborted, reason, options.whenAborted, "run the same command again to ask once more")
     }
 
     func skipped() -> ServerOutcome {

@@ -19,7 +19,7 @@ public struct PipelineFile: Encodable, Hashable, Sendable {
     public var thumbnails: ThumbnailOptions
     public var blocks: BlockOptions
     public var statistics: StatisticsOptions?
-    /// Kept statistics are fetched anew; a wish of one run, not of a pipeline.
+    /// Kept statistics are fetched again; a wish of one run, not of a pipeline.
     public var refreshesStatistics = false
     /// Clips that were refused are looked at again; a wish of one run, too.
     public var retriesRefusals = false

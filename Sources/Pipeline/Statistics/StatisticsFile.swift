@@ -37,7 +37,7 @@ struct StatisticsFile: Codable, Hashable, Sendable {
         } catch {
             throw .service(
                 "\(Path.shown(path)) can't be read (\((error as? DecodingError)?.sentence ?? "\(error)")); "
-                    + "remove it, or fetch the statistics anew with --refresh-statistics")
+                    + "remove it, or fetch the statistics again with --refresh-statistics")
         }
     }
 

@@ -4,7 +4,7 @@ import SystemIO
 import XboxServices
 
 /// The statistics of a run: those that an earlier run has kept, unless they are about something else or are to be
-/// fetched anew.
+/// fetched again.
 struct StatisticsStage: Sendable {
     let options: StatisticsOptions
     let query: StatisticsQuery
@@ -63,7 +63,7 @@ extension BatchRunner {
         let shown = Path.shown(stage.path)
         let statistics: [PlayerStatistic]
         if !plan.pipeline.refreshesStatistics, let kept = try stage.kept() {
-            observer.observe(.notice("statistics: \(count), kept in \(shown); --refresh-statistics asks anew"))
+            observer.observe(.notice("statistics: \(count), kept in \(shown); --refresh-statistics asks again"))
             statistics = kept
         } else {
             guard let services else { throw .service("there is no service to ask for statistics") }

@@ -3,7 +3,7 @@ import Glibc
 import SystemIO
 import XboxServices
 
-/// Finds the caller's token where the pipeline file says, each time anew.
+/// Finds the caller's token where the pipeline file says, each time again.
 struct ConfiguredToken: TokenSource {
     private let place: TokenLocation
     private let pool = BlockingPool("token", width: 1)

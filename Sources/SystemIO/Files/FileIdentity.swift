@@ -36,7 +36,7 @@ public struct FileIdentity: Hashable, Sendable {
             : Timestamp(seconds: seconds, ticks: Int32(rest / 100))
     }
 
-    /// What identifies the file, as text; the device is left out, for it changes when a disk is mounted anew.
+    /// What identifies the file, as text; the device is left out, for it changes when a disk is mounted again.
     public var fingerprint: String {
         "\(inode):\(size):\(modified):\(changed)"
     }

@@ -58,7 +58,7 @@ public final class PartialFile: Sendable {
         written.withLock { $0 = max($0, end) }
     }
 
-    /// Begins anew (`ftruncate`).
+    /// Begins again (`ftruncate`).
     public func empty() throws(FileError) {
         try check("write", path) { ftruncate(descriptor, 0) }
         written.withLock { $0 = 0 }

@@ -166,7 +166,7 @@ public enum ShellCommandError: Error, Hashable, Sendable, CustomStringConvertibl
         case .endingUnknown(let code): "ended, but not even the system knows how (error \(code))"
         case .tooSlow(let seconds): "did not end within \(seconds) s"
         case .tooMuchOutput: "printed too much"
-        case .cancelled: "was ended, for the program was told to stop"
+        case .cancelled: "was ended because the program was told to stop"
         }
     }
 }

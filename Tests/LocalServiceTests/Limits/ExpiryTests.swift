@@ -21,7 +21,7 @@ import Testing
             expect(try await harness.get(harness.url(ofClip: clip.id)), is: 200)
             expect(try await harness.put(block, block: 1, of: clip), is: 500)
             await clock.advance(by: .seconds(34))
-            // Another look does not begin the refresh anew.
+            // Another look does not begin the refresh again.
             expect(try await harness.get(harness.url(ofClip: clip.id)), is: 200)
             expect(try await harness.put(block, block: 1, of: clip), is: 500)
             await clock.advance(by: .seconds(1))

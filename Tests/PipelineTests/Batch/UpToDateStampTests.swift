@@ -164,7 +164,7 @@ import XboxServices
         }
     }
 
-    @Test func `beginning anew with ended uploads, and blocks as files, are never taken for unchanged`() async throws {
+    @Test func `starting over with ended uploads, and blocks as files, are never taken for unchanged`() async throws {
         try await withBench { bench in
             bench.pipeline.submit.recreates = true
             #expect(UpToDateStamp(bench.pipeline, only: [], root: "/", style: "plain") == nil)

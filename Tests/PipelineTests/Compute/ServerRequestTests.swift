@@ -77,7 +77,7 @@ private struct LongestWaits: RandomNumberGenerator {
     }
 
     @Test(arguments: [ComputeOptions.Otherwise.fail, .continue])
-    func `queued, then aborted: what the pipeline says, and another run asks anew`(
+    func `queued, then aborted: what the pipeline says, and another run asks again`(
         otherwise: ComputeOptions.Otherwise
     ) async throws {
         try await withTemporaryFolder { folder in
@@ -210,7 +210,7 @@ private struct LongestWaits: RandomNumberGenerator {
         }
     }
 
-    @Test func `a request that is gone is told so, and another run asks anew`() async throws {
+    @Test func `a request that is gone is told so, and another run asks again`() async throws {
         try await withTemporaryFolder { folder in
             let servers = GameServers("Queued", then: "Queued", "Gone")
             _ = try await run(servers, in: folder, options { $0.timeout = .zero })

@@ -72,7 +72,7 @@ import Testing
         ("", "missing"),
         ("- a", "1:1: a pipeline file must be a mapping (name: value), found a list"),
         ("output: o\nclips: x\nsession: nowhere.yaml", "3:10: \"session\": there is no file"),
-        (session + "clips: x\noutput: o\noutput: p", "4:1: \"output\" is there twice; first on line 3"),
+        (session + "clips: x\noutput: o\noutput: p", "4:1: \"output\" appears twice; first on line 3"),
         (session + "clips: x\noutput: o\nrequest: {type: [None]}", "4:18: \"type\": expected MetadataOnly"),
         (session + "clips: x\noutput: o\nrequest: {userCaption: '{clip.nmae}'}", "did you mean {clip.name}?"),
         (session + "clips: x\noutput: o\nservice: remote", "4:10: \"service\": expected local"),

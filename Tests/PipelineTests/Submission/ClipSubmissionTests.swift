@@ -193,7 +193,7 @@ import Testing
         return actions.filter { if case .stage = $0 { false } else { true } }
     }
 
-    @Test func `an unfinished upload begins anew when it is divided otherwise or its request is another`() {
+    @Test func `an unfinished upload starts over when it is divided otherwise or its request is another`() {
         var record = Self.record
         record.blockSize = 1_000
         #expect(first(record) == [.open])
@@ -204,7 +204,7 @@ import Testing
         for change in changes {
             let actions = first(record) { order, _ in change(&order) }
             guard case .say(let text)? = actions.first else { Issue.record("\(actions)"); continue }
-            #expect(text.hasSuffix("its upload begins anew"))
+            #expect(text.hasSuffix("its upload starts over"))
             #expect(actions.last == .inspect("mine"), "it may be complete by now")
         }
         // A row from before that was kept.
@@ -212,7 +212,7 @@ import Testing
         #expect(first(record) == [.open])
     }
 
-    @Test func `an upload that is to begin anew and turns out to be complete stays`() {
+    @Test func `an upload that is to start over and turns out to be complete stays`() {
         var order = SubmissionModel.order
         order.digests.changeable = "n"
         for (state, ends) in [(GameClipState.pendingUpload, "delete"), (.published, "note")] {
@@ -245,7 +245,7 @@ import Testing
         #expect(warned.count == 3)
     }
 
-    @Test func `an upload that the service ends each time is begun anew once a run`() {
+    @Test func `an upload that the service ends each time is started over once a run`() {
         var rules = SubmissionModel.rules(0)
         rules.recreates = true
         var machine = ClipSubmission(SubmissionModel.order, by: rules)

@@ -63,7 +63,7 @@ final class GameServers: HTTPTransport {
     var aborts: [Bool] { state.withLock { $0.aborts } }
     var isDead: Bool { state.withLock { $0.isDead } }
 
-    /// As after the process was started anew.
+    /// As after the process was started again.
     func revive() { state.withLock { $0.isDead = false } }
 
     func perform(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {

@@ -16,7 +16,7 @@ struct ChangeBench: Sendable {
         isolation: isolated (any Actor)? = #isolation, _ body: (ChangeBench) async throws -> Result
     ) async throws -> Result {
         try await withTemporaryFolder { folder in
-            try await Recordings.make([clip, other, "anew"], in: folder.appending(path: "recordings"))
+            try await Recordings.make([clip, other, "again"], in: folder.appending(path: "recordings"))
             let preloaded = try await Preloaded(in: folder)
             return try await SweptService.with(in: folder) { service in
                 try await body(ChangeBench(service: service, preloaded: preloaded, folder: folder))

@@ -90,6 +90,6 @@ struct Change: Hashable, Sendable {
     static let sidecarThatComes = Change("a sidecar that comes") {
         $1.sidecar = "{userCaption: new, visibility: Owner}"
     }
-    static let recordedAnew = Change("a recording anew", otherClips: 1) { $1.recording = "anew" }
+    static let recordedAnew = Change("a recording again", otherClips: 1) { $1.recording = "again" }
     static let waitFor = Change("what is waited for") { before, _ in before.waitFor = "uploaded" }
 }

@@ -31,7 +31,7 @@ import Transport
         }
     }
 
-    @Test func `a token that expires during an upload is fetched anew once for all, and nothing fails`() async throws {
+    @Test func `a token that expires during an upload is fetched again once for all, and nothing fails`() async throws {
         try await withExpiringTokens { bench in
             bench.take(
                 tokensFrom: ConfiguredToken(

@@ -32,7 +32,7 @@ struct ClipDownload: Sendable {
                 guard case .wrongRange = error.kind else { throw error }
                 // It is another file now: what came of the old one is of no use.
                 try file.empty()
-                throw Failure("\(error); run this again to begin anew", .temporary)
+                throw Failure("\(error); run this again to start over", .temporary)
             }
         }
         guard source.size ?? file.size == file.size else {

@@ -5,7 +5,8 @@ import XboxServices
 extension Flag {
     static let scid = Flag(name: "--scid", value: "SCID", help: "the service configuration id, a GUID")
     static let owner = Flag(
-        name: "--owner", value: "OWNER", help: "whose clips: me (default) or xuid(N), such as xuid(2716903703773872)")
+        name: "--owner", value: "OWNER",
+        help: "the owner of the clips: me (default) or xuid(N), such as xuid(2716903703773872)")
     static let visibility = Flag(name: "--visibility", value: "WHO", help: "Default, Owner, Title or Public")
 }
 

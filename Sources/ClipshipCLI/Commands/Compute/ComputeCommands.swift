@@ -3,7 +3,7 @@ import Pipeline
 import XboxServices
 
 extension Flag {
-    static let titleID = Flag(name: "--title-id", value: "N", help: "the title whose servers are meant")
+    static let titleID = Flag(name: "--title-id", value: "N", help: "the title that the servers belong to")
     static let sessionID = Flag(
         name: "--session-id", value: "ID",
         help: "the session: /serviceconfigs/.../sessiontemplates/.../session/..., or a GUID")

@@ -22,7 +22,7 @@ extension Flag {
         help: "how long a service that does not answer is tried again (default: 20s for single calls, else 15m)")
     static let localOutput = Flag(
         name: "--output", value: "DIR",
-        help: "the output folder whose local service is meant by --service local, and whose journal knows the clips")
+        help: "the output folder with the local service (for --service local) and the journal")
 
     static let localStatistics = Flag(
         name: "--local-statistics", value: "FILE", help: "what the local service answers from")

@@ -60,7 +60,7 @@ extension ClipSubmission {
         follow(turnToSend + [.list(.beforeRequest)], now)
     }
 
-    /// Removes what is left of an upload, then asks anew; an upload that turns out to be complete stays.
+    /// Removes what is left of an upload, then asks again; an upload that turns out to be complete stays.
     mutating func beginAnew(_ record: ClipRecord, _ now: Duration) -> [Action] {
         // A list of a moment ago may still show what is removed now.
         hasLooked = true
@@ -75,7 +75,7 @@ extension ClipSubmission {
         // Without the address the id can't be used.
         guard record.uploadUri != nil, record.gameClipId != nil else { return beginAnew(record, now) }
         if let difference = difference(record) {
-            return [.say("\(difference); its upload begins anew")] + beginAnew(record, now)
+            return [.say("\(difference); its upload starts over")] + beginAnew(record, now)
         }
         // Whoever has sent a block has looked before.
         guard record.isConfirmed || !record.acknowledgedBlocks.isEmpty else {

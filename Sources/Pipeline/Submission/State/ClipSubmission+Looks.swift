@@ -258,7 +258,7 @@ extension ClipSubmission {
         }
     }
 
-    /// Our own id is gone. What was on its way begins anew, once, after a look at what there is; what had all its bytes
+    /// Our own id is gone. What was on its way starts over, once, after a look at what there is; what had all its bytes
     /// was removed by somebody who may have had reasons.
     private mutating func lost(_ now: Duration) -> [Action] {
         guard let record, record.state == .requested else { return follow([.list(.afterLoss)], now) }

@@ -39,8 +39,8 @@ extension ClipSubmission {
     }
 
     static func takesOver(_ id: String, owner: String, age: Duration?) -> String {
-        "takes over from \(owner), whose upload \(id)"
-            + "\(age.map { " of \(AgeText.words(for: $0)) ago" } ?? "") was never completed"
+        "takes over the upload \(id) of \(owner)"
+            + "\(age.map { ", which began \(AgeText.words(for: $0)) ago" } ?? ""); it was never completed"
     }
 
     static func straysStay(_ failure: ClipFailure) -> String {

@@ -229,7 +229,7 @@ extension ClipSubmission {
         case abandoned
         /// Somebody was there before us, or has published the clip.
         case yielding
-        /// The upload begins anew.
+        /// The upload starts over.
         case anew
         /// It can't be used.
         case useless(ClipFailure)
