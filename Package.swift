@@ -46,7 +46,8 @@ let package = Package(
                 "ConfigFiles", "MediaWorker", "XboxServices", "Transport", "Journal", "SQLite", "StrictJSON",
                 "SystemIO",
                 "ClipModel",
-            ]),
+            ],
+            resources: ["report.css", "report.js"].map { .embedInCode("Report/Resources/\($0)") }),
         module(
             "LocalService",
             [

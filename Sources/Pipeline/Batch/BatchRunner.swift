@@ -17,6 +17,7 @@ public struct BatchRunner: Sendable {
     let stop: StopSignal
     let observer: any BatchObserver
     let requests: (any RequestObserver)?
+    private let times: RunTimes
 
     /// - Parameters:
     ///   - target: The services, for submitting and for statistics; nil where nobody needs them.
@@ -34,7 +35,8 @@ public struct BatchRunner: Sendable {
         self.target = plan.pipeline.submit.waitFor == .nothing ? nil : target
         self.media = media
         self.stop = stop
-        self.observer = observer
+        times = RunTimes(observer)
+        self.observer = times
         self.requests = requests
     }
 
@@ -87,6 +89,7 @@ public struct BatchRunner: Sendable {
             compute: await server?.report(),
             missing: plan.missing, in: workspace)
         try await workspace.write(outcome.report, keepsOthers: plan.isPart)
+        if plan.pipeline.report { await workspace.writePage(outcome, times: times, observer) }
         return outcome
     }
 

@@ -16,6 +16,7 @@ public struct ManifestSubmitter: Sendable {
     let missing: MissingFiles
     let stop: StopSignal
     let observer: any BatchObserver
+    private let times: RunTimes
     let requests: (any RequestObserver)?
 
     /// - Parameters:
@@ -37,7 +38,8 @@ public struct ManifestSubmitter: Sendable {
         self.isPart = isPart
         self.missing = missing ?? .none
         self.stop = stop
-        self.observer = observer
+        times = RunTimes(observer)
+        self.observer = times
         self.requests = requests
     }
 
@@ -95,6 +97,7 @@ public struct ManifestSubmitter: Sendable {
             pipeline: pipeline?.name ?? "submit", rows: done, compute: await server?.report(), missing: missing,
             in: workspace)
         try await workspace.write(outcome.report, keepsOthers: isPart)
+        if pipeline?.report ?? true { await workspace.writePage(outcome, times: times, observer) }
         return outcome
     }
 }

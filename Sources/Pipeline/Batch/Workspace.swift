@@ -82,6 +82,19 @@ final class Workspace: Sendable {
         }
     }
 
+    /// Makes `report.html`. It is for people and can be made again, so a disk that is full, or the like, is worth a warning.
+    func writePage(_ outcome: BatchOutcome, times: RunTimes, _ observer: any BatchObserver) async {
+        let isThere = (try? FileIdentity(of: output.page)) != nil
+        guard !isThere || outcome.rows.contains(where: { !$0.isUnchanged }) else { return }
+        do {
+            try await BlockingPool("report", width: 1).run { [output] in
+                try ReportPage(of: output).write(times: times.html.text)
+            }
+        } catch {
+            observer.observe(.warning(clip: nil, "report.html can't be made: \(error); clipship report makes it again"))
+        }
+    }
+
     /// Says in `batch.json`, where there is one, which clips are not where it has them, and why.
     func report(_ failures: [String: String]) async throws(RunError) {
         guard !failures.isEmpty, let earlier = earlierReport() else { return }

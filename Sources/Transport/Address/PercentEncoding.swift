@@ -1,7 +1,7 @@
 /// Percent-encoding of RFC 3986.
-enum PercentEncoding {
+package enum PercentEncoding {
     /// `text` as one segment of a path: unreserved characters, `!$&'()*+,;=:@` stay as they are.
-    static func segment(_ text: String) -> String {
+    package static func segment(_ text: String) -> String {
         encode(text, keeping: "-._~!$&'()*+,;=:@")
     }
 
