@@ -5,7 +5,7 @@ import XboxServices
 public enum ExitCode: Int32, Sendable, CaseIterable {
     /// Every clip reached what was asked for.
     case success = 0
-    /// At least one clip failed for good; the others are done.
+    /// At least one clip failed for good or was not found; the others are done.
     case someFailed = 1
     /// The command line, the pipeline file or a sidecar is wrong, or no clip matched; nothing was done.
     case usage = 2
@@ -24,7 +24,7 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
     var meaning: String {
         switch self {
         case .success: "every clip reached what was asked for"
-        case .someFailed: "at least one clip failed for good; the others are done"
+        case .someFailed: "at least one clip failed for good or was not found; the others are done"
         case .usage: "the command line, the pipeline file or a sidecar is wrong; nothing was done"
         case .temporary: "something temporary stopped it; run the same command again to go on"
         case .notAllowed: "the service rejected the caller (token, claims or quota); fix that, then run again"
@@ -63,9 +63,11 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
                 reason?.exitCode ?? .interrupted
             } else if kinds.contains(.notAllowed) {
                 .notAllowed
-            } else if kinds.contains(.temporary) || kinds.contains(.skipped) {
+            } else if kinds.contains(.temporary) || kinds.contains(.skipped) || outcome.missing.isTemporary
+                || outcome.unwritten?.isTemporary == true
+            {
                 .temporary
-            } else if kinds.contains(.permanent) || outcome.missing.fails {
+            } else if kinds.contains(.permanent) || outcome.missing.fails || outcome.unwritten != nil {
                 .someFailed
             } else {
                 .success

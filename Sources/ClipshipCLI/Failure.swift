@@ -42,7 +42,14 @@ struct Failure: Error {
         case let failure as ServiceFailure:
             self.init("\(failure)", ExitCode(failure.recovery))
         case let error as LocalServiceError:
-            if case .inUse = error { self.init("\(error)", .temporary) } else { self.init("\(error)", .usage) }
+            let isTemporary =
+                switch error {
+                case .inUse: true
+                case .file(let error): error.isTemporary
+                case .database(let error): error.isTemporary
+                default: false
+                }
+            self.init("\(error)", isTemporary ? .temporary : .usage)
         case let error as ManifestError:
             let hint =
                 switch error {
@@ -75,10 +82,13 @@ struct Failure: Error {
             self.init(error)
         case .noClips(let patterns, let missing):
             // That a pattern matches nothing is said already.
-            let reasons = missing.filter { $0.reason != Discovery.noMatch }.map { "\n\($0.sentence)" }.joined()
-            self.init("no file matches \(patterns.map(Path.shown).joined(separator: " or "))\(reasons)", .usage)
-        case .noSuchClip(let name, let closest):
-            self.init("there is no clip \"\(name)\"" + (closest.map { "; did you mean \"\($0)\"?" } ?? ""), .usage)
+            let reasons = missing.all.filter { $0.reason != Discovery.noMatch }.map { "\n\($0.sentence)" }.joined()
+            let code: ExitCode = missing.isTemporary ? .temporary : .usage
+            self.init("no file matches \(patterns.map(Path.shown).joined(separator: " or "))\(reasons)", code)
+        case .noSuchClip(let name, let closest, let missing):
+            let hint = closest.map { "; did you mean \"\($0)\"?" } ?? ""
+            let reasons = missing.all.map { "\n\($0.sentence)" }.joined()
+            self.init("there is no clip \"\(name)\"\(hint)\(reasons)", missing.isTemporary ? .temporary : .usage)
         }
     }
 
@@ -90,9 +100,6 @@ struct Failure: Error {
                 .temporary)
         case .file(let error):
             self.init(error, otherwise: .usage)
-        case .reportNotWritten(let error):
-            self.init("\(error); the journal has what was done: run the same command again", .temporary)
-            if !error.isTemporary { code = .someFailed }
         case .journal(let path, let error):
             switch error {
             case let error as SQLiteError where error.isDamaged:

@@ -82,11 +82,13 @@ final class SignalHandler: Sendable {
             return first == nil
         }
         guard isFirst else {
-            if reason == .timeIsUp { return }
+            // A terminal that is closed tells its shell and us, and the shell tells us again.
+            if reason == .timeIsUp || reason == .hungUp { return }
             _exit(reason.exitCode.rawValue)
         }
         let cause = reason == .timeIsUp ? "The time of --max-duration is over" : "Stopping"
-        console.info("\(cause): finishing uploads in flight (up to 10 s). Press Ctrl-C again to stop now.")
+        let hint = reason == .interrupted ? " Press Ctrl-C again to stop now." : ""
+        console.info("\(cause): finishing uploads in flight (up to 10 s).\(hint)")
         signal.raise()
         queue.asyncAfter(deadline: .now() + Self.patience) { self.cancellation.withLock { $0 }?() }
         queue.asyncAfter(deadline: .now() + Self.grace) { _exit(reason.exitCode.rawValue) }

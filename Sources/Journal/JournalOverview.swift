@@ -26,6 +26,19 @@ public enum JournalOverview {
         try JournalFile.read(path, entries) ?? []
     }
 
+    /// What each prepared file is called, by its path relative to the journal's folder; empty if there is no journal yet.
+    /// Blocks the calling thread.
+    ///
+    /// - Throws: As `entries` does.
+    public static func names(path: String) throws -> [String: String] {
+        let rows = try JournalFile.read(path) { database in
+            try database.query("SELECT file, clip FROM prepared") { row throws(SQLiteError) in
+                (row.text(0), row.text(1))
+            }
+        }
+        return Dictionary(rows ?? [], uniquingKeysWith: { first, _ in first })
+    }
+
     /// With the tables of the first format, which every journal has.
     private static func entries(_ database: SQLiteDatabase) throws -> [JournalEntry] {
         try database.query(

@@ -36,11 +36,15 @@ public struct SQLiteError: Error, Hashable, Sendable {
         case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_NOMEM, SQLITE_INTERRUPT, SQLITE_PROTOCOL: true
         // Where the system's own number is lost: SQLite tries files that need not be there last.
         case SQLITE_IOERR, SQLITE_CANTOPEN:
-            isFull || [0, ENOENT].contains(systemCode) || FileError.isTemporary(systemCode)
+            isFull || ([0, ENOENT].contains(systemCode) && isWritable) || FileError.isTemporary(systemCode)
         // It opens what it can't open for writing for reading, and does not say why.
-        case SQLITE_READONLY: access(path, W_OK) == 0
+        case SQLITE_READONLY: isWritable
         default: isFull
         }
+    }
+    /// As far as rights go; the folder gets the log.
+    private var isWritable: Bool {
+        access(Path.parent(of: path), W_OK) == 0 && (access(path, W_OK) == 0 || errno == ENOENT)
     }
     /// The file is not a database or is damaged.
     public var isDamaged: Bool { [SQLITE_NOTADB, SQLITE_CORRUPT].contains(code & 0xff) }

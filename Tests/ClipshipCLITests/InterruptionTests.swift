@@ -56,6 +56,8 @@ import Testing
                 }
                 program.signal(signal)
                 _ = try await program.printed { $0.errorLines.first { $0.hasPrefix("Stopping") } }
+                // The shell of a terminal that is closed says it once more.
+                if signal == SIGHUP { program.signal(signal) }
                 try await gate.order("go")
                 let end = try await program.end()
                 expect(end, exits: code)

@@ -58,6 +58,9 @@ import Testing
         }
         try await withTwoPatterns { bench in
             expect(try await bench.run("--only", "instant-replay"), exits: 0)
+            let absent = try await bench.run("--only", "instant-replai")
+            expect(absent, exits: 2)
+            #expect(absent.errorText.contains("missing: other disk/*.mp4"), "it may be there")
         }
     }
 

@@ -89,7 +89,7 @@ import Transport
         guard case .pagesRepeat = failure.kind else { throw failure }
     }
 
-    @Test(arguments: [(#""#, 50), (#"{"gameClipId": "g"}"#, 2_000)])
+    @Test(arguments: [("", 200), (Array(repeating: #"{"gameClipId": "g"}"#, count: 1_000).joined(separator: ","), 200)])
     func `pages that do not end are given up`(clip: String, pages: Int) async throws {
         let transport = ScriptedTransport { _, number in
             .status(

@@ -32,7 +32,7 @@ public struct BatchReport: Codable, Hashable, Sendable {
         let all = (clips + others).sorted { $0.clip.utf8.lexicographicallyPrecedes($1.clip.utf8) }
         return BatchReport(
             pipeline: others.isEmpty ? pipeline : earlier.pipeline, clips: all, compute: compute ?? earlier.compute,
-            missing: missing ?? [])
+            missing: missing ?? earlier.missing ?? [])
     }
 
     /// A pattern that matches nothing, or a file or folder that could not be looked at.

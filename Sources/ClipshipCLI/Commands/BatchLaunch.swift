@@ -37,6 +37,9 @@ enum BatchLaunch {
         let outcome = try result.get()
         let code = ExitCode(outcome, stoppedBy: stopping.reason)
         say(words(of: outcome, code, output: output, console), console)
+        if let error = outcome.unwritten {
+            console.error("\(error); the journal has what was done, and the next run writes it")
+        }
         if outcome.isFinal {
             seal?.keep(words(of: outcome.unchanged, code, output: output, console))
         }

@@ -56,7 +56,7 @@ enum RunCommand: Command {
     private static func show(_ plan: String, _ missing: MissingFiles, _ console: Console) -> ExitCode {
         console.warn(of: missing)
         console.print(plan)
-        return missing.fails ? .someFailed : .success
+        return missing.isTemporary ? .temporary : missing.fails ? .someFailed : .success
     }
 
     /// Submits what was made elsewhere.

@@ -9,6 +9,8 @@ public struct BatchOutcome: Sendable {
     public var rows: [Row]
     /// What the run was to look at, and could not.
     public var missing: MissingFiles
+    /// Why `batch.json` could not be written, though all else is done; nil if it was.
+    public var unwritten: FileError?
 
     /// A clip of the report with what only a person wants to see of it.
     public struct Row: Sendable {
@@ -35,7 +37,7 @@ public struct BatchOutcome: Sendable {
 extension BatchOutcome {
     /// Nothing is left to do, and a run with the same inputs would end the same way.
     public var isFinal: Bool {
-        missing.all.isEmpty && rows.allSatisfy { $0.isUnchanged || $0.failure == nil }
+        missing.all.isEmpty && unwritten == nil && rows.allSatisfy { $0.isUnchanged || $0.failure == nil }
     }
 
     /// What that run would end with.
@@ -51,8 +53,6 @@ public enum RunError: Error, Sendable {
     /// Another run is at work on this output folder; who, and since when.
     case outputInUse(folder: String, holder: String)
     case file(FileError)
-    /// All is done, but `batch.json` can't be written.
-    case reportNotWritten(FileError)
     /// The journal can't be opened or read.
     case journal(path: String, any Error)
     /// The HTTP client can't be started, or an address in the pipeline file is not one.

@@ -1,5 +1,6 @@
-public import ClipModel
+import ClipModel
 public import ConfigFiles
+import Journal
 import MediaWorker
 import SystemIO
 
@@ -35,9 +36,9 @@ final class PlannedClip: Sendable {
 public enum PlanError: Error, Sendable {
     case configuration(ConfigurationError)
     /// No file matched any of the patterns.
-    case noClips(patterns: [String], [BatchReport.Missing])
+    case noClips(patterns: [String], MissingFiles)
     /// No clip has the name that `--only` asked for; the name that is closest.
-    case noSuchClip(String, closest: String?)
+    case noSuchClip(String, closest: String?, MissingFiles)
 }
 
 extension BatchPlan {
@@ -49,12 +50,13 @@ extension BatchPlan {
     /// - Throws: every mistake in every sidecar at once.
     public init(_ pipeline: PipelineFile, only: [String] = [], root: String) throws(PlanError) {
         let found = Discovery(pipeline.clips)
-        var files = ClipFile.named(found.files, root: root)
-        guard !files.isEmpty else { throw .noClips(patterns: pipeline.clips, found.problems) }
-        missing = MissingFiles(found.problems, pipeline.onMissing, isPart: !only.isEmpty)
+        guard !found.files.isEmpty else { throw .noClips(patterns: pipeline.clips, found.missing(.fail)) }
+        var files = ClipFile.named(found.files, root: root, known: Self.names(in: OutputFolder(pipeline.output)))
+        missing = found.missing(pipeline.onMissing, isPart: !only.isEmpty)
         if !only.isEmpty {
             for name in only where !files.contains(where: { $0.name == name }) {
-                throw .noSuchClip(name, closest: Suggestion.closest(to: name, among: files.map(\.name)))
+                throw .noSuchClip(
+                    name, closest: Suggestion.closest(to: name, among: files.map(\.name)), found.missing(.fail))
             }
             files = files.filter { only.contains($0.name) }
         }
@@ -103,6 +105,14 @@ extension BatchPlan {
 }
 
 extension BatchPlan {
+    /// What files were called in earlier runs, by their absolute paths.
+    private static func names(in output: OutputFolder) -> [String: String] {
+        // A journal that can't be read ends the run when that opens it.
+        let names = (try? JournalOverview.names(path: output.journal)) ?? [:]
+        return Dictionary(
+            names.map { (Path.resolve($0.key, below: output.path), $0.value) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// The plan with the statistics in captions and title data.
     ///
     /// - Throws: what `init` would have thrown already.

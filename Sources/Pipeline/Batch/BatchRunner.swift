@@ -88,9 +88,8 @@ public struct BatchRunner: Sendable {
             pipeline: plan.pipeline.name, rows: rows.withLock { $0.compactMap(\.self) },
             compute: await server?.report(),
             missing: plan.missing, in: workspace)
-        try await workspace.write(outcome.report, keepsOthers: plan.isPart)
-        if plan.pipeline.report { await workspace.writePage(outcome, times: times, observer) }
-        return outcome
+        return try await workspace.finish(
+            outcome, keepsOthers: plan.isPart, hasPage: plan.pipeline.report, times: times, observer)
     }
 
     private func submission(in workspace: Workspace) async throws(RunError) -> Submission? {

@@ -96,9 +96,8 @@ public struct ManifestSubmitter: Sendable {
         let outcome = BatchOutcome(
             pipeline: pipeline?.name ?? "submit", rows: done, compute: await server?.report(), missing: missing,
             in: workspace)
-        try await workspace.write(outcome.report, keepsOthers: isPart)
-        if pipeline?.report ?? true { await workspace.writePage(outcome, times: times, observer) }
-        return outcome
+        return try await workspace.finish(
+            outcome, keepsOthers: isPart, hasPage: pipeline?.report ?? true, times: times, observer)
     }
 }
 

@@ -16,13 +16,14 @@ public struct ReadyPlan: Sendable {
     /// - Throws: `PlanError`, or `ManifestError` for the first manifest that can't be used.
     public init(_ pipeline: PipelineFile, only: [String] = []) throws {
         let found = Discovery(pipeline.manifests)
-        guard !found.files.isEmpty else { throw PlanError.noClips(patterns: pipeline.manifests, found.problems) }
-        missing = MissingFiles(found.problems, pipeline.onMissing, isPart: !only.isEmpty)
+        guard !found.files.isEmpty else { throw PlanError.noClips(patterns: pipeline.manifests, found.missing(.fail)) }
+        missing = found.missing(pipeline.onMissing, isPart: !only.isEmpty)
         var all: [StoredManifest] = []
         for (path, _) in found.files { all.append(try StoredManifest(reading: path, clips: pipeline.clipsFolder)) }
         let names = all.map(\.manifest.clip)
         for name in only where !names.contains(name) {
-            throw PlanError.noSuchClip(name, closest: Suggestion.closest(to: name, among: names))
+            throw PlanError.noSuchClip(
+                name, closest: Suggestion.closest(to: name, among: names), found.missing(.fail))
         }
         if !only.isEmpty { all = all.filter { only.contains($0.manifest.clip) } }
         self.pipeline = pipeline

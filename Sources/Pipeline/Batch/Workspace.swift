@@ -76,14 +76,30 @@ final class Workspace: Sendable {
                 try DurableFile.write(CanonicalJSON.document(report), to: path)
             }
         } catch let error as FileError {
-            throw .reportNotWritten(error)
+            throw .file(error)
         } catch {
             throw .service("\(Path.shown(path)) can't be written: \(error)")
         }
     }
 
+    /// Writes `batch.json` and `report.html` of a run. What came of the clips is told, whatever becomes of that.
+    func finish(
+        _ outcome: BatchOutcome, keepsOthers: Bool, hasPage: Bool, times: RunTimes, _ observer: any BatchObserver
+    ) async throws(RunError) -> BatchOutcome {
+        var outcome = outcome
+        do throws(RunError) {
+            try await write(outcome.report, keepsOthers: keepsOthers)
+        } catch {
+            guard case .file(let error) = error else { throw error }
+            outcome.unwritten = error
+            return outcome
+        }
+        if hasPage { await writePage(outcome, times: times, observer) }
+        return outcome
+    }
+
     /// Makes `report.html`. It is for people and can be made again, so a disk that is full, or the like, is worth a warning.
-    func writePage(_ outcome: BatchOutcome, times: RunTimes, _ observer: any BatchObserver) async {
+    private func writePage(_ outcome: BatchOutcome, times: RunTimes, _ observer: any BatchObserver) async {
         let isThere = (try? FileIdentity(of: output.page)) != nil
         guard !isThere || outcome.rows.contains(where: { !$0.isUnchanged }) else { return }
         do {
@@ -104,7 +120,9 @@ final class Workspace: Sendable {
             (entry.state, entry.reason) = (.failed, reason)
             return entry
         }
-        try await write(BatchReport(pipeline: earlier.pipeline, clips: clips, compute: earlier.compute))
+        try await write(
+            BatchReport(
+                pipeline: earlier.pipeline, clips: clips, compute: earlier.compute, missing: earlier.missing ?? []))
     }
 
     /// Nil where there is none that can be read.

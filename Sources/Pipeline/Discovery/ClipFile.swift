@@ -14,14 +14,23 @@ struct ClipFile: Hashable, Sendable {
 extension ClipFile {
     /// Names the files at `found` (path and the folder that the search started from) and sorts them by name. Names do not
     /// depend on where `root`, the pipeline's folder, is.
-    static func named(_ found: [(path: String, base: String)], root: String) -> [ClipFile] {
+    ///
+    /// - Parameter known: The names that files were given before, by their paths. Such a file keeps its name, whatever other
+    ///   files come or go, for its name is part of what the service knows it by.
+    static func named(
+        _ found: [(path: String, base: String)], root: String, known: [String: String] = [:]
+    ) -> [ClipFile] {
         let names = found.map { safeName(of: Path.relative($0.path, to: $0.base)) }
         let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
+        // A name that only one file may have is taken by the one that has it already.
+        let taken = Dictionary(
+            zip(found, names).filter { known[$0.path] == $1 }.map { ($1, $0.path) },
+            uniquingKeysWith: { first, _ in first })
         let clips = zip(found, names).map { file, name in
-            let isShared = counts[name, default: 0] > 1
-            return ClipFile(
-                name: isShared ? "\(name)~\(fingerprint(of: Path.relative(file.path, to: root)))" : name,
-                path: file.path)
+            let long = { "\(name)~\(fingerprint(of: Path.relative(file.path, to: root)))" }
+            let isAlone = taken[name].map { $0 == file.path } ?? (counts[name, default: 0] == 1)
+            let isLong = !isAlone || (known[file.path].map { $0 != name && $0 == long() } ?? false)
+            return ClipFile(name: isLong ? long() : name, path: file.path)
         }
         return clips.sorted { $0.name.comesBefore($1.name) }
     }

@@ -7,6 +7,8 @@ public struct Discovery {
     private(set) var files: [(path: String, base: String)] = []
     /// Patterns that match nothing, and places that could not be looked at: something that was asked for may be missing.
     private(set) var problems: [BatchReport.Missing] = []
+    /// One of them may be gone later.
+    private var isTemporary = false
 
     /// The reason for a pattern that matches nothing where it looks.
     public static let noMatch = "no file matches it"
@@ -23,6 +25,7 @@ public struct Discovery {
             }
             for error in matches.errors where !problems.contains(where: { $0.path == error.path }) {
                 problems.append(.init(path: error.path, reason: "can't \(error.operation) it: \(error.reason)"))
+                isTemporary = isTemporary || error.isTemporary
             }
             guard matches.files.isEmpty, matches.errors.isEmpty else { continue }
             let isThere = (try? FileIdentity(of: base)) != nil
@@ -32,19 +35,28 @@ public struct Discovery {
     }
 }
 
+extension Discovery {
+    func missing(_ onMissing: OnMissing, isPart: Bool = false) -> MissingFiles {
+        MissingFiles(problems, onMissing, isPart: isPart, isTemporary: isTemporary)
+    }
+}
+
 /// What a run was to look at, and could not.
 public struct MissingFiles: Hashable, Sendable {
     /// By absolute paths; none where that is to be ignored.
     public let all: [BatchReport.Missing]
     /// The run does not end with success.
     public let fails: Bool
+    /// Some of it may be there later.
+    public let isTemporary: Bool
 
-    static let none = MissingFiles([], .ignore, isPart: false)
+    static let none = MissingFiles([], .ignore, isPart: false, isTemporary: false)
 
     /// - Parameter isPart: Only some clips are wanted, and those are there.
-    init(_ problems: [BatchReport.Missing], _ onMissing: OnMissing, isPart: Bool) {
+    init(_ problems: [BatchReport.Missing], _ onMissing: OnMissing, isPart: Bool, isTemporary: Bool) {
         all = onMissing == .ignore ? [] : problems
         fails = onMissing == .fail && !isPart && !problems.isEmpty
+        self.isTemporary = isTemporary && fails
     }
 }
 

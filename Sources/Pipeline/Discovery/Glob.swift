@@ -95,8 +95,10 @@ public enum Glob {
         return info.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// What isn't there does not match, which is no error.
+    /// What isn't there does not match, which is no error; but a name that is not UTF-8 is there, and can't be asked for.
+    /// `lost+found` is the file system's own.
     private static func note(_ error: FileError, into found: inout Matches) {
-        if !error.isNotFound { found.errors.append(error) }
+        let isMissing = error.isNotFound && !error.path.unicodeScalars.contains("\u{FFFD}")
+        if !isMissing, Path.name(of: error.path) != "lost+found" { found.errors.append(error) }
     }
 }

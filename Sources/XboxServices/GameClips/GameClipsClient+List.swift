@@ -47,12 +47,12 @@ public struct ClipPages: AsyncSequence, Sendable {
         var query: ClipQuery?
         var seen: Set<String> = []
         private var pageCount = 0
+        private var clipCount = 0
         private var emptyPages = 0
 
-        /// A hundred clips are on a page.
-        private static let mostPages = 2_000
-        /// In a row.
-        private static let mostEmptyPages = 50
+        private static let mostClips = 200_000
+        /// In a row: a service may look for what is asked for page by page.
+        private static let mostEmptyPages = 200
 
         init(pages: ClipPages, query: ClipQuery) {
             self.pages = pages
@@ -65,6 +65,10 @@ public struct ClipPages: AsyncSequence, Sendable {
             -> WithUnknownFields<GameClipPage>?
         {
             guard var query else { return nil }
+            guard clipCount < Self.mostClips, emptyPages < Self.mostEmptyPages else {
+                self.query = nil
+                throw ServiceFailure(call: "listing clips", .pagesDoNotEnd(pageCount), .giveUp)
+            }
             let page = try await pages.client.clipPage(of: pages.list, query)
             guard let token = page.pagingInfo?.continuationToken, !token.isEmpty else {
                 self.query = nil
@@ -75,11 +79,8 @@ public struct ClipPages: AsyncSequence, Sendable {
                 throw ServiceFailure(call: "listing clips", .pagesRepeat, .giveUp)
             }
             pageCount += 1
+            clipCount += page.gameClips.count
             emptyPages = page.gameClips.isEmpty ? emptyPages + 1 : 0
-            guard pageCount < Self.mostPages, emptyPages < Self.mostEmptyPages else {
-                self.query = nil
-                throw ServiceFailure(call: "listing clips", .pagesDoNotEnd(pageCount), .giveUp)
-            }
             query.continuationToken = token
             self.query = query
             return page

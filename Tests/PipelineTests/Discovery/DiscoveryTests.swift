@@ -54,6 +54,38 @@ import Testing
         }
     }
 
+    @Test func `a file keeps its name, whatever others come or go`() {
+        let (one, two) = ((path: "/r/m1/take.mp4", base: "/r/m1"), (path: "/r/m2/take.mp4", base: "/r/m2"))
+        func names(_ found: [(path: String, base: String)], _ known: [String: String] = [:]) -> [String: String] {
+            let clips = ClipFile.named(found, root: "/r", known: known)
+            return Dictionary(uniqueKeysWithValues: clips.map { ($0.path, $0.name) })
+        }
+        let alone = names([one])
+        #expect(alone == ["/r/m1/take.mp4": "take"])
+        let both = names([one, two])
+        #expect(Set(both.values).count == 2 && both.values.allSatisfy { $0.hasPrefix("take~") })
+        // The disk of the other one is away.
+        #expect(names([one], both)["/r/m1/take.mp4"] == both["/r/m1/take.mp4"])
+        // It comes when the first one is known by the short name.
+        let later = names([one, two], alone)
+        #expect(later == ["/r/m1/take.mp4": "take", "/r/m2/take.mp4": both["/r/m2/take.mp4"]])
+        #expect(names([one, two], later) == later)
+        #expect(names([two], later) == ["/r/m2/take.mp4": both["/r/m2/take.mp4"]])
+        // A name that it would not be given now is none.
+        #expect(names([one], ["/r/m1/take.mp4": "m1-take"]) == alone)
+    }
+
+    @Test func `what a name hides that is not UTF-8 is a problem, and lost and found is none`() async throws {
+        try await withFiles(["a.mp4"]) { folder in
+            let bytes = Array("\(folder)/M".utf8) + [0xe4] + Array("rz".utf8) + [0]
+            let made = mkdir(bytes.map { CChar(bitPattern: $0) }, 0o755)
+            try #require(made == 0)
+            let found = Discovery(["\(folder)/**/*.mp4"])
+            #expect(found.files.map(\.path) == ["\(folder)/a.mp4"])
+            #expect(found.problems.map(\.reason) == ["can't list it: its name is not UTF-8; rename it"])
+        }
+    }
+
     @Test func `a link that leads nowhere is found, for whoever opens it to say so`() async throws {
         try await withFiles(["a.mp4"]) { folder in
             symlink("gone", "\(folder)/link.mp4")
