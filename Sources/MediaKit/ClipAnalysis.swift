@@ -10,6 +10,7 @@ struct ClipAnalysis: ~Copyable {
     private let timeline: Timeline
     private let tools: PictureTools
     private(set) var search: FrameSearch
+    private let isTruncated: Bool
     private var warnings: [String]
 
     /// Opens the file and lays out its time line. Throws what the file is refused for.
@@ -32,6 +33,7 @@ struct ClipAnalysis: ~Copyable {
         self.timeline = timeline
         self.tools = tools
         self.search = search
+        isTruncated = cut != nil || table.missing > 0
         warnings = scan.warnings + (cut.map { [$0] } ?? [])
     }
 
@@ -55,7 +57,8 @@ struct ClipAnalysis: ~Copyable {
     }
 
     /// Decodes the frame asked for, or the first one, which also tells what the container does not.
-    mutating func answer(_ request: ThumbnailRequest?) throws(MediaError) -> MediaAnswer {
+    mutating func answer(_ wish: MediaRequest) throws(MediaError) -> MediaAnswer {
+        let request = wish.thumbnails
         let target = try target(of: request)
         // What the container says of colours is known before anything is decoded.
         if request != nil, !tools.mapsColours, PictureColour.needsMapping(stream.parameters) {
@@ -70,6 +73,11 @@ struct ClipAnalysis: ~Copyable {
         var answer = MediaAnswer(facts: facts(orientation, aspect), creationTime: container.creationTime)
         answer.creationDate = container.creationDate
         answer.warnings = warnings + search.warnings + timelineWarnings + colour.warnings + profileWarnings
+        if wish.hashesVideo { answer.facts.video.codedSHA256 = try CodedHash.of(table, container.input) }
+        if let stretches = wish.stretches, !stretches.isEmpty {
+            answer.stretches = try StretchSearch(request: stretches).found(
+                stream, table, lasting: timeline.mediaLength)
+        }
         guard let request else { return answer }
         let renderer = ThumbnailRenderer(
             orientation: orientation, aspect: Double(aspect.num) / Double(aspect.den), colour: colour,
@@ -145,6 +153,9 @@ extension ClipAnalysis {
             case .standard: nil
             }
         if search.frame.isInterlaced { video.fieldOrder = search.frame.isTopFieldFirst ? .top : .bottom }
+        video.colour = ColourFacts(search.frame)
+        let metadata = HDRMetadata(search.frame, stream)
+        video.hdrMetadata = metadata.isEmpty ? nil : metadata
         (video.minFrameRate, video.maxFrameRate) = FrameRates(table, timeline, stream.timeBase).limits
         let rate = av_rescale(
             table.byteCount.multipliedReportingOverflow(by: 8).partialValue, Int64(stream.timeBase.den),
@@ -157,8 +168,10 @@ extension ClipAnalysis {
         facts.chapters = container.chapters
         facts.title = container.text("title")
         facts.artist = container.text("artist")
+        facts.timeCode = container.timeCode(of: stream)
         facts.recorder = container.recorder
         let videos = container.streams.count(where: \.isRecording)
+        if isTruncated { facts.isTruncated = true }
         if videos > 1 { facts.videoTracks = videos }
         return facts
     }

@@ -25,6 +25,6 @@ public final class MediaEngine {
         let input = try FileInput(descriptor: descriptor, deadline: .seconds(seconds), progress: progress)
         let scan = try BoxScan(input)
         var analysis = try ClipAnalysis(input, scan, tools, threads: request.decoderThreads)
-        return try analysis.answer(request.thumbnails)
+        return try analysis.answer(request)
     }
 }

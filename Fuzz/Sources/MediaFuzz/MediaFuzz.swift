@@ -32,7 +32,9 @@ public func fuzzMedia(_ data: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
     // time and depend least on the file, only for one in four.
     let choice = data[count - 1]
     let thumbnails = choice % 4 == 0 ? ThumbnailRequest(offsetMilliseconds: Int64(choice) * 16) : nil
-    let request = MediaRequest(thumbnails: thumbnails, deadlineSeconds: 5)
+    var request = MediaRequest(thumbnails: thumbnails, hashesVideo: choice & 8 != 0, deadlineSeconds: 5)
+    // All of the recording is decoded for these.
+    if choice % 3 == 0 { request.stretches = StretchRequest(black: 0.2, frozen: 0.2, silent: 0.2) }
     _ = try? engine.examine(descriptor: file.descriptor, request: request)
     return 0
 }

@@ -71,6 +71,8 @@ public struct BatchReport: Codable, Hashable, Sendable {
         public var gameClipId: String?
         /// One sentence: why it failed, was skipped, or is not further.
         public var reason: String?
+        /// Checks that it did not meet, all of which only warn; nil for none.
+        public var checks: [CheckResult]?
 
         public init(clip: String, file: String, state: State) {
             self.clip = clip

@@ -14,11 +14,13 @@ public struct Manifest: Codable, Hashable, Sendable {
     public var blocks: Blocks
     public var thumbnails: Thumbnails
     public var media: MediaFacts
+    /// In the order of their names; nil where the pipeline asks for none.
+    public var checks: [CheckResult]?
     public var warnings: [String]
 
     public init(
         clip: String, scid: String, file: FileEntry, request: WithUnknownFields<InitialUploadRequest>, blocks: Blocks,
-        thumbnails: Thumbnails, media: MediaFacts, warnings: [String]
+        thumbnails: Thumbnails, media: MediaFacts, checks: [CheckResult]? = nil, warnings: [String]
     ) {
         format = Self.currentFormat
         self.clip = clip
@@ -28,6 +30,7 @@ public struct Manifest: Codable, Hashable, Sendable {
         self.blocks = blocks
         self.thumbnails = thumbnails
         self.media = media
+        self.checks = checks
         self.warnings = warnings
     }
 

@@ -9,6 +9,8 @@ public struct MediaAnswer: Codable, Hashable, Sendable {
     public var creationDate: Timestamp?
     /// As asked for in the request.
     public var thumbnails: RenderedThumbnails?
+    /// As asked for in the request.
+    public var stretches: FoundStretches?
     /// Sentences about what is odd or damaged in the file, without its name.
     public var warnings: [String]
 

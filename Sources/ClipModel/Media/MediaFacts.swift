@@ -10,12 +10,16 @@ public struct MediaFacts: Codable, Hashable, Sendable {
     /// How many tracks of video there are, when there is more than one; `video` is the largest of those that players
     /// show.
     public var videoTracks: Int?
+    /// The file ends before all that it should have: frames of the video, or other media data; nil if it does not.
+    public var isTruncated: Bool?
     /// All audio tracks, when there are several; `audio` is the first one.
     public var audioTracks: [AudioTrackFacts]?
     /// Nil when there are none.
     public var chapters: [ChapterFacts]?
     public var title: String?
     public var artist: String?
+    /// Of the first frame, such as `01:00:00:00`; `;` before the frames where numbers are dropped.
+    public var timeCode: String?
     /// The program that recorded it, where that is known.
     public var recorder: Recorder?
     /// Which source `dateRecorded` was taken from; absent when only probing.
@@ -83,6 +87,13 @@ public struct VideoFacts: Codable, Hashable, Sendable {
     /// for what the time base rounds.
     public var minFrameRate: String?
     public var maxFrameRate: String?
+    /// Nil in a manifest from before this was written.
+    public var colour: ColourFacts?
+    /// Nil where there is none.
+    public var hdrMetadata: HDRMetadata?
+    /// Of the coded frames' bytes in the order in which they are decoded: the same in every container. Nil unless it was
+    /// asked for, and where frames are missing.
+    public var codedSHA256: SHA256Digest?
 
     /// The field that was taken first.
     public enum FieldOrder: String, Codable, Hashable, Sendable {
@@ -101,6 +112,15 @@ public struct VideoFacts: Codable, Hashable, Sendable {
         sampleAspectRatio = "1/1"
     }
 
+    /// `frameRate` as a number; nil where it is none.
+    public var framesPerSecond: Double? { Self.number(frameRate) }
+
+    /// A fraction such as `60000/1001` as a number; nil for what isn't one, and for one without a denominator.
+    public static func number(_ fraction: String) -> Double? {
+        let parts = fraction.split(separator: "/").compactMap { Double($0) }
+        return parts.count == 2 && parts[1] > 0 ? parts[0] / parts[1] : nil
+    }
+
     /// Every member down to `bitRate` is always written; `null` where there is nothing to say.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
@@ -117,6 +137,9 @@ public struct VideoFacts: Codable, Hashable, Sendable {
         try container.encodeIfPresent(fieldOrder, forKey: .fieldOrder)
         try container.encodeIfPresent(minFrameRate, forKey: .minFrameRate)
         try container.encodeIfPresent(maxFrameRate, forKey: .maxFrameRate)
+        try container.encodeIfPresent(colour, forKey: .colour)
+        try container.encodeIfPresent(hdrMetadata, forKey: .hdrMetadata)
+        try container.encodeIfPresent(codedSHA256, forKey: .codedSHA256)
     }
 }
 

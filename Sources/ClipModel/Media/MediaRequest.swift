@@ -3,13 +3,21 @@
 public struct MediaRequest: Codable, Hashable, Sendable {
     /// Nil: only the facts.
     public var thumbnails: ThumbnailRequest?
+    /// Also `VideoFacts.codedSHA256`, for which all of the video is read.
+    public var hashesVideo: Bool
+    /// Also `MediaAnswer.stretches`; nil: nothing is decoded for that.
+    public var stretches: StretchRequest?
     /// Threads that decode one file, 1 to 64; 1 decodes on the caller's thread.
     public var decoderThreads: Int
     /// Seconds after which the file is given up, 1 to 86,400.
     public var deadlineSeconds: Int
 
-    public init(thumbnails: ThumbnailRequest? = nil, decoderThreads: Int = 1, deadlineSeconds: Int = 60) {
+    public init(
+        thumbnails: ThumbnailRequest? = nil, hashesVideo: Bool = false, decoderThreads: Int = 1,
+        deadlineSeconds: Int = 60
+    ) {
         self.thumbnails = thumbnails
+        self.hashesVideo = hashesVideo
         self.decoderThreads = decoderThreads
         self.deadlineSeconds = deadlineSeconds
     }

@@ -22,7 +22,7 @@ enum ManifestCommand: Command {
         operands: "FILE|DIR...", operandCount: 1...Int.max,
         flags: [
             .scid, session, output, caption, type, source, .visibility, .offset, .fit, .quality, .whenPastEnd,
-            blockSize, writeBlocks, .jobs, .retryFailed,
+            blockSize, writeBlocks, .videoHash, .jobs, .retryFailed,
         ],
         example: "clipship manifest samples --session samples/session.yaml --output out/manifests")
 
@@ -45,6 +45,7 @@ enum ManifestCommand: Command {
                     (1_000...BlockPlan.largestBlock.bytes).contains($0.bytes) ? $0 : nil
                 }
             } ?? BlockPlan.largestBlock
+        pipeline.videoHash = arguments.isSet(.videoHash)
         pipeline.submit.waitFor = .nothing
         pipeline.retriesRefusals = arguments.isSet(.retryFailed)
         let plan = try BatchPlan(pipeline, root: Path.absolute("."))

@@ -7,18 +7,21 @@ import SystemIO
 enum ProbeCommand: Command {
     static let spec = CommandSpec(
         name: "probe", summary: "Say what files are: duration, size, blocks, video and audio.", operands: "FILE...",
-        operandCount: 1...Int.max, flags: [.format, .jobs],
+        operandCount: 1...Int.max, flags: [.format, .videoHash, .jobs],
         example: "clipship probe --format json samples/boss-fight.mp4")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let wantsJSON = try arguments.wantsJSON()
+        let hashesVideo = arguments.isSet(.videoHash)
         let media = MediaWorkerPool(width: try arguments.jobs(), console)
         media.prepare()
         // A few more than are looked at, so that no worker waits, and few enough for the limit of open files.
         let permits = AsyncSemaphore(media.width + 4)
         let probes = await withTaskGroup(of: (Int, ClipProbe).self) { group in
             for (index, file) in arguments.operands.enumerated() {
-                group.addTask { (index, await permits.withPermit { await ClipProbe(of: file, by: media) }) }
+                group.addTask {
+                    (index, await permits.withPermit { await ClipProbe(of: file, by: media, hashesVideo: hashesVideo) })
+                }
             }
             var probes: [Int: ClipProbe] = [:]
             for await (index, probe) in group { probes[index] = probe }
@@ -73,4 +76,10 @@ enum ProbeCommand: Command {
     private static func describe(_ audio: AudioFacts) -> String {
         "\(audio.codec) \(audio.channels) ch, \(audio.sampleRate) Hz"
     }
+}
+
+extension Flag {
+    static let videoHash = Flag(
+        name: "--video-hash",
+        help: "also the SHA-256 of the coded video, the same in any container; reads the whole file (JSON only)")
 }

@@ -35,6 +35,7 @@ struct Decoder: ~Copyable {
         pointer.pointee.thread_type = threads > 1 ? FF_THREAD_FRAME | FF_THREAD_SLICE : 0
         // Frames that several threads decode are given away before their damage is known; an error is not missed.
         if threads > 1 { pointer.pointee.err_recognition |= AV_EF_EXPLODE }
+        if parameters.codec_id == AV_CODEC_ID_HEVC { pointer.pointee.get_buffer2 = Poison.getBuffer }
         try check(avcodec_open2(pointer, codec, nil), .nothingDecodable, "The video decoder can't be started")
         self.context = context
     }
@@ -75,7 +76,12 @@ struct Decoder: ~Copyable {
     /// Fills `frame` with the next one in order of presentation (`avcodec_receive_frame`).
     func receive(into frame: borrowing Frame) throws(MediaError) -> Received {
         let code = avcodec_receive_frame(pointer, frame.pointer)
-        if code >= 0 { return .frame }
+        if code >= 0 {
+            if pointer.pointee.codec_id == AV_CODEC_ID_HEVC, Poison.isLeft(in: frame) {
+                frame.pointer.pointee.flags |= AV_FRAME_FLAG_CORRUPT
+            }
+            return .frame
+        }
         if code == cffmpeg_AVERROR(EAGAIN) { return .needsPackets }
         if code == cffmpeg_AVERROR_EOF() { return .end }
         if code == cffmpeg_AVERROR(ENOMEM) { throw .outOfMemory }

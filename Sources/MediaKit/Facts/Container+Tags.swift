@@ -43,6 +43,17 @@ extension Container {
         return text("com.android.version") == nil ? nil : .android
     }
 
+    /// The video's time code, which the demuxer reads from the track (`tmcd`) that the video's refers to; else that of any
+    /// track. Nil for what has not the form of one.
+    func timeCode(of video: Stream) -> String? {
+        let codes = ([video] + streams).lazy.compactMap { Self.value("timecode", in: $0.pointer.pointee.metadata) }
+        return codes.first.flatMap { code in
+            let parts = code.split(omittingEmptySubsequences: false) { ":;.".contains($0) }
+            return parts.count == 4 && parts.allSatisfy { (1...4).contains($0.count) && $0.allSatisfy(\.isNumber) }
+                ? code : nil
+        }
+    }
+
     // MARK: Tracks and chapters
 
     /// The first audio track.

@@ -16,6 +16,7 @@ struct FrameSearch: ~Copyable {
     private var threads: Int
     private let reader: SampleReader
     private let nonReference: NonReference?
+    private let packets: PacketCheck?
     /// What the decoder fills next.
     private let spare: Frame
     private var leavesOut = true
@@ -34,6 +35,7 @@ struct FrameSearch: ~Copyable {
         self.decoder = decoder
         self.reader = reader
         nonReference = NonReference(stream)
+        packets = PacketCheck(stream)
         self.frame = frame
         self.spare = spare
     }
@@ -55,6 +57,8 @@ struct FrameSearch: ~Copyable {
         /// Index of the sample in `frame`.
         var found: Int?
         var isDamaged = false
+        /// The bytes of the wanted frame itself are damaged.
+        var isBroken = false
         /// What the decoder gave, in its order; only where that is asked for.
         var numbers: [Int]?
     }
@@ -143,7 +147,7 @@ struct FrameSearch: ~Copyable {
     }
 
     private mutating func warnOfDamage() {
-        if frame.isDamaged {
+        if frame.isDamaged || attempt.isBroken && attempt.found == attempt.wanted {
             warnings.append("The frame shown is damaged.")
         } else if attempt.isDamaged {
             warnings.append("A frame before the one shown, which it may refer to, is damaged.")
@@ -168,6 +172,10 @@ struct FrameSearch: ~Copyable {
             }
             if index != attempt.wanted, leavesOut, previous != nil, nonReference?.canBeLeftOut(packet) == true {
                 continue
+            }
+            if packets?.isBroken(packet) == true {
+                noteDamage(at: index)
+                if index == attempt.wanted { attempt.isBroken = true }
             }
             try decode(packet, index)
             previous = index

@@ -8,6 +8,7 @@ package struct AnswerMessage: Codable {
     var creationDate: Timestamp?
     var frameTime: MediaTime?
     var usedOffsetMilliseconds: Int64?
+    var stretches: FoundStretches?
     var warnings: [String]
 
     package init(_ answer: MediaAnswer) {
@@ -16,6 +17,7 @@ package struct AnswerMessage: Codable {
         creationDate = answer.creationDate
         frameTime = answer.thumbnails?.frameTime
         usedOffsetMilliseconds = answer.thumbnails?.usedOffsetMilliseconds
+        stretches = answer.stretches
         warnings = answer.warnings.prefix(Self.mostWarnings).map { CleanText.of($0) }
     }
 
@@ -34,7 +36,9 @@ extension AnswerMessage {
             facts: facts, creationTime: creationTime, warnings: warnings.map { CleanText.of($0) })
         answer.facts = facts.cleaned
         answer.facts.dateRecordedFrom = nil
+        if !request.hashesVideo { answer.facts.video.codedSHA256 = nil }
         answer.creationDate = creationDate
+        answer.stretches = request.stretches == nil ? nil : stretches
         guard request.thumbnails != nil else { return pictures.isEmpty ? answer : nil }
         guard let frameTime, let usedOffsetMilliseconds, usedOffsetMilliseconds >= 0, pictures.count == 2,
             JPEGHeader.size(of: pictures[0]) == .largeThumbnail, JPEGHeader.size(of: pictures[1]) == .smallThumbnail
@@ -48,7 +52,9 @@ extension AnswerMessage {
     private var isPossible: Bool {
         let video = facts.video
         let sides = 1...(1 << 16)
+        let found = [stretches?.black, stretches?.frozen, stretches?.silent].compactMap(\.self)
         return (0...1e12).contains(facts.durationSeconds)
+            && found.allSatisfy { (-1e12...1e12).contains($0.start) && (-1e12...1e12).contains($0.end) }
             && sides.contains(video.width) && sides.contains(video.height)
             && Self.isFraction(video.frameRate) && Self.isFraction(video.sampleAspectRatio)
             && (-360...360).contains(video.rotation)
@@ -58,6 +64,8 @@ extension AnswerMessage {
             && (facts.audioTracks ?? []).count <= MediaFacts.mostTracks
             && (facts.chapters ?? []).count <= MediaFacts.mostChapters
             && (facts.chapters ?? []).allSatisfy { (0...1e12).contains($0.startSeconds) }
+            && (video.colour?.bitDepth.map { (1...32).contains($0) } ?? true)
+            && (video.hdrMetadata?.isPossible ?? true)
             && (facts.audio.map { $0.channels >= 0 && $0.sampleRate >= 0 } ?? true)
     }
 
@@ -65,6 +73,18 @@ extension AnswerMessage {
         let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
         return parts.count == 2 && parts.allSatisfy { (1...19).contains($0.count) && $0.allSatisfy(digits.contains) }
+    }
+}
+
+extension HDRMetadata {
+    /// Numbers are what they may be in the boxes that they come from.
+    fileprivate var isPossible: Bool {
+        let display = masteringDisplay
+        let points = [display?.red, display?.green, display?.blue, display?.white].compactMap(\.self)
+        let luminances = [display?.minLuminance, display?.maxLuminance].compactMap(\.self)
+        let levels = [contentLight?.max, contentLight?.average, dolbyVision?.profile, dolbyVision?.level]
+        return points.allSatisfy { $0.count == 2 } && (points.flatMap(\.self) + luminances).allSatisfy { $0 >= 0 }
+            && levels.allSatisfy { ($0 ?? 0) >= 0 }
     }
 }
 

@@ -20,6 +20,10 @@ extension MediaFacts {
         facts.audio?.codec = CleanText.of(audio?.codec ?? "")
         facts.title = short(title)
         facts.artist = short(artist)
+        facts.timeCode = short(timeCode)
+        facts.video.colour?.primaries = short(video.colour?.primaries)
+        facts.video.colour?.transfer = short(video.colour?.transfer)
+        facts.video.colour?.matrix = short(video.colour?.matrix)
         for index in (audioTracks ?? []).indices {
             guard let track = audioTracks?[index] else { continue }
             facts.audioTracks?[index].codec = CleanText.of(track.codec)

@@ -15,9 +15,11 @@ struct BatchRows: Sendable {
     func row(
         _ clip: String, file: String, _ state: BatchReport.State, manifest: String? = nil,
         summary: ClipSummary? = nil, record: ClipRecord? = nil, failure: ClipFailure? = nil,
-        isUnchanged: Bool = false
+        checks: [CheckResult]? = nil, isUnchanged: Bool = false
     ) -> BatchOutcome.Row {
         var entry = BatchReport.Entry(clip: clip, file: workspace.relative(file), state: state)
+        let unmet = (checks ?? []).filter { !$0.passed }
+        entry.checks = unmet.isEmpty ? nil : unmet
         entry.manifest = manifest.map(workspace.relative)
         entry.gameClipId = record?.gameClipId
         entry.reason = failure?.reason
@@ -40,13 +42,16 @@ struct BatchRows: Sendable {
             return row(name, file: file, .failed, failure: failure, isUnchanged: true)
         case .ready(let key, let summary):
             let manifest = workspace.output.manifest(of: name)
+            // One that can't be read is made anew if the clip is looked at again; for now nothing is known of it.
+            let checks = clip.options.checks == nil ? nil : (try? ManifestFile.read(manifest))?.checks
             guard let options else {
-                return row(name, file: file, .ready, manifest: manifest, summary: summary, isUnchanged: true)
+                return row(
+                    name, file: file, .ready, manifest: manifest, summary: summary, checks: checks, isUnchanged: true)
             }
             return workspace.submitted[key].flatMap {
                 row(
                     ofSubmitted: name, file: file, manifest: manifest, summary: summary, record: $0,
-                    digests: record.digests, options: options)
+                    digests: record.digests, options: options, checks: checks)
             }
         }
     }
@@ -56,17 +61,17 @@ struct BatchRows: Sendable {
     /// - Parameter digests: What would be submitted; nil where that isn't known.
     func row(
         ofSubmitted clip: String, file: String, manifest: String, summary: ClipSummary, record: ClipRecord,
-        digests: SubmissionDigests?, options: SubmitOptions
+        digests: SubmissionDigests?, options: SubmitOptions, checks: [CheckResult]?
     ) -> BatchOutcome.Row? {
         switch ClipSubmission.end(of: record, digests, options) {
         case .success:
             row(
                 clip, file: file, Self.state(of: record), manifest: manifest, summary: summary, record: record,
-                isUnchanged: true)
+                checks: checks, isUnchanged: true)
         case .failure(let failure):
             row(
                 clip, file: file, .failed, manifest: manifest, summary: summary, record: record, failure: failure,
-                isUnchanged: true)
+                checks: checks, isUnchanged: true)
         case nil: nil
         }
     }
@@ -79,7 +84,7 @@ struct BatchRows: Sendable {
             let reached = outcome.record.map(Self.state) ?? .ready
             return row(
                 manifest.clip, file: file, reached, manifest: path, summary: ClipSummary(manifest),
-                record: outcome.record)
+                record: outcome.record, checks: manifest.checks)
         }
         return row(manifest, at: path, file: file, outcome.record, failure: failure)
     }
@@ -110,7 +115,7 @@ struct BatchRows: Sendable {
             }
         return row(
             manifest.clip, file: file, failure.kind == .permanent ? .failed : reached, manifest: path,
-            summary: ClipSummary(manifest), record: record, failure: failure)
+            summary: ClipSummary(manifest), record: record, failure: failure, checks: manifest.checks)
     }
 
     private static func state(of record: ClipRecord) -> BatchReport.State {

@@ -33,7 +33,8 @@ struct ClipWork: Sendable {
         permit.release()
         let path = workspace.output.manifest(of: name)
         guard let submission else {
-            return rows.row(name, file: file, .ready, manifest: path, summary: ClipSummary(manifest))
+            return rows.row(
+                name, file: file, .ready, manifest: path, summary: ClipSummary(manifest), checks: manifest.checks)
         }
         await workspace.keep(manifest, at: path, file: file)
         if let failure = await server?.failure() {
@@ -62,7 +63,7 @@ struct ClipWork: Sendable {
             throw ClipPreparer.growing
         }
         do throws(ClipFailure) {
-            let prepared = try await preparer.prepare(clip) { observer.observe(.stage(clip: clip.file.name, $0)) }
+            let prepared = try await prepared(clip)
             let manifest = prepared.manifest
             for warning in manifest.warnings { observer.observe(.warning(clip: clip.file.name, warning)) }
             let stamp = prepared.stamp.flatMap { file in
@@ -79,6 +80,18 @@ struct ClipWork: Sendable {
             }
             throw error
         }
+    }
+
+    private func prepared(_ clip: PlannedClip) async throws(ClipFailure) -> PreparedClip {
+        if let record = workspace.recordOfOtherChecks(of: clip), let manifest = await storedManifest(clip.file.name),
+            let digests = record.digests, digests == (try? manifest.submissionDigests()),
+            let identity = try? FileIdentity(of: clip.file.path), record.identity == identity.fingerprint
+        {
+            var prepared = try await preparer.recheck(manifest, of: clip, identity)
+            prepared.stamp = record.stamp?.file
+            return prepared
+        }
+        return try await preparer.prepare(clip) { observer.observe(.stage(clip: clip.file.name, $0)) }
     }
 
     /// Only saves work next time, so a journal that can't be written is no failure of the clip here.

@@ -68,7 +68,8 @@ public struct ManifestSubmitter: Sendable {
                             ofSubmitted: manifest.clip, file: stored.file, manifest: stored.path,
                             summary: ClipSummary(manifest), record: record,
                             // Without them the clip is looked at by its submission.
-                            digests: try? manifest.submissionDigests(), options: options)
+                            digests: try? manifest.submissionDigests(), options: options,
+                            checks: manifest.checks)
                     {
                         return (index, row)
                     }

@@ -52,9 +52,15 @@ final class Workspace: Sendable {
 
     /// What is known of an input file, if neither it nor its options have changed and all that was made of it is
     /// there. Costs one `stat`.
-    func record(of clip: PlannedClip) -> PreparedRecord? {
-        guard let record = prepared[relative(clip.file.path)], record.clip == clip.file.name,
-            clip.fingerprint.fits(record),
+    func record(of clip: PlannedClip) -> PreparedRecord? { record(of: clip, where: clip.fingerprint.fits) }
+
+    /// The same of a clip of which only the checks are others.
+    func recordOfOtherChecks(of clip: PlannedClip) -> PreparedRecord? {
+        record(of: clip, where: clip.fingerprint.fitsButForChecks)
+    }
+
+    private func record(of clip: PlannedClip, where fits: (PreparedRecord) -> Bool) -> PreparedRecord? {
+        guard let record = prepared[relative(clip.file.path)], record.clip == clip.file.name, fits(record),
             let identity = try? FileIdentity(of: clip.file.path), record.identity == identity.fingerprint
         else { return nil }
         if case .refused = record.outcome { return record }

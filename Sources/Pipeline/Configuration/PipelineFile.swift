@@ -20,6 +20,10 @@ public struct PipelineFile: Encodable, Hashable, Sendable {
     public var request: RequestMembers
     public var thumbnails: ThumbnailOptions
     public var blocks: BlockOptions
+    /// The coded video's digest goes into the manifest, for which all of it is read once more.
+    public var videoHash = false
+    /// Nil: nothing is checked.
+    public var checks: CheckOptions?
     public var statistics: StatisticsOptions?
     /// Kept statistics are fetched again; a wish of one run, not of a pipeline.
     public var refreshesStatistics = false
@@ -90,7 +94,7 @@ extension PipelineFile {
         report = reader.boolean("report") ?? true
         if manifestsNode != nil {
             // All of these are in the manifests already.
-            for name in ["clips", "request", "thumbnails", "blocks", "statistics"] {
+            for name in ["clips", "request", "thumbnails", "blocks", "videoHash", "checks", "statistics"] {
                 guard let node = reader.node(name) else { continue }
                 collector.report("\"\(name)\" can't stand beside \"manifests\", which have all of it", at: node.mark)
             }
@@ -101,6 +105,8 @@ extension PipelineFile {
             } ?? RequestMembers()
         thumbnails = reader.node("thumbnails").map { ThumbnailOptions($0, collector: collector) } ?? ThumbnailOptions()
         blocks = reader.node("blocks").map { BlockOptions($0, collector: collector) } ?? BlockOptions()
+        videoHash = reader.boolean("videoHash") ?? false
+        checks = reader.node("checks").map { CheckOptions($0, collector: collector) }
         statistics = reader.node("statistics").map { node in
             let options = StatisticsOptions(node, collector: collector)
             if options.users == nil, let session, session.players.isEmpty {

@@ -116,6 +116,7 @@ extension RequestMembers {
         case .mapping(let members):
             if members.count == 1, members[0].value.isNull, let name = members[0].key.text,
                 Placeholders.names.contains(name) || StatisticPlaceholder(name) != nil
+                    || MediaPlaceholder.isMeant(by: name)
             {
                 collector.report("\"titleData\": a placeholder stands in quotes: \"{\(name)}\"", at: node.mark)
             }
@@ -131,6 +132,15 @@ extension RequestMembers {
             template.place = Diagnostic.SourceLocation(file: collector.file, mark: mark)
             for placeholder in template.placeholders where !Placeholders.names.contains(placeholder) {
                 if StatisticPlaceholder(placeholder) != nil { continue }
+                if MediaPlaceholder.isMeant(by: placeholder) {
+                    do throws(MediaPlaceholder.Mistake) {
+                        _ = try MediaPlaceholder(placeholder)
+                    } catch {
+                        collector.report("\"\(name)\": \(error)", at: mark)
+                        return nil
+                    }
+                    continue
+                }
                 if StatisticPlaceholder.isMeant(by: placeholder) {
                     let form = StatisticPlaceholder.form
                     collector.report("\"\(name)\": {\(placeholder)} is not of the form \(form)", at: mark)

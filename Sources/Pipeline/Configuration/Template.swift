@@ -3,8 +3,8 @@ import ConfigFiles
 /// Text with placeholders such as `{clip.name}`; `{{` stands for a brace.
 ///
 /// A placeholder is a brace with a letter right behind it, so that JSON in `titleData` needs no escaping.
-public struct Template: Encodable, Hashable, Sendable {
-    private enum Piece: Encodable, Hashable, Sendable {
+public struct Template: Codable, Hashable, Sendable {
+    private enum Piece: Codable, Hashable, Sendable {
         case text(String)
         case placeholder(String)
     }
@@ -46,6 +46,26 @@ public struct Template: Encodable, Hashable, Sendable {
     /// The placeholders' names, in order.
     var placeholders: [String] {
         pieces.compactMap { if case .placeholder(let name) = $0 { name } else { nil } }
+    }
+
+    /// As it was written, but for the doubled braces.
+    var text: String {
+        pieces.reduce(into: "") { text, piece in
+            switch piece {
+            case .text(let literal): text += literal
+            case .placeholder(let name): text += "{\(name)}"
+            }
+        }
+    }
+
+    /// The same with the placeholders that have a value replaced by it.
+    func filledInPart(_ value: (String) -> String?) -> Template {
+        var template = self
+        template.pieces = pieces.map { piece in
+            guard case .placeholder(let name) = piece, let text = value(name) else { return piece }
+            return .text(text)
+        }
+        return template
     }
 
     /// The text with every placeholder replaced by its value.

@@ -24,6 +24,13 @@ struct ClipFingerprint: Hashable, Sendable {
         }
     }
 
+    /// Whether only the checks are others than those of a manifest that was made.
+    func fitsButForChecks(_ record: PreparedRecord) -> Bool {
+        guard case .ready = record.outcome, let options, options != record.options else { return false }
+        func rest(_ text: String) -> Substring { text.prefix { String($0) != OptionFingerprints.separator } }
+        return rest(options) == rest(record.options)
+    }
+
     /// Whether the same would come of preparing the clip as `record` says, if its file has not changed.
     func fits(_ record: PreparedRecord) -> Bool {
         if case .refused = record.outcome, retriesRefusals { return false }

@@ -13,10 +13,18 @@ struct ClipOptions: Codable, Hashable, Sendable {
     var request: InitialUploadRequest
     /// Nil: from the container or the file.
     var dateRecorded: Timestamp?
+    /// What the caption is made of where it has placeholders that only the file can fill; nil if it has none.
+    var caption: Template?
+    /// The same for the title data.
+    var titleData: Template?
     var thumbnails: ThumbnailRequest
     /// Bytes.
     var blockSize: Int64
     var writesBlocks: Bool
+    /// The coded video's digest is among the facts; nil if not.
+    var hashesVideo: Bool?
+    /// What it must be; nil for nothing.
+    var checks: CheckOptions?
     /// About values that could not be had; nil for none.
     var warnings: [String]?
     /// Why there can be no manifest; nil if there can.
@@ -34,6 +42,8 @@ extension ClipOptions {
         file = Path.relative(clip.path, to: manifestFolder)
         blockSize = pipeline.blocks.size.bytes
         writesBlocks = pipeline.blocks.write
+        checks = pipeline.checks
+        hashesVideo = pipeline.videoHash ? true : nil
 
         var shared = pipeline.request
         shared.thumbnailSource = pipeline.thumbnails.source
@@ -64,21 +74,24 @@ extension ClipOptions {
 
         let values = Placeholders(
             path: clip.path, pipeline: pipeline.name, session: pipeline.session, statistics: statistics)
-        request.userCaption = try fill(members.userCaption, "userCaption", values) { $0 }
-        request.titleData = try fill(members.titleData, "titleData", values, as: Placeholders.escaped)
+        (request.userCaption, caption) = try fill(members.userCaption, "userCaption", values) { $0 }
+        (request.titleData, titleData) = try fill(members.titleData, "titleData", values, as: Placeholders.escaped)
     }
 
+    /// The text, and what is left to fill in once the file is known, if there is any.
+    ///
     /// - Parameter written: How a value is written there.
     private mutating func fill(
         _ template: Template?, _ name: String, _ values: Placeholders, as written: (String) -> String?
-    ) throws(ConfigurationError) -> String? {
-        guard let template else { return nil }
+    ) throws(ConfigurationError) -> (String?, Template?) {
+        guard let template else { return (nil, nil) }
         func mistake(_ message: String) -> ConfigurationError {
             let place = template.place ?? Diagnostic.SourceLocation(file: "", mark: .start)
             return ConfigurationError(diagnostics: [Diagnostic(place: place, message: "\"\(name)\": \(message)")])
         }
         var texts: [String: String] = [:]
-        for text in template.placeholders {
+        let ofMedia = Set(template.placeholders.filter(MediaPlaceholder.isMeant(by:)))
+        for text in template.placeholders where !ofMedia.contains(text) {
             guard let placeholder = StatisticPlaceholder(text) else {
                 texts[text] = values.text(text).flatMap(written)
                 continue
@@ -90,8 +103,14 @@ extension ClipOptions {
                 throw mistake("{\(text)}: \(error)")
             }
         }
+        do throws(MediaPlaceholder.Mistake) {
+            for text in ofMedia { _ = try MediaPlaceholder(text) }
+        } catch {
+            throw mistake("\(error)")
+        }
         do throws(TemplateError) {
-            return try template.filled { texts[$0] }
+            let text = try template.filled { ofMedia.contains($0) ? "{\($0)}" : texts[$0] }
+            return (text, ofMedia.isEmpty ? nil : template.filledInPart { texts[$0] })
         } catch {
             throw mistake("\(error) (the session does not say it)")
         }

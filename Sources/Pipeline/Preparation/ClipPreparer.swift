@@ -41,6 +41,55 @@ struct ClipPreparer: Sendable {
         return PreparedClip(manifest: manifest, identity: identity, stamp: stamp)
     }
 
+    /// The manifest with the results of other checks: nothing else is made anew.
+    ///
+    /// - Parameter manifest: As it was written for the same file and the same other options.
+    func recheck(
+        _ manifest: Manifest, of clip: PlannedClip, _ identity: FileIdentity
+    ) async throws(ClipFailure) -> PreparedClip {
+        var manifest = manifest
+        var found: FoundStretches?
+        if let stretches = clip.options.checks?.stretches {
+            let (file, opened) = try open(clip.file.path)
+            guard opened == identity else { throw Self.growing }
+            var request = MediaRequest(decoderThreads: decoderThreads, deadlineSeconds: Self.longest)
+            request.stretches = stretches
+            do throws(MediaError) {
+                found = try await media.examine(file, request).stretches
+            } catch {
+                throw ClipFailure(error)
+            }
+        }
+        let old = Set((manifest.checks ?? []).compactMap(\.sentence))
+        let warnings = manifest.warnings.filter { !old.contains($0) }
+        try apply(clip.options.checks, to: &manifest, found, warnings)
+        let (path, written) = (output.manifest(of: manifest.clip), manifest)
+        try await writing.result { () throws(ClipFailure) in
+            do {
+                try DurableFile.write(CanonicalJSON.document(written), to: path)
+            } catch let error as FileError {
+                throw ClipFailure(error)
+            } catch {
+                throw ClipFailure(.permanent, "the manifest can't be written: \(error)")
+            }
+        }.get()
+        return PreparedClip(manifest: manifest, identity: identity, stamp: nil)
+    }
+
+    /// Throws where a check is not met that fails the clip.
+    private func apply(
+        _ checks: CheckOptions?, to manifest: inout Manifest, _ found: FoundStretches?, _ warnings: [String]
+    ) throws(ClipFailure) {
+        let results = checks?.results(manifest.media, found)
+        let failed = (results ?? []).filter { $0.level == .fail }.compactMap(\.sentence)
+        guard failed.isEmpty else { throw ClipFailure(.permanent, failed.joined(separator: "; ")) }
+        manifest.checks = results
+        manifest.warnings = warnings + (results ?? []).compactMap(\.sentence)
+    }
+
+    /// Seconds that a whole recording may take to be decoded or read; one that shows no progress is given up before.
+    private static let longest = 4 * 3600
+
     static let growing = ClipFailure(.skipped, "the file is still being written; run again when it is done")
 
     private func open(_ path: String) throws(ClipFailure) -> (OpenFile, FileIdentity) {
@@ -53,7 +102,10 @@ struct ClipPreparer: Sendable {
     }
 
     private func examine(_ file: OpenFile, _ options: ClipOptions) async -> Result<MediaAnswer, ClipFailure> {
-        let request = MediaRequest(thumbnails: options.thumbnails, decoderThreads: decoderThreads)
+        var request = MediaRequest(
+            thumbnails: options.thumbnails, hashesVideo: options.hashesVideo == true, decoderThreads: decoderThreads)
+        request.stretches = options.checks?.stretches
+        if request.stretches != nil || request.hashesVideo { request.deadlineSeconds = Self.longest }
         do throws(MediaError) {
             return .success(try await media.examine(file, request))
         } catch {
@@ -103,6 +155,11 @@ extension ClipPreparer {
         let digests = contents.digests
         var facts = media.facts
         var request = options.request
+        request.userCaption =
+            try MediaPlaceholder.fill(options.caption, "userCaption", facts) { $0 } ?? request.userCaption
+        request.titleData =
+            try MediaPlaceholder.fill(options.titleData, "titleData", facts, as: Placeholders.escaped)
+            ?? request.titleData
         let date = RecordingDate(
             sidecar: options.dateRecorded, media: media, name: Path.name(of: clip.file.path),
             modified: identity.modificationTime)
@@ -127,7 +184,7 @@ extension ClipPreparer {
         }
         request.systemProperties = ClipMarker(key: key, beside: options.request.systemProperties).text
         try request.check()
-        return Manifest(
+        var manifest = Manifest(
             clip: options.clip, scid: options.scid,
             file: Manifest.FileEntry(path: options.file, size: identity.size, sha256: digests.file),
             request: WithUnknownFields(request),
@@ -135,7 +192,10 @@ extension ClipPreparer {
             thumbnails: Manifest.Thumbnails(
                 requestedMilliseconds: options.thumbnails.offsetMilliseconds,
                 frameMilliseconds: pictures.frameTime.milliseconds, large: large, small: small),
-            media: facts, warnings: media.warnings + (options.warnings ?? []))
+            media: facts, warnings: [])
+        try apply(
+            options.checks, to: &manifest, media.stretches, media.warnings + (options.warnings ?? []))
+        return manifest
     }
 
     private func picture(

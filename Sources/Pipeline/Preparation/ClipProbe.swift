@@ -24,12 +24,17 @@ public struct ClipProbe: Codable, Hashable, Sendable {
     }
 
     /// Has a worker look at a file; decodes nothing that isn't needed.
-    public init(of file: String, by media: MediaWorkerPool, blockSize: ByteCount = BlockPlan.largestBlock) async {
+    ///
+    /// - Parameter hashesVideo: All of the coded video is read and hashed, too.
+    public init(
+        of file: String, by media: MediaWorkerPool, hashesVideo: Bool = false,
+        blockSize: ByteCount = BlockPlan.largestBlock
+    ) async {
         self.file = file
         do {
             let opened = try OpenFile(file)
             let size = try opened.identity().size
-            let answer = try await media.examine(opened, MediaRequest())
+            let answer = try await media.examine(opened, MediaRequest(hashesVideo: hashesVideo))
             let plan = try BlockPlan(fileSize: ByteCount(size), blockSize: blockSize)
             durationInSeconds = answer.facts.durationInSeconds
             fileSize = size

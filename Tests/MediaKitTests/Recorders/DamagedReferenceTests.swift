@@ -29,6 +29,20 @@ import Testing
         }
     }
 
+    /// As a disk reads sectors that it has lost.
+    @Test(arguments: NumberedClip.kinds, [30, 45])
+    func `zeros in a coded frame are told of, whatever the decoder makes of them`(
+        clip: NumberedClip, frame: Int
+    ) async throws {
+        try await withTemporaryFolder { folder in
+            let file = try await clip.make(in: folder)
+            try await Self.damage(file, frame: frame, with: 0)
+            let shown = try await numberShown(file, at: 1500)
+            #expect(shown.answer.warnings.contains { $0.contains("damaged") }, "\(shown.answer.warnings)")
+            try await expectOthers(in: file)
+        }
+    }
+
     private func expectOthers(in file: URL) async throws {
         for offset in [500, 2500] {
             let other = try await numberShown(file, at: Int64(offset))
@@ -48,7 +62,9 @@ import Testing
     }
 
     /// Overwrites a third of a coded frame, in the middle of it or at its start.
-    private static func damage(_ file: URL, frame number: Int, fromStart: Bool = false) async throws {
+    private static func damage(
+        _ file: URL, frame number: Int, fromStart: Bool = false, with byte: UInt8 = 0x55
+    ) async throws {
         let probe = try await run(
             "ffprobe",
             [
@@ -60,7 +76,7 @@ import Testing
         }.sorted { $0[0] < $1[0] }
         let (size, position) = (packets[number][1], packets[number][2])
         var movie = try MovieBytes(file)
-        movie.set([UInt8](repeating: 0x55, count: size / 3), at: fromStart ? position : position + size / 3)
+        movie.set([UInt8](repeating: byte, count: size / 3), at: fromStart ? position : position + size / 3)
         try movie.write(to: file)
     }
 }

@@ -78,7 +78,7 @@ struct FoundFrame: Sendable {
         let input = try FileInput(descriptor: handle.fileDescriptor, deadline: .seconds(60), progress: {})
         var analysis = try ClipAnalysis(
             input, try BoxScan(input), PictureTools(mapsColours: true), threads: threads)
-        answer = try analysis.answer(request)
+        answer = try analysis.answer(MediaRequest(thumbnails: request))
         digest = Self.digest(of: analysis.search.frame)
     }
 

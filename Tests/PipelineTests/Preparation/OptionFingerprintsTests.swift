@@ -14,6 +14,11 @@ import Testing
         { $0.request.userCaption = "a" }, { $0.request.titleData = "" }, { $0.request.titleData = "a" },
         { $0.request.sessionRef = "r" }, { $0.thumbnails.offsetMilliseconds = 1 }, { $0.blockSize = 1 },
         { $0.writesBlocks = true }, { ($0.clip, $0.file) = ("a2:", ".") },
+        { $0.hashesVideo = true },
+        {
+            $0.request.userCaption = "{media.title}"
+            $0.caption = try? Template(parsing: "{media.title}")
+        }, { $0.request.userCaption = "{media.title}" },
     ]
 
     @Test func `every change of an option changes the fingerprint`() {
