@@ -46,8 +46,7 @@ let package = Package(
                 "ConfigFiles", "MediaWorker", "XboxServices", "Transport", "Journal", "SQLite", "StrictJSON",
                 "SystemIO",
                 "ClipModel",
-            ],
-            resources: ["report.css", "report.js"].map { .embedInCode("Report/Resources/\($0)") }),
+            ]),
         module(
             "LocalService",
             [

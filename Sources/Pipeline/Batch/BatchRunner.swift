@@ -17,7 +17,6 @@ public struct BatchRunner: Sendable {
     let stop: StopSignal
     let observer: any BatchObserver
     let requests: (any RequestObserver)?
-    private let times: RunTimes
 
     /// - Parameters:
     ///   - target: The services, for submitting and for statistics; nil where nobody needs them.
@@ -35,8 +34,7 @@ public struct BatchRunner: Sendable {
         self.target = plan.pipeline.submit.waitFor == .nothing ? nil : target
         self.media = media
         self.stop = stop
-        times = RunTimes(observer)
-        self.observer = times
+        self.observer = observer
         self.requests = requests
     }
 
@@ -88,8 +86,8 @@ public struct BatchRunner: Sendable {
             pipeline: plan.pipeline.name, rows: rows.withLock { $0.compactMap(\.self) },
             compute: await server?.report(),
             missing: plan.missing, in: workspace)
-        return try await workspace.finish(
-            outcome, keepsOthers: plan.isPart, hasPage: plan.pipeline.report, times: times, observer)
+        try await workspace.write(outcome.report, keepsOthers: plan.isPart)
+        return outcome
     }
 
     private func submission(in workspace: Workspace) async throws(RunError) -> Submission? {

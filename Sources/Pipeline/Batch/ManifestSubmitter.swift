@@ -16,7 +16,6 @@ public struct ManifestSubmitter: Sendable {
     let missing: MissingFiles
     let stop: StopSignal
     let observer: any BatchObserver
-    private let times: RunTimes
     let requests: (any RequestObserver)?
 
     /// - Parameters:
@@ -38,8 +37,7 @@ public struct ManifestSubmitter: Sendable {
         self.isPart = isPart
         self.missing = missing ?? .none
         self.stop = stop
-        times = RunTimes(observer)
-        self.observer = times
+        self.observer = observer
         self.requests = requests
     }
 
@@ -97,8 +95,8 @@ public struct ManifestSubmitter: Sendable {
         let outcome = BatchOutcome(
             pipeline: pipeline?.name ?? "submit", rows: done, compute: await server?.report(), missing: missing,
             in: workspace)
-        return try await workspace.finish(
-            outcome, keepsOthers: isPart, hasPage: pipeline?.report ?? true, times: times, observer)
+        try await workspace.write(outcome.report, keepsOthers: isPart)
+        return outcome
     }
 }
 

@@ -13,7 +13,6 @@ public struct OutputFolder: Hashable, Sendable {
     public var thumbnails: String { "\(path)/thumbnails" }
     public var blocks: String { "\(path)/blocks" }
     public var report: String { "\(path)/batch.json" }
-    public var page: String { "\(path)/report.html" }
     public var statistics: String { "\(path)/statistics.json" }
     public var journal: String { "\(path)/journal.db" }
     /// Held while a run is at work here.

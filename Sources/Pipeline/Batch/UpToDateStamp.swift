@@ -10,7 +10,6 @@ import SystemIO
 /// does anything, and makes a new one when nothing is left to do.
 public struct UpToDateStamp: Sendable {
     private let output: OutputFolder
-    private let hasPage: Bool
     /// Of everything that a run depends on, as it was when this was made.
     let inputs: SHA256Digest
 
@@ -48,7 +47,6 @@ public struct UpToDateStamp: Sendable {
             let options = OptionDigest.of(pipeline), var summing = Summing()
         else { return nil }
         output = OutputFolder(pipeline.output)
-        hasPage = pipeline.report
         for text in [Self.format, style, Path.absolute("."), root, options.description, media.identity] + only {
             summing.add(text)
         }
@@ -105,8 +103,7 @@ public struct UpToDateStamp: Sendable {
     /// Of the inputs as they were, and of what has been made of them as it is: a file that comes or goes changes its
     /// folder. Nil if something of it is not there.
     private func sum() -> SHA256Digest? {
-        // The page may be made again at any time, but it has to be there.
-        guard !hasPage || (try? FileIdentity(of: output.page)) != nil, var summing = Summing() else { return nil }
+        guard var summing = Summing() else { return nil }
         summing.add(inputs.description)
         // Of the journal, too: a run that says that nothing has changed does not open it.
         for path in [output.journal, output.report, output.manifests, output.thumbnails] {

@@ -88,35 +88,6 @@ final class Workspace: Sendable {
         }
     }
 
-    /// Writes `batch.json` and `report.html` of a run. What came of the clips is told, whatever becomes of that.
-    func finish(
-        _ outcome: BatchOutcome, keepsOthers: Bool, hasPage: Bool, times: RunTimes, _ observer: any BatchObserver
-    ) async throws(RunError) -> BatchOutcome {
-        var outcome = outcome
-        do throws(RunError) {
-            try await write(outcome.report, keepsOthers: keepsOthers)
-        } catch {
-            guard case .file(let error) = error else { throw error }
-            outcome.unwritten = error
-            return outcome
-        }
-        if hasPage { await writePage(outcome, times: times, observer) }
-        return outcome
-    }
-
-    /// Makes `report.html`. It is for people and can be made again, so a disk that is full, or the like, is worth a warning.
-    private func writePage(_ outcome: BatchOutcome, times: RunTimes, _ observer: any BatchObserver) async {
-        let isThere = (try? FileIdentity(of: output.page)) != nil
-        guard !isThere || outcome.rows.contains(where: { !$0.isUnchanged }) else { return }
-        do {
-            try await BlockingPool("report", width: 1).run { [output] in
-                try ReportPage(of: output).write(times: times.html.text)
-            }
-        } catch {
-            observer.observe(.warning(clip: nil, "report.html can't be made: \(error); clipship report makes it again"))
-        }
-    }
-
     /// Says in `batch.json`, where there is one, which clips are not where it has them, and why.
     func report(_ failures: [String: String]) async throws(RunError) {
         guard !failures.isEmpty, let earlier = earlierReport() else { return }

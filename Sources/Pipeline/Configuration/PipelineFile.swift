@@ -15,8 +15,6 @@ public struct PipelineFile: Encodable, Hashable, Sendable {
     /// Absolute; where the clips of `manifests` are, if not where they say.
     public var clipsFolder: String?
     public var onMissing = OnMissing.fail
-    /// `report.html` is made.
-    public var report = true
     public var request: RequestMembers
     public var thumbnails: ThumbnailOptions
     public var blocks: BlockOptions
@@ -91,7 +89,6 @@ extension PipelineFile {
         let patterns = manifestsNode == nil ? reader.required("clips", "a list of glob patterns") : nil
         clips = patterns.map { Self.patterns($0, "clips", "clips/*.mp4", folder, reader) } ?? []
         onMissing = reader.choice("onMissing", OnMissing.allCases.map { ($0.rawValue, $0) }) ?? .fail
-        report = reader.boolean("report") ?? true
         if manifestsNode != nil {
             // All of these are in the manifests already.
             for name in ["clips", "request", "thumbnails", "blocks", "videoHash", "checks", "statistics"] {

@@ -1,7 +1,7 @@
 /// Percent-encoding of RFC 3986.
-package enum PercentEncoding {
+enum PercentEncoding {
     /// `text` as one segment of a path: unreserved characters, `!$&'()*+,;=:@` stay as they are.
-    package static func segment(_ text: String) -> String {
+    static func segment(_ text: String) -> String {
         encode(text, keeping: "-._~!$&'()*+,;=:@")
     }
 

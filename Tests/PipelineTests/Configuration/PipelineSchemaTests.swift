@@ -11,7 +11,7 @@ import Testing
     /// What a clip's manifest does not depend on; it depends on all others.
     private static let apartFromManifests: Set = [
         // Which clips there are, not what becomes of one.
-        "clips", "manifests", "clipsFolder", "onMissing", "report",
+        "clips", "manifests", "clipsFolder", "onMissing",
         // What is asked for; the manifest depends on what is found.
         "statistics.scids", "statistics.users", "statistics.users.0", "statistics.usersPerRequest",
         "statistics.statisticsPerRequest",
