@@ -109,7 +109,7 @@ load: ## upload 1,000 small clips at once, and again with the service killed in 
 	swift build -c release
 	scripts/load.sh $(or $(CLIPS),1000)
 
-install: ## install clipship below $(DESTDIR)$(PREFIX): program, man page, completions, schemas
+install: ## install clipship below $(DESTDIR)$(PREFIX): program, man pages, completions, schemas
 	scripts/setup.sh build
 	scripts/build-release.sh
 	DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' scripts/install.sh install .build/dist

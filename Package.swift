@@ -43,10 +43,13 @@ let package = Package(
         module(
             "Pipeline",
             [
-                "ConfigFiles", "MediaWorker", "XboxServices", "Transport", "Journal", "SQLite", "StrictJSON",
-                "SystemIO",
-                "ClipModel",
+                "BatchPage", "ConfigFiles", "MediaWorker", "XboxServices", "Transport", "Journal", "SQLite",
+                "StrictJSON",
+                "SystemIO", "ClipModel",
             ]),
+        module(
+            "BatchPage", ["SystemIO", "ClipModel"],
+            resources: ["report.css", "report.js"].map { .embedInCode("Resources/\($0)") }),
         module(
             "LocalService",
             [
@@ -110,6 +113,7 @@ let package = Package(
         tests(of: "LocalService", ["MediaWorker", "GzipCoding", "clipship", "clipship-media"]),
         tests(of: "ConfigFiles"),
         tests(of: "Pipeline"),
+        tests(of: "BatchPage"),
         // What makes it fail, everywhere at once: `make crash-sweep`, `make fault-sweep`.
         .testTarget(
             name: "SweepTests",

@@ -12,11 +12,15 @@ export LC_ALL=C
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 prefix=${DESTDIR-}${PREFIX:-/usr/local}
 completions=$prefix/share/bash-completion/completions
+zsh=$prefix/share/zsh/site-functions
+# Where Debian's shells look for what packages bring.
+if [[ ${PREFIX:-/usr/local} == /usr ]]; then zsh=$prefix/share/zsh/vendor-completions; fi
+fish=$prefix/share/fish/vendor_completions.d
 units=$prefix/lib/systemd/user
 
 # All that is put there; folders that are left empty go with it.
-files=("$prefix/bin/clipship" "$prefix/libexec/clipship/clipship-media" "$prefix/share/man/man1/clipship.1.gz"
-    "$completions/clipship" "$units/clipship-service.service")
+files=("$prefix/bin/clipship" "$prefix/libexec/clipship/clipship-media" "$completions/clipship"
+    "$zsh/_clipship" "$fish/clipship.fish" "$units/clipship-service.service")
 folders=("$prefix/libexec/clipship" "$prefix/share/clipship/schemas" "$prefix/share/clipship")
 
 case ${1-} in
@@ -24,15 +28,18 @@ case ${1-} in
         built=$2
         install -D -m 755 "$built/clipship" "${files[0]}"
         install -D -m 755 "$built/clipship-media" "${files[1]}"
-        install -d "$prefix/share/man/man1" "$completions" "$units" "$prefix/share/clipship/schemas"
-        "$root/scripts/package-help.sh" man "$built/clipship" | gzip -9n >"${files[2]}"
-        "$root/scripts/package-help.sh" bash "$built/clipship" >"${files[3]}"
-        sed "s|@PREFIX@|${PREFIX:-/usr/local}|" "$root/packaging/clipship-service.service" >"${files[4]}"
+        install -d "$prefix/share/man/man1" "$completions" "$zsh" "$fish" "$units" "$prefix/share/clipship/schemas"
+        "$built/clipship" manual "$prefix/share/man/man1"
+        for page in "$prefix/share/man/man1"/clipship*.1; do gzip -9nf "$page" && chmod 644 "$page.gz"; done
+        "$built/clipship" completions bash >"${files[2]}"
+        "$built/clipship" completions zsh >"${files[3]}"
+        "$built/clipship" completions fish >"${files[4]}"
+        sed "s|@PREFIX@|${PREFIX:-/usr/local}|" "$root/packaging/clipship-service.service" >"${files[5]}"
         install -m 644 "$root"/schemas/*.json "$prefix/share/clipship/schemas/"
         chmod 644 "${files[@]:2}"
         ;;
     uninstall)
-        rm -f "${files[@]}"
+        rm -f "${files[@]}" "$prefix/share/man/man1"/clipship.1.gz "$prefix/share/man/man1"/clipship-*.1.gz
         for schema in "$root"/schemas/*.json; do rm -f "$prefix/share/clipship/schemas/$(basename "$schema")"; done
         for folder in "${folders[@]}"; do rmdir --ignore-fail-on-non-empty "$folder" 2>/dev/null || true; done
         ;;

@@ -46,7 +46,7 @@ public enum ClipshipProgram {
             return console.ending(try await dispatch(words, console))
         } catch {
             let failure = Failure(error)
-            console.error(failure.text)
+            console.error(failure)
             return failure.code
         }
     }
@@ -85,10 +85,16 @@ public enum ClipshipProgram {
             return console.ending(try await command.run(arguments, console))
         } catch {
             let failure = Failure(error)
-            console.error(failure.text)
+            console.error(failure)
             return console.ending(failure.code)
         }
     }
+
+    /// What people type who know other programs, and what they mean.
+    private static let otherNames = [
+        "upload": "submit", "publish": "run", "ls": "clip list", "list": "clip list", "download": "clip download",
+        "validate": "verify", "version": "--version", "-V": "--version", "man": "manual", "server": "serve",
+    ]
 
     /// The command that a command line begins with, whose name may have two words, and what follows it; nil if the help
     /// of a group of commands is wanted.
@@ -97,7 +103,9 @@ public enum ClipshipProgram {
         if let command = allCommands.first(where: { $0.spec.name == name }) { return (command, Array(words[1...])) }
         let group = allCommands.filter { $0.spec.group == name }
         guard !group.isEmpty else {
-            let guess = Suggestion.closest(to: name, among: allCommands.map { $0.spec.group ?? $0.spec.name })
+            let guess =
+                otherNames[name]
+                ?? Suggestion.closest(to: name, among: allCommands.map { $0.spec.group ?? $0.spec.name })
             throw UsageError("there is no command \"\(name)\"" + (guess.map { "; did you mean \($0)?" } ?? ""))
         }
         guard words.count > 1 else {

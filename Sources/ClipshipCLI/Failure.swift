@@ -13,6 +13,8 @@ import XboxServices
 struct Failure: Error {
     var text: String
     var code: ExitCode
+    /// The mistakes in files that `text` tells of.
+    var mistakes: [Diagnostic] = []
 
     init(_ text: String, _ code: ExitCode) {
         self.text = text
@@ -35,6 +37,7 @@ struct Failure: Error {
             self.init(
                 "\(count == 1 ? "1 error" : "\(count) errors"), nothing was done:\n\(error)",
                 .usage)
+            mistakes = error.diagnostics
         case let error as PlanError:
             self.init(error)
         case let error as RunError:
@@ -60,6 +63,12 @@ struct Failure: Error {
                 self.init(error, otherwise: .usage)
             } else {
                 self.init("\(error)\(hint)", .usage)
+            }
+        case let error as BatchError:
+            if case .file(let error) = error {
+                self.init(error, otherwise: .usage)
+            } else {
+                self.init("\(error)", .usage)
             }
         case let error as ProcessNeedError:
             self.init("\(error)", .temporary)

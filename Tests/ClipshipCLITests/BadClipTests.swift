@@ -1,3 +1,4 @@
+import ClipModel
 import Foundation
 import TestSupport
 import Testing
@@ -48,10 +49,11 @@ import Testing
             #expect(second.outputText == first.outputText)
             #expect(try bench.output.batchFile == report)
             let events = try second.errorLines.map {
-                try JSONDecoder().decode([String: String].self, from: Data($0.utf8))
+                try JSONDecoder().decode([String: JSONValue].self, from: Data($0.utf8))
             }
             #expect(!events.contains { $0["event"] == "stage" || $0["event"] == "request" }, "nothing is tried again")
-            #expect(events.contains { $0["message"]?.contains("nothing has changed, so nothing was done") == true })
+            #expect(
+                events.contains { $0["message"]?.text?.contains("nothing has changed, so nothing was done") == true })
 
             // The runs after the first that has nothing to do take the short way, and say the same.
             for _ in 1...2 {

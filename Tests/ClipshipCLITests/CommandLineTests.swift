@@ -1,3 +1,4 @@
+import ClipModel
 import Foundation
 import TestSupport
 import Testing
@@ -145,6 +146,34 @@ import Testing
         expect(result, exits: 2)
         let event = try JSONDecoder().decode([String: String].self, from: Data(result.errorText.utf8))
         #expect(event["event"] == "error" && event["message"]?.contains("unknown option --bogus") == true)
+    }
+
+    @Test(arguments: [
+        ("upload", "submit"), ("publish", "run"), ("ls", "clip list"), ("version", "--version"), ("-V", "--version"),
+        ("validate", "verify"), ("rnu", "run"),
+    ])
+    func `the names that other programs have for a command are hints`(name: String, command: String) async throws {
+        let result = try await clipship([name])
+        expect(result, exits: 2)
+        #expect(
+            result.errorLines.first == "clipship: there is no command \"\(name)\"; did you mean \(command)?",
+            "\(result.errorText)")
+    }
+
+    @Test func `each mistake in a file is an object of the log, with its place`() async throws {
+        try await Workbench.with([]) { bench in
+            try bench.writePipeline(more: "reprot: true\nsubmit: {waitFor: tomorrow}")
+            let result = try await bench.run("--log-format", "json")
+            expect(result, exits: 2)
+            let lines = result.errorLines.map { Data($0.utf8) }
+            #expect(try await mistakes(in: lines.map { SchemaQuestion(.log, $0) }) == [[], []])
+            let events = try lines.map { try JSONDecoder().decode([String: JSONValue].self, from: $0) }
+            let text = try String(contentsOf: bench.pipeline, encoding: .utf8).split(
+                separator: "\n", omittingEmptySubsequences: false)
+            let places = ["reprot", "tomorrow"].map { word in text.firstIndex { $0.contains(word) }.map { $0 + 1 } }
+            #expect(events.map { $0["line"]?.int64.map(Int.init) } == places)
+            #expect(events.allSatisfy { $0["file"]?.text?.hasSuffix("pipeline.yaml") == true })
+        }
     }
 
     @Test func `in a folder that is gone nothing is looked for`() async throws {

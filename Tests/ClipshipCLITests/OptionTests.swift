@@ -1,3 +1,4 @@
+import ClipModel
 import Foundation
 import TestSupport
 import Testing
@@ -61,17 +62,22 @@ import Testing
             let result = try await bench.run("--log-format", "json")
             expect(result, exits: 1)
             let events = try result.errorLines.map { line in
-                try JSONDecoder().decode([String: String].self, from: Data(line.utf8))
+                try JSONDecoder().decode([String: JSONValue].self, from: Data(line.utf8))
             }
-            #expect(events.allSatisfy { $0["event"] != nil && $0["time"]?.hasSuffix("Z") == true })
-            let kinds = Set(events.compactMap { $0["event"] })
-            #expect(kinds.isSuperset(of: ["stage", "request", "progress", "finished", "info"]))
+            let mistakes = try await mistakes(in: result.errorLines.map { SchemaQuestion(.log, Data($0.utf8)) })
+            #expect(mistakes.flatMap(\.self) == [])
+            let kinds = events.compactMap { $0["event"]?.text }
+            #expect(Set(kinds).isSuperset(of: ["stage", "request", "progress", "finished", "info"]))
+            #expect(kinds.first == "run-started" && kinds.last == "run-ended")
+            #expect(events.last?["acknowledgedBytes"] == 7_056_317 && events.last?["exitCode"] == 1)
+            let spent = events.filter { $0["event"] == "request" }.map { $0["milliseconds"] }
+            #expect(!spent.isEmpty && spent.allSatisfy { if case .integer = $0 { true } else { false } })
             let finished = events.filter { $0["event"] == "finished" }
             #expect(
                 Dictionary(uniqueKeysWithValues: finished.map { ($0["clip"], $0["state"]) }) == [
                     "boss-fight": "published", "text": "failed",
                 ])
-            let progress = events.filter { $0["event"] == "progress" }.compactMap { Int($0["acknowledgedBytes"] ?? "") }
+            let progress = events.filter { $0["event"] == "progress" }.compactMap { $0["acknowledgedBytes"]?.int64 }
             #expect(progress.sorted().last == 7_056_317)
             let tokens = try String(
                 contentsOf: bench.output.localService.appending(path: "tokens.json"), encoding: .utf8)

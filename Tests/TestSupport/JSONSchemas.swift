@@ -7,6 +7,8 @@ public enum JSONSchema: String, Sendable {
     case probe
     case statistics
     case pipeline
+    case timings
+    case log
 }
 
 /// A JSON document and the schema that it must keep to.

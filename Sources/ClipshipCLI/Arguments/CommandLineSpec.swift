@@ -1,4 +1,4 @@
-/// One flag of a command: feeds the parser and the help.
+/// One flag of a command: feeds the parser, the help, the manual pages and the completions.
 struct Flag: Hashable, Sendable {
     /// With its dashes, such as `--jobs`.
     var name: String
@@ -10,9 +10,11 @@ struct Flag: Hashable, Sendable {
     var isRepeatable = false
     /// Its value is a text, which may have nothing in it.
     var takesEmpty = false
+    /// What its value can be, where that is one of a few words.
+    var choices: [String] = []
 }
 
-/// One command: feeds the parser, the help and the list of commands.
+/// One command: feeds the parser, the help, the manual pages, the completions and the list of commands.
 struct CommandSpec: Sendable {
     /// One word, or two for a command of a group, such as `clip list`.
     var name: String
@@ -23,6 +25,8 @@ struct CommandSpec: Sendable {
     var operandCount: ClosedRange<Int>
     var flags: [Flag]
     var example: String
+    /// What its operand can be, where that is one of a few words.
+    var choices: [String] = []
 
     /// The first of two words.
     var group: String? {
@@ -41,7 +45,8 @@ extension Flag {
     static let quiet = Flag(name: "--quiet", short: "-q", help: "show errors and results only")
     static let verbose = Flag(name: "--verbose", short: "-v", help: "show every stage and every request")
     static let logFormat = Flag(
-        name: "--log-format", value: "FORMAT", help: "text (default) or json: one object a line, on standard error")
+        name: "--log-format", value: "FORMAT", help: "text (default) or json: one object a line, on standard error",
+        choices: ["text", "json"])
 
     /// Every command takes these.
     static let common = [quiet, verbose, logFormat, help]

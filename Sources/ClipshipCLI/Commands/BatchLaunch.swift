@@ -8,9 +8,25 @@ enum BatchLaunch {
     /// Runs `body` with the services, nil if nobody needs any, for at most `maxDuration`.
     static func run(
         using service: ServiceOptions?, output: OutputFolder, clipCount: Int, maxDuration: Duration?,
-        retryTime: Duration? = nil, seal: UpToDateStamp? = nil, _ console: Console,
+        retryTime: Duration? = nil, seal: UpToDateStamp? = nil, files: RunFiles? = nil, _ console: Console,
         _ body: @escaping @Sendable (ServiceTarget?, StopSignal, BatchDisplay) async throws(RunError) -> BatchOutcome
     ) async throws -> ExitCode {
+        do {
+            return try await runClips(
+                using: service, output: output, clipCount: clipCount, maxDuration: maxDuration, retryTime: retryTime,
+                seal: seal, files: files, console, body)
+        } catch {
+            _ = files?.write(nil, Failure(error).code, console)
+            throw error
+        }
+    }
+
+    private static func runClips(
+        using service: ServiceOptions?, output: OutputFolder, clipCount: Int, maxDuration: Duration?,
+        retryTime: Duration?, seal: UpToDateStamp?, files: RunFiles?, _ console: Console,
+        _ body: @escaping @Sendable (ServiceTarget?, StopSignal, BatchDisplay) async throws(RunError) -> BatchOutcome
+    ) async throws -> ExitCode {
+        console.event("run-started", ["clips": .integer(Int64(clipCount)), "output": .string(Path.shown(output.path))])
         let stopping = SignalHandler.listening(console)
         if let maxDuration { stopping.stop(after: maxDuration) }
         var connection: ServiceConnection?
@@ -32,7 +48,7 @@ enum BatchLaunch {
         let result = await display.whileDrawing { await work.value }
         await connection?.close()
         if case .failure(.stopped(let failure)) = result, failure.kind == .interrupted, let reason = stopping.reason {
-            return reason.exitCode
+            return files?.write(nil, reason.exitCode, console) ?? reason.exitCode
         }
         let outcome = try result.get()
         let code = ExitCode(outcome, stoppedBy: stopping.reason)
@@ -40,10 +56,27 @@ enum BatchLaunch {
         if let error = outcome.unwritten {
             console.error("\(error); the journal has what was done, and the next run writes it")
         }
+        RunFiles.annotate(outcome, console)
+        console.event("run-ended", facts(of: outcome, code))
         if outcome.isFinal {
             seal?.keep(words(of: outcome.unchanged, code, output: output, console))
         }
-        return code
+        return files?.write(outcome, code, console) ?? code
+    }
+
+    /// What a log says at the end of a run.
+    private static func facts(of outcome: BatchOutcome, _ code: ExitCode) -> [String: JSONValue] {
+        let timings = outcome.timings
+        let milliseconds = timings.ended.date.timeIntervalSince(timings.began.date) * 1_000
+        return [
+            "exitCode": .integer(Int64(code.rawValue)), "clips": .integer(Int64(outcome.rows.count)),
+            "totals": .object(outcome.report.totals.mapValues { .integer(Int64($0)) }),
+            "unchanged": .integer(Int64(outcome.rows.count(where: \.isUnchanged))),
+            "bytes": .integer(outcome.rows.reduce(0) { $0 + ($1.summary?.size.bytes ?? 0) }),
+            "acknowledgedBytes": .integer(timings.upload.bytes.reduce(0, &+)),
+            "requests": .integer(Int64(timings.requests)), "retries": .integer(Int64(timings.retries)),
+            "milliseconds": .integer(Int64(min(max(milliseconds, 0), 1e15))),
+        ]
     }
 
     /// Prints the table on standard output, the summary and where things are on standard error; with `--quiet` only

@@ -4,7 +4,8 @@ import MediaWorker
 extension Flag {
     static let jobs = Flag(
         name: "--jobs", value: "N", help: "clips that are decoded at the same time (default: one per core)")
-    static let format = Flag(name: "--format", value: "FORMAT", help: "table (default) or json")
+    static let format = Flag(
+        name: "--format", value: "FORMAT", help: "table (default) or json", choices: ["table", "json"])
 }
 
 extension Arguments {

@@ -18,7 +18,8 @@ enum RunCommand: Command {
         operandCount: 1...1,
         flags: [
             dryRun, only, .jobs, output, noSubmit, .refreshStatistics, .retryFailed, .recreate, .checkPublished,
-            .republish, .maxDuration, .retryFor,
+            .republish, .maxDuration, .retryFor, .reportPictures,
+            .junit, .metrics,
         ]
             + Flag.tlsFlags,
         example: "clipship run pipelines/post-session.yaml --only boss-fight")
@@ -33,6 +34,7 @@ enum RunCommand: Command {
         arguments.setWishes(of: &pipeline.submit)
         pipeline.refreshesStatistics = arguments.isSet(.refreshStatistics)
         if case .remote(let remote) = pipeline.service { pipeline.service = .remote(arguments.trusting(remote)) }
+        if let pictures = try arguments.reportPictures() { pipeline.report = pictures }
         pipeline.retriesRefusals = arguments.isSet(.retryFailed)
         let jobs = try arguments.jobs()
         let (maxDuration, retryTime) = (try arguments.maxDuration(), try arguments.retryTime())
@@ -41,7 +43,8 @@ enum RunCommand: Command {
             return try await submit(ReadyPlan(pipeline, only: names), arguments, console)
         }
         let seal = arguments.isSet(dryRun) ? nil : UpToDateStamp(pipeline, only: names, root: root, for: console)
-        if let words = seal?.words() {
+        let files = arguments.runFiles(of: pipeline.name)
+        if !files.isAsked, let words = seal?.words() {
             BatchLaunch.say(words, console)
             return ExitCode(rawValue: words.exitCode) ?? .someFailed
         }
@@ -49,7 +52,9 @@ enum RunCommand: Command {
         if arguments.isSet(dryRun) {
             return show(try plan.withKeptStatistics().description, plan.missing, console)
         }
-        return try await run(plan, jobs: jobs, maxDuration: maxDuration, retryTime: retryTime, seal: seal, console)
+        return try await run(
+            plan, jobs: jobs, maxDuration: maxDuration, retryTime: retryTime, seal: seal, files: files,
+            console)
     }
 
     /// What would be done, and whether that is all that was asked for.
@@ -74,7 +79,8 @@ enum RunCommand: Command {
         console.warn(of: plan.missing)
         return try await BatchLaunch.run(
             using: pipeline.service, output: output, clipCount: plan.manifests.count,
-            maxDuration: try arguments.maxDuration(), retryTime: try arguments.retryTime(), console
+            maxDuration: try arguments.maxDuration(), retryTime: try arguments.retryTime(),
+            files: arguments.runFiles(of: pipeline.name), console
         ) { (target, stop, display) throws(RunError) in
             guard let target else { throw .service("there is no service to submit to") }
             return try await ManifestSubmitter(
@@ -88,7 +94,7 @@ enum RunCommand: Command {
     static func run(
         _ plan: BatchPlan, jobs: Int, maxDuration: Duration? = nil, retryTime: Duration? = nil,
         seal: UpToDateStamp? = nil,
-        _ console: Console
+        files: RunFiles? = nil, _ console: Console
     ) async throws -> ExitCode {
         let pipeline = plan.pipeline
         console.warn(of: plan.missing)
@@ -99,7 +105,7 @@ enum RunCommand: Command {
         let code = try await BatchLaunch.run(
             using: needsServices ? pipeline.service : nil,
             output: OutputFolder(pipeline.output), clipCount: plan.count, maxDuration: maxDuration,
-            retryTime: retryTime, seal: seal, console
+            retryTime: retryTime, seal: seal, files: files, console
         ) { (target, stop, display) throws(RunError) in
             try await BatchRunner(plan, target: target, media: media, stop: stop, observer: display, requests: display)
                 .run()

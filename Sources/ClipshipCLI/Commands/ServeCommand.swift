@@ -161,12 +161,14 @@ enum ServeCommand: Command {
             let status = request.status.map(String.init) ?? "no answer"
             let milliseconds = Int(request.duration / .milliseconds(1))
             if console.logsJSON {
-                var facts = [
-                    "method": request.method, "path": request.path, "status": status,
-                    "milliseconds": String(milliseconds), "bytesReceived": String(request.bytesReceived),
-                    "bytesSent": String(request.bytesSent),
+                var facts: [String: JSONValue] = [
+                    "method": .string(request.method), "path": .string(request.path),
+                    "milliseconds": .integer(Int64(milliseconds)),
+                    "bytesReceived": .integer(Int64(request.bytesReceived)),
+                    "bytesSent": .integer(Int64(request.bytesSent)),
                 ]
-                facts["blockNum"] = request.blockNumber
+                facts["status"] = request.status.map { .integer(Int64($0)) }
+                facts["blockNum"] = request.blockNumber.map(JSONValue.string)
                 console.log("request", facts)
             } else {
                 let block = request.blockNumber.map { " block \($0)" } ?? ""
@@ -174,15 +176,15 @@ enum ServeCommand: Command {
             }
         case .clip(let id, let state, let reason):
             if console.logsJSON {
-                var facts = ["gameClipId": id, "state": state.rawValue]
-                facts["reason"] = reason
+                var facts: [String: JSONValue] = ["gameClipId": .string(id), "state": .string(state.rawValue)]
+                facts["reason"] = reason.map(JSONValue.string)
                 console.log("clip", facts)
             } else {
                 console.info("clip \(id): \(state)\(reason.map { ": \($0)" } ?? "")")
             }
         case .server(let session, let state):
             if console.logsJSON {
-                console.log("server", ["sessionId": session, "state": state.rawValue])
+                console.log("server", ["sessionId": .string(session), "state": .string(state.rawValue)])
             } else {
                 console.info("server for \(session): \(state)")
             }

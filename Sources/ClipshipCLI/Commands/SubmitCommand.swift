@@ -6,20 +6,24 @@ import SystemIO
 enum SubmitCommand: Command {
     static let output = Flag(
         name: "--output", value: "DIR", help: "where the journal is (default: the folder that holds manifests/)")
-    static let waitFor = Flag(name: "--wait-for", value: "STATE", help: "published (default) or uploaded")
+    static let waitFor = Flag(
+        name: "--wait-for", value: "STATE", help: "published (default) or uploaded",
+        choices: ["published", "uploaded"])
     static let clipsInFlight = Flag(name: "--clips-in-flight", value: "N", help: "clips at the same time (default: 4)")
     static let blocksInFlight = Flag(
         name: "--blocks-in-flight", value: "N", help: "at most so many blocks of a clip at the same time")
 
     static let whenChanged = Flag(
         name: "--when-changed", value: "WHAT",
-        help: "caption, visibility or title data of a clip that is there changed: update (default) or warn")
+        help: "caption, visibility or title data of a clip that is there changed: update (default) or warn",
+        choices: ["update", "warn"])
     static let takeOverAfter = Flag(
         name: "--take-over-after", value: "TIME",
         help: "take over an unfinished upload of another folder once it is this old (default: 24h)")
     static let whenUnlisted = Flag(
         name: "--when-unlisted", value: "WHAT",
-        help: "the service's list does not show what it issues: stop (default), or upload if nobody else does")
+        help: "the service's list does not show what it issues: stop (default), or upload if nobody else does",
+        choices: ["stop", "upload"])
 
     static let spec = CommandSpec(
         name: "submit", summary: "Upload clips from their manifests, without looking at the video again.",
@@ -28,7 +32,7 @@ enum SubmitCommand: Command {
             .clips, .service, .allowHost, .tokenEnv, .tokenFile, .tokenCommand, output, waitFor, clipsInFlight,
             blocksInFlight, whenChanged, takeOverAfter, whenUnlisted, .recreate, .checkPublished,
             .republish, .maxDuration,
-            .retryFor,
+            .retryFor, .junit, .metrics,
         ] + Flag.tlsFlags,
         example: "clipship submit out/post-session/manifests/*.json --clips samples")
 
@@ -43,7 +47,7 @@ enum SubmitCommand: Command {
         let sorted = manifests.sorted { $0.manifest.clip.comesBefore($1.manifest.clip) }
         return try await BatchLaunch.run(
             using: serviceOptions, output: output, clipCount: sorted.count,
-            maxDuration: maxDuration, retryTime: retryTime, console
+            maxDuration: maxDuration, retryTime: retryTime, files: arguments.runFiles(of: "submit"), console
         ) { (target, stop, display) throws(RunError) in
             guard let target else { throw .service("there is no service to submit to") }
             return try await ManifestSubmitter(

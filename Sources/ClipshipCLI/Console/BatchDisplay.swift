@@ -20,16 +20,18 @@ final class BatchDisplay: BatchObserver, RequestObserver {
         switch event {
         case .stage(let clip, let stage):
             if console.logsJSON {
-                console.log("stage", ["clip": clip, "stage": stage.rawValue])
+                console.log("stage", ["clip": .string(clip), "stage": .string(stage.rawValue)])
             } else if console.level == .verbose {
                 console.note("\(clip): \(stage.rawValue)")
             }
         case .progress(let clip, let acknowledged, let size):
             if console.logsJSON {
-                let facts = [
-                    "clip": clip, "acknowledgedBytes": String(acknowledged.bytes), "bytes": String(size.bytes),
-                ]
-                console.log("progress", facts)
+                console.log(
+                    "progress",
+                    [
+                        "clip": .string(clip), "acknowledgedBytes": .integer(acknowledged.bytes),
+                        "bytes": .integer(size.bytes),
+                    ])
             } else if console.level == .verbose {
                 console.note("\(clip): \(acknowledged) of \(size) acknowledged")
             }
@@ -39,7 +41,9 @@ final class BatchDisplay: BatchObserver, RequestObserver {
             console.info(text)
         case .warning(let clip, let text):
             if console.logsJSON {
-                console.log("warning", ["message": text].merging(clip.map { ["clip": $0] } ?? [:]) { $1 })
+                var facts = ["message": JSONValue.string(text)]
+                facts["clip"] = clip.map(JSONValue.string)
+                console.log("warning", facts)
             } else if console.level != .quiet {
                 console.note("\(clip.map { "\($0): " } ?? "")warning: \(text)")
             }
@@ -50,9 +54,12 @@ final class BatchDisplay: BatchObserver, RequestObserver {
     private func finished(_ entry: BatchReport.Entry, isUnchanged: Bool) {
         if isUnchanged, console.level != .verbose, !console.logsJSON { return }
         if console.logsJSON {
-            var facts = ["clip": entry.clip, "state": entry.state.rawValue, "file": entry.file]
-            facts["gameClipId"] = entry.gameClipId
-            facts["reason"] = entry.reason
+            var facts: [String: JSONValue] = [
+                "clip": .string(entry.clip), "state": .string(entry.state.rawValue), "file": .string(entry.file),
+                "unchanged": .boolean(isUnchanged),
+            ]
+            facts["gameClipId"] = entry.gameClipId.map(JSONValue.string)
+            facts["reason"] = entry.reason.map(JSONValue.string)
             console.log("finished", facts)
         } else if console.level != .quiet, console.progressColumns == nil || console.level == .verbose {
             let id = entry.gameClipId.map { " (\($0))" } ?? ""

@@ -1,3 +1,4 @@
+import ClipModel
 import XboxServices
 
 extension Console {
@@ -13,11 +14,13 @@ extension Console {
             }
         let milliseconds = attempt.duration / .milliseconds(1)
         if logsJSON {
-            var facts = [
-                "call": attempt.call, "method": attempt.method, "url": attempt.url, "attempt": String(attempt.number),
-                "outcome": outcome, "milliseconds": String(Int(milliseconds)),
+            var facts: [String: JSONValue] = [
+                "call": .string(attempt.call), "method": .string(attempt.method), "url": .string(attempt.url),
+                "attempt": .integer(Int64(attempt.number)), "outcome": .string(outcome),
+                "milliseconds": .integer(Int64(milliseconds)),
             ]
-            facts["nextAttemptInSeconds"] = attempt.nextWait.map { String($0 / .seconds(1)) }
+            if case .succeeded(let status) = attempt.outcome { facts["status"] = .integer(Int64(status)) }
+            facts["nextAttemptInSeconds"] = attempt.nextWait.map { .number($0 / .seconds(1)) }
             log("request", facts)
         } else {
             let wait = attempt.nextWait.map { "; again in \($0)" } ?? ""

@@ -1,3 +1,4 @@
+import ClipModel
 import FoundationEssentials
 import Glibc
 import SystemIO
@@ -59,19 +60,19 @@ final class Console: Sendable {
 
     /// Something that must be known; always shown.
     func error(_ text: String) {
-        logsJSON ? log("error", ["message": text]) : note("clipship: \(text)")
+        logsJSON ? log("error", ["message": .string(text)]) : note("clipship: \(text)")
     }
 
     /// Something worth knowing.
     func info(_ text: String) {
         guard level != .quiet else { return }
-        logsJSON ? log("info", ["message": text]) : note(text)
+        logsJSON ? log("info", ["message": .string(text)]) : note(text)
     }
 
     /// Something that is not as it should be and no failure.
     func warning(_ text: String) {
         guard level != .quiet else { return }
-        logsJSON ? log("warning", ["message": text]) : note("warning: \(text)")
+        logsJSON ? log("warning", ["message": .string(text)]) : note("warning: \(text)")
     }
 
     /// What is to be said of a host after an attempt to reach it.
@@ -81,12 +82,34 @@ final class Console: Sendable {
     }
 
     /// One JSON object with the time, the event's name and its facts.
-    func log(_ event: String, _ facts: [String: String]) {
-        let members = facts.merging(["event": event, "time": Date().formatted(.iso8601)]) { $1 }
+    ///
+    /// `schemas/log.schema.json` has each event.
+    func log(_ event: String, _ facts: [String: JSONValue]) {
+        let members = facts.merging(["event": .string(event), "time": .string(Date().formatted(.iso8601))]) { $1 }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let line = try? encoder.encode(members) else { return }
         note(String(decoding: line, as: UTF8.self))
+    }
+
+    /// The same where a log is wanted, and nothing elsewhere.
+    func event(_ name: String, _ facts: [String: JSONValue]) {
+        if logsJSON { log(name, facts) }
+    }
+
+    /// Why a command failed: in a log, one object for each mistake in a file, with its place.
+    func error(_ failure: Failure) {
+        guard logsJSON, !failure.mistakes.isEmpty else { return error(failure.text) }
+        for mistake in failure.mistakes {
+            var facts: [String: JSONValue] = [
+                "message": .string(mistake.message), "file": .string(mistake.place.file),
+            ]
+            if mistake.place.mark != .file {
+                facts["line"] = .integer(Int64(mistake.place.mark.line))
+                facts["column"] = .integer(Int64(mistake.place.mark.column))
+            }
+            log("error", facts)
+        }
     }
 
     /// A line on standard error, above what a progress display shows.

@@ -11,6 +11,7 @@ public struct BatchOutcome: Sendable {
     public var missing: MissingFiles
     /// Why `batch.json` could not be written, though all else is done; nil if it was.
     public var unwritten: FileError?
+    public var timings: RunTimings
 
     /// A clip of the report with what only a person wants to see of it.
     public struct Row: Sendable {
@@ -24,10 +25,12 @@ public struct BatchOutcome: Sendable {
     }
 
     init(
-        pipeline: String, rows: [Row], compute: ServerReport?, missing: MissingFiles, in workspace: Workspace
+        pipeline: String, rows: [Row], timings: RunTimings, compute: ServerReport?, missing: MissingFiles,
+        in workspace: Workspace
     ) {
         self.rows = rows
         self.missing = missing
+        self.timings = timings
         report = BatchReport(
             pipeline: pipeline, clips: rows.map(\.entry), compute: compute,
             missing: missing.all.map { .init(path: workspace.relative($0.path), reason: $0.reason) })

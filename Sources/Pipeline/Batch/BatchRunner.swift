@@ -17,6 +17,7 @@ public struct BatchRunner: Sendable {
     let stop: StopSignal
     let observer: any BatchObserver
     let requests: (any RequestObserver)?
+    private let recorder: RunRecorder
 
     /// - Parameters:
     ///   - target: The services, for submitting and for statistics; nil where nobody needs them.
@@ -34,8 +35,9 @@ public struct BatchRunner: Sendable {
         self.target = plan.pipeline.submit.waitFor == .nothing ? nil : target
         self.media = media
         self.stop = stop
-        self.observer = observer
-        self.requests = requests
+        recorder = RunRecorder(observer, requests)
+        self.observer = recorder
+        self.requests = recorder
     }
 
     /// Runs to the end and writes `batch.json`.
@@ -83,11 +85,10 @@ public struct BatchRunner: Sendable {
         }
         await submission?.close()
         let outcome = BatchOutcome(
-            pipeline: plan.pipeline.name, rows: rows.withLock { $0.compactMap(\.self) },
-            compute: await server?.report(),
-            missing: plan.missing, in: workspace)
-        try await workspace.write(outcome.report, keepsOthers: plan.isPart)
-        return outcome
+            pipeline: plan.pipeline.name, rows: rows.withLock { $0.compactMap(\.self) }, timings: recorder.timings(),
+            compute: await server?.report(), missing: plan.missing, in: workspace)
+        return try await workspace.finish(
+            outcome, plan.pipeline.report, keepsOthers: plan.isPart, telling: observer)
     }
 
     private func submission(in workspace: Workspace) async throws(RunError) -> Submission? {

@@ -17,6 +17,7 @@ public struct ManifestSubmitter: Sendable {
     let stop: StopSignal
     let observer: any BatchObserver
     let requests: (any RequestObserver)?
+    private let recorder: RunRecorder
 
     /// - Parameters:
     ///   - output: Where the journal and `batch.json` are.
@@ -37,8 +38,9 @@ public struct ManifestSubmitter: Sendable {
         self.isPart = isPart
         self.missing = missing ?? .none
         self.stop = stop
-        self.observer = observer
-        self.requests = requests
+        recorder = RunRecorder(observer, requests)
+        self.observer = recorder
+        self.requests = recorder
     }
 
     /// Submits every clip and writes `batch.json`.
@@ -93,10 +95,10 @@ public struct ManifestSubmitter: Sendable {
         }
         await submission.close()
         let outcome = BatchOutcome(
-            pipeline: pipeline?.name ?? "submit", rows: done, compute: await server?.report(), missing: missing,
-            in: workspace)
-        try await workspace.write(outcome.report, keepsOthers: isPart)
-        return outcome
+            pipeline: pipeline?.name ?? "submit", rows: done, timings: recorder.timings(),
+            compute: await server?.report(), missing: missing, in: workspace)
+        return try await workspace.finish(
+            outcome, pipeline?.report ?? .automatic, keepsOthers: isPart, telling: observer)
     }
 }
 

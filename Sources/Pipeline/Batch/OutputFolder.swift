@@ -13,6 +13,10 @@ public struct OutputFolder: Hashable, Sendable {
     public var thumbnails: String { "\(path)/thumbnails" }
     public var blocks: String { "\(path)/blocks" }
     public var report: String { "\(path)/batch.json" }
+    /// The same for people.
+    public var page: String { "\(path)/report.html" }
+    /// Where the time of the last run went.
+    public var timings: String { "\(path)/timings.json" }
     public var statistics: String { "\(path)/statistics.json" }
     public var journal: String { "\(path)/journal.db" }
     /// Held while a run is at work here.

@@ -12,6 +12,7 @@ public struct UpToDateStamp: Sendable {
     private let output: OutputFolder
     /// Of everything that a run depends on, as it was when this was made.
     let inputs: SHA256Digest
+    private let hasPage: Bool
 
     /// What a run prints at its end.
     public struct Words: Hashable, Sendable {
@@ -29,7 +30,7 @@ public struct UpToDateStamp: Sendable {
     }
 
     /// Changes with what a seal says or covers.
-    private static let format = "clipship-seal/2"
+    private static let format = "clipship-seal/3"
 
     /// Looks at every input of a run (`stat`); nil if one can't be looked at.
     ///
@@ -47,6 +48,7 @@ public struct UpToDateStamp: Sendable {
             let options = OptionDigest.of(pipeline), var summing = Summing()
         else { return nil }
         output = OutputFolder(pipeline.output)
+        hasPage = pipeline.report != .none
         for text in [Self.format, style, Path.absolute("."), root, options.description, media.identity] + only {
             summing.add(text)
         }
@@ -106,7 +108,8 @@ public struct UpToDateStamp: Sendable {
         guard var summing = Summing() else { return nil }
         summing.add(inputs.description)
         // Of the journal, too: a run that says that nothing has changed does not open it.
-        for path in [output.journal, output.report, output.manifests, output.thumbnails] {
+        let page = hasPage ? [output.page] : []
+        for path in [output.journal, output.report, output.manifests, output.thumbnails] + page {
             guard summing.add(identityOf: path) else { return nil }
         }
         return summing.finished()

@@ -71,15 +71,52 @@ final class Workspace: Sendable {
         return isComplete ? record : nil
     }
 
-    /// Writes `batch.json`.
+    /// Writes `batch.json`, and where something was done, `timings.json`; and the page of them, unless that is of the same
+    /// batch already.
     ///
-    /// - Parameter keepsOthers: The report is of some clips only: what an earlier one says of others stays.
-    func write(_ report: BatchReport, keepsOthers: Bool = false) async throws(RunError) {
+    /// - Parameters:
+    ///   - options: Whether there is to be a page.
+    ///   - keepsOthers: The outcome is of some clips only: what an earlier report says of others stays.
+    ///   - observer: Learns why there is no page: `batch.json` has all of it, so that is no failure.
+    func finish(
+        _ outcome: BatchOutcome, _ options: ReportOptions, keepsOthers: Bool, telling observer: any BatchObserver
+    ) async throws(RunError) -> BatchOutcome {
+        let batch: Data
+        do throws(RunError) {
+            batch = try await write(outcome.report, keepsOthers: keepsOthers)
+        } catch {
+            // What came of the clips is told, whatever becomes of this.
+            guard case .file(let error) = error else { throw error }
+            var outcome = outcome
+            outcome.unwritten = error
+            return outcome
+        }
+        let isUnchanged = outcome.rows.allSatisfy(\.isUnchanged)
+        let page = ReportPage(of: output, options)
+        do {
+            if !isUnchanged {
+                try await BlockingPool("report", width: 1).run { [output] in
+                    try DurableFile.write(CanonicalJSON.document(outcome.timings), to: output.timings)
+                }
+            }
+            if options != .none, !isUnchanged || !page.isCurrent(for: batch) { try await page.write() }
+        } catch {
+            observer.observe(.warning(clip: nil, "\(Path.shown(output.page)) could not be made: \(error)"))
+        }
+        return outcome
+    }
+
+    /// Writes `batch.json`; what is in it now.
+    @discardableResult private func write(
+        _ report: BatchReport, keepsOthers: Bool = false
+    ) async throws(RunError) -> Data {
         let path = output.report
         let report = keepsOthers ? report.added(to: earlierReport()) : report
         do {
-            try await BlockingPool("report", width: 1).run {
-                try DurableFile.write(CanonicalJSON.document(report), to: path)
+            return try await BlockingPool("report", width: 1).run {
+                let document = try CanonicalJSON.document(report)
+                try DurableFile.write(document, to: path)
+                return document
             }
         } catch let error as FileError {
             throw .file(error)
@@ -100,6 +137,8 @@ final class Workspace: Sendable {
         try await write(
             BatchReport(
                 pipeline: earlier.pipeline, clips: clips, compute: earlier.compute, missing: earlier.missing ?? []))
+        // `batch.json` has all of it: a page that can't be made again is seen to be old by the next run.
+        if let options = ReportPage.options(in: output) { _ = try? await ReportPage(of: output, options).write() }
     }
 
     /// Nil where there is none that can be read.

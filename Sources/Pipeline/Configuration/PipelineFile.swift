@@ -33,6 +33,7 @@ public struct PipelineFile: Encodable, Hashable, Sendable {
     public var submit: SubmitOptions
     /// Absolute.
     public var output: String
+    public var report = ReportOptions.automatic
 
     public init(name: String, session: Session, clips: [String], output: String) {
         self.name = name
@@ -120,6 +121,14 @@ extension PipelineFile {
             collector.report(
                 "\"manifests\" are there to be submitted, and \"submit\" says waitFor: nothing", at: manifestsNode.mark)
         }
+        report =
+            reader.value("report", "true, false, inline or linked") { node in
+                switch node.boolean {
+                case true?: .automatic
+                case false?: ReportOptions.none
+                case nil: [.inline, .linked].first { $0.rawValue == node.text }
+                }
+            } ?? .automatic
         let output = reader.required("output", "the folder to write to").flatMap {
             reader.check($0, "output", "the folder to write to") { $0.text.flatMap { $0.isEmpty ? nil : $0 } }
         }

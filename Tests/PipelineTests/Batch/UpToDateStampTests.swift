@@ -23,7 +23,9 @@ import XboxServices
                 try FileManager.default.createDirectory(
                     at: folder.appending(path: name), withIntermediateDirectories: true)
             }
-            for name in ["clips/a.mp4", "clips/day/b.mp4", "clips/a.yaml", "out/batch.json", "out/journal.db"] {
+            for name in [
+                "clips/a.mp4", "clips/day/b.mp4", "clips/a.yaml", "out/batch.json", "out/journal.db", "out/report.html",
+            ] {
                 try Data(name.utf8).write(to: folder.appending(path: name))
             }
             pipeline = PipelineFile(
@@ -125,6 +127,7 @@ import XboxServices
             ("a sidecar less", { try $0.remove("clips/a.yaml") }),
             ("the report", { try $0.write("out/batch.json") }),
             ("the report is gone", { try $0.remove("out/batch.json") }),
+            ("the page is gone", { try $0.remove("out/report.html") }),
             ("a manifest more or less", { try $0.write("out/manifests/x.json") }),
             ("a thumbnail more or less", { try $0.write("out/thumbnails/x.small.jpg") }),
             ("the journal is gone", { try $0.remove("out/journal.db") }),

@@ -16,6 +16,7 @@ import Testing
         "statistics.scids", "statistics.users", "statistics.users.0", "statistics.usersPerRequest",
         "statistics.statisticsPerRequest",
         "session.players.0.gamertag",
+        "report",
     ]
     /// All that is in these.
     private static let sectionsApartFromManifests = ["compute.", "hooks.", "service.", "submit."]

@@ -1,0 +1,77 @@
+import ClipModel
+import FoundationEssentials
+import Pipeline
+import SystemIO
+
+/// What a run writes for build farms, beside its output folder: `--junit`, `--metrics`; and what it tells GitHub.
+struct RunFiles: Sendable {
+    var pipeline: String
+    var junit: String?
+    var metrics: String?
+
+    /// Whether something has to be written after each run, also after one that changes nothing.
+    var isAsked: Bool { junit != nil || metrics != nil }
+
+    /// Writes the files.
+    ///
+    /// - Parameter outcome: Nil where the run could not begin with its clips: no test case ran.
+    /// - Returns: The code to exit with: results that could not be written are no success.
+    func write(_ outcome: BatchOutcome?, _ code: ExitCode, _ console: Console) -> ExitCode {
+        var files: [(path: String, Data)] = []
+        if let junit, let outcome { files.append((junit, JUnitReport(outcome).document)) }
+        if let metrics {
+            let run = RunMetrics(
+                pipeline: pipeline, exitCode: code.rawValue, outcome: outcome, ended: Timestamp(Date()))
+            files.append((metrics, run.document(replacing: Self.contents(of: metrics))))
+        }
+        var code = code
+        for (path, data) in files {
+            do throws(FileError) {
+                try DurableFile.write(data, to: path)
+            } catch {
+                console.error("\(error)")
+                if code == .success { code = .temporary }
+            }
+        }
+        return code
+    }
+
+    /// Nil where there is no such file, or none that can be read: the last success is not known then.
+    private static func contents(of path: String) -> Data? {
+        guard let file = try? OpenFile(path), let size = try? file.identity().size, size <= 1 << 20,
+            let bytes = try? file.bytes(in: 0..<size)
+        else { return nil }
+        return Data(bytes)
+    }
+
+    /// Has GitHub show each clip that is not where it should be beside the job, where this is one of its jobs.
+    static func annotate(_ outcome: BatchOutcome, _ console: Console) {
+        guard ProcessInfo.processInfo.environment["GITHUB_ACTIONS"] == "true", !console.logsJSON else { return }
+        for row in outcome.rows {
+            guard let failure = row.failure else { continue }
+            let kind = row.entry.state == .failed ? "error" : "warning"
+            console.note(
+                "::\(kind) title=\(escaped(row.entry.clip, alsoProperties: true))::"
+                    + escaped(failure.reason, alsoProperties: false))
+        }
+    }
+
+    private static func escaped(_ text: String, alsoProperties: Bool) -> String {
+        let message = text.replacing("%", with: "%25").replacing("\r", with: "%0D").replacing("\n", with: "%0A")
+        return alsoProperties ? message.replacing(":", with: "%3A").replacing(",", with: "%2C") : message
+    }
+}
+
+extension Flag {
+    static let junit = Flag(
+        name: "--junit", value: "FILE", help: "write the clips there as test cases, for what reads JUnit's XML")
+    static let metrics = Flag(
+        name: "--metrics", value: "FILE", help: "write the run's numbers there in Prometheus's text format")
+}
+
+extension Arguments {
+    func runFiles(of pipeline: String) -> RunFiles {
+        RunFiles(
+            pipeline: pipeline, junit: string(.junit).map(Path.absolute), metrics: string(.metrics).map(Path.absolute))
+    }
+}

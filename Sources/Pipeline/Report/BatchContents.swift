@@ -1,0 +1,106 @@
+import BatchPage
+public import ClipModel
+import FoundationEssentials
+import StrictJSON
+public import SystemIO
+
+/// `batch.json` of an output folder and what it leads to, wherever it was made.
+public struct BatchContents: Sendable {
+    public let report: BatchReport
+    /// Of `batch.json`.
+    let digest: SHA256Digest?
+    let output: OutputFolder
+
+    /// Larger than that of a million clips.
+    private static let largest: Int64 = 1 << 30
+
+    /// Reads `batch.json`.
+    public init(in output: OutputFolder) throws(BatchError) {
+        let path = output.report
+        do {
+            let file = try OpenFile(path)
+            let text = Data(try file.bytes(in: 0..<min(file.identity().size, Self.largest)))
+            let format = try StrictJSON.decode(Format.self, from: text).format
+            guard format == BatchReport.currentFormat else { throw BatchError.otherFormat(path: path, format) }
+            report = try JSONDecoder().decode(BatchReport.self, from: text)
+            digest = try? SHA256Hasher.digest(of: text.bytes)
+        } catch let error as BatchError {
+            throw error
+        } catch let error as FileError {
+            throw .file(error)
+        } catch let error as StrictJSON.SyntaxError {
+            throw .malformed(path: path, error.description)
+        } catch let error as DecodingError {
+            throw .malformed(path: path, error.sentence)
+        } catch {
+            throw .malformed(path: path, "\(error)")
+        }
+        self.output = output
+    }
+
+    private struct Format: Decodable {
+        var format: String
+    }
+
+    /// The clip with its manifest and its picture, read from the disk.
+    ///
+    /// - Parameter folder: Where the page will be; nil for a picture in the page itself.
+    func clip(_ entry: BatchReport.Entry, picturesLinkedFrom folder: String?) -> BatchPage.Clip {
+        guard let path = entry.manifest.map({ Path.resolve($0, below: output.path) }) else {
+            return BatchPage.Clip(entry, manifest: nil, problem: nil, picture: nil)
+        }
+        let manifest: Manifest
+        do {
+            manifest = try ManifestFile.read(path)
+        } catch {
+            let problem =
+                switch error {
+                case .file(let error):
+                    error.isNotFound
+                        ? "Its manifest, \(entry.manifest ?? path), is not there." : "Its manifest can't be read."
+                case .otherFormat(_, let format): "Its manifest is a \"\(format)\", which this clipship can't read."
+                case .malformed(_, let reason): "Its manifest can't be read: \(reason)"
+                }
+            return BatchPage.Clip(entry, manifest: nil, problem: problem, picture: nil)
+        }
+        let picture = picture(of: manifest, at: path, linkedFrom: folder)
+        return BatchPage.Clip(
+            entry, manifest: manifest, problem: picture == nil ? "Its thumbnail is not there, or is another." : nil,
+            picture: picture)
+    }
+
+    /// Nil where the file is not the one that the manifest describes: whatever else a foreign manifest names has no
+    /// place in a page.
+    private func picture(of manifest: Manifest, at path: String, linkedFrom folder: String?) -> BatchPage.Picture? {
+        let large = manifest.thumbnails.large
+        let file = Path.resolve(large.path, below: Path.parent(of: path))
+        // Why it can't be read makes no difference.
+        guard let open = try? OpenFile(file), let size = try? open.identity().size, size == large.size,
+            size <= Self.largestPicture
+        else { return nil }
+        if let folder { return .linked(Path.relative(file, to: folder)) }
+        guard let bytes = try? open.bytes(in: 0..<size), bytes.starts(with: [0xFF, 0xD8, 0xFF]),
+            (try? SHA256Hasher.digest(of: bytes.span.bytes)) == large.sha256
+        else { return nil }
+        return .inline(Data(bytes))
+    }
+
+    /// Bytes; thumbnails of 856 x 424 have a tenth of it.
+    private static let largestPicture: Int64 = 2_000_000
+}
+
+/// Why a `batch.json` can't be used.
+public enum BatchError: Error, Sendable, CustomStringConvertible {
+    case file(FileError)
+    case otherFormat(path: String, String)
+    case malformed(path: String, String)
+
+    public var description: String {
+        switch self {
+        case .file(let error): error.description
+        case .otherFormat(let path, let format):
+            "\(Path.shown(path)) is a \"\(format)\", not a \"\(BatchReport.currentFormat)\""
+        case .malformed(let path, let reason): "\(Path.shown(path)) is no batch.json: \(reason)"
+        }
+    }
+}
