@@ -20,10 +20,11 @@ struct GivenUpRound {
         others = try ["folder-1", "folder-2"].map { try bench.join(number, $0) }
     }
 
-    func run() async throws {
+    /// - Returns: Whether the dead one had left anything; what it is at, at a step, depends on how parallel requests fall.
+    func run() async throws -> Bool {
         let what = "dead at step \(step)"
         let killed = try await dead.run(stoppedAt: step)
-        guard killed.status != 0 else { return }
+        guard killed.status != 0 else { return false }
         let round = CompanyRound(bench: bench, number: number, participants: others, what: what)
         let left = try await waitForTheDead(round, what)
 
@@ -38,10 +39,11 @@ struct GivenUpRound {
             let owner = try #require(clip.marker?.owner, "\(what): whose \(clip.id) is")
             #expect(lines.contains(owner.prefix(8)), "\(what): taken over without a word\n\(lines)")
         }
-        guard Sweep.isLong else { return }
+        guard Sweep.isLong else { return !left.isEmpty }
         // Who comes back after all finds what has become of it.
         try await dead.runUntilDone(ahead: Self.moved, what)
         try CompanyRound(bench: bench, number: number, participants: others + [dead], what: what).check(givenUp: ids)
+        return !left.isEmpty
     }
 
     /// Before the day is over, the others do what is theirs and leave the rest alone.
@@ -60,7 +62,6 @@ struct GivenUpRound {
         }
         let its = try round.ids(askedForBy: dead)
         let left = its.filter { $0.waitsForBytes }
-        #expect(Sweep.isLong || !left.isEmpty, "\(what): nothing is left")
         #expect(!its.contains { $0.isDeleted }, "\(what): \(its.map(\.state)) before the day is over")
         try round.checkDeletions()
         let expected: Set<Int32> = left.isEmpty ? [0, 130] : [75, 130]
