@@ -169,6 +169,7 @@ for release in "${releases[@]}"; do
                 system=$bare tools= step "$release" root "$image" inside 0 sh -euxc "$(image_steps "$image")"
             done
             system=$bare tools= step "$release" root 'package alone' inside 0 sh -euc '
+                apt-get -qq update
                 apt-get -qq install --yes --no-install-recommends man-db bash-completion
                 ! command -v cc && ! command -v swift
                 useradd --create-home --uid 1234 ordinary 2>/dev/null || true
