@@ -90,6 +90,8 @@ add_swift() {
 # take_sources PLACE OWNER - what is committed and changed, in a folder with a blank and an umlaut in its name.
 take_sources() {
     mkdir -p "$1"
+    # What was built there stays; a source that is gone must not.
+    find "$1" -mindepth 1 -maxdepth 1 ! -name .build -exec rm -rf --one-file-system {} +
     (cd "$root" && git ls-files -z --cached --others --exclude-standard | tar --null --files-from=- --create) |
         tar --extract --directory "$1"
     chown -R "$2:$2" "$1"
