@@ -89,6 +89,8 @@ struct Failure: Error {
         switch error {
         case .configuration(let error):
             self.init(error)
+        case .journal(let path, let error):
+            self.init(RunError.journal(path: path, error))
         case .noClips(let patterns, let missing):
             // That a pattern matches nothing is said already.
             let reasons = missing.all.filter { $0.reason != Discovery.noMatch }.map { "\n\($0.sentence)" }.joined()

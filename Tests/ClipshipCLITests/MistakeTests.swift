@@ -211,6 +211,13 @@ import Testing
         }
     }
 
+    @Test(arguments: ["status", "report"])
+    func `an output folder that can't be looked at is not taken for none`(command: String) async throws {
+        let result = try await clipship([command, String(repeating: "x", count: 300)])
+        expect(result, exits: 2)
+        #expect(result.errorText.contains("File name too long"), "\(result.errorText)")
+    }
+
     @Test(arguments: [
         ("printf nonsense > journal.db", "the journal out/journal.db is damaged"),
         ("truncate -s 8192 journal.db", "the journal out/journal.db is damaged"),
@@ -226,7 +233,9 @@ import Testing
             try await TestSupport.run("sh", ["-c", mishap], in: bench.output.folder).expectSuccess()
             let journal = bench.output.folder.appending(path: "journal.db")
             let before = try Data(contentsOf: journal)
-            for command in [["run", bench.pipeline.path, "--no-submit"], ["status", "out"]] {
+            let run = ["run", bench.pipeline.path]
+            // A plan needs it, too: it knows what clips were called before.
+            for command in [run + ["--no-submit"], run + ["--dry-run"], ["status", "out"]] {
                 let result = try await clipship(command, in: bench.folder)
                 expect(result, exits: 2)
                 #expect(result.errorText.contains(sentence), "\(result.errorText)")

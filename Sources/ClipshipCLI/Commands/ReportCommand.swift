@@ -13,7 +13,10 @@ enum ReportCommand: Command {
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let output = OutputFolder(arguments.operands[0])
-        guard (try? FileIdentity(of: output.report)) != nil else {
+        do throws(FileError) {
+            _ = try FileIdentity(of: output.report)
+        } catch {
+            guard error.isNotFound else { throw error }
             throw Failure("\(arguments.operands[0]) is no output folder: there is no batch.json in it", .usage)
         }
         let options = try arguments.reportPictures() ?? .automatic

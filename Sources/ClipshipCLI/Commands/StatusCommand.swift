@@ -37,7 +37,10 @@ enum StatusCommand: Command {
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let wantsJSON = try arguments.wantsJSON()
         let output = OutputFolder(arguments.operands[0])
-        guard (try? FileIdentity(of: output.journal)) != nil else {
+        do throws(FileError) {
+            _ = try FileIdentity(of: output.journal)
+        } catch {
+            guard error.isNotFound else { throw error }
             throw Failure("\(arguments.operands[0]) is no output folder: there is no journal.db in it", .usage)
         }
         let resolutions = try resolutions(from: arguments)

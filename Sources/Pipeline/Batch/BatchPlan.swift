@@ -34,6 +34,8 @@ final class PlannedClip: Sendable {
 
 /// Why there is nothing to do.
 public enum PlanError: Error, Sendable {
+    /// The journal, which knows what clips were called before, can't be read.
+    case journal(path: String, any Error)
     case configuration(ConfigurationError)
     /// No file matched any of the patterns.
     case noClips(patterns: [String], MissingFiles)
@@ -51,7 +53,7 @@ extension BatchPlan {
     public init(_ pipeline: PipelineFile, only: [String] = [], root: String) throws(PlanError) {
         let found = Discovery(pipeline.clips)
         guard !found.files.isEmpty else { throw .noClips(patterns: pipeline.clips, found.missing(.fail)) }
-        var files = ClipFile.named(found.files, root: root, known: Self.names(in: OutputFolder(pipeline.output)))
+        var files = ClipFile.named(found.files, root: root, known: try Self.names(in: OutputFolder(pipeline.output)))
         missing = found.missing(pipeline.onMissing, isPart: !only.isEmpty)
         if !only.isEmpty {
             for name in only where !files.contains(where: { $0.name == name }) {
@@ -106,9 +108,14 @@ extension BatchPlan {
 
 extension BatchPlan {
     /// What files were called in earlier runs, by their absolute paths.
-    private static func names(in output: OutputFolder) -> [String: String] {
-        // A journal that can't be read ends the run when that opens it.
-        let names = (try? JournalOverview.names(path: output.journal)) ?? [:]
+    private static func names(in output: OutputFolder) throws(PlanError) -> [String: String] {
+        let names: [String: String]
+        do {
+            names = try JournalOverview.names(path: output.journal)
+        } catch {
+            // Without them a clip could get another name, and be published again.
+            throw .journal(path: output.journal, error)
+        }
         return Dictionary(
             names.map { (Path.resolve($0.key, below: output.path), $0.value) }, uniquingKeysWith: { first, _ in first })
     }
