@@ -79,6 +79,13 @@ import Testing
             numbers = try samples(metrics)
             #expect(numbers["clipship_last_success_timestamp_seconds"] == success)
             #expect(numbers["clipship_last_run_exit_code"] == Double(bad.status))
+
+            // Nor is the last success the end of one that can't even read its pipeline.
+            try bench.change("name: 'work\"bench'", to: "nmae: 'work\"bench'")
+            let worse = try await clipship(["run", bench.pipeline.path] + files, in: bench.folder)
+            expect(worse, exits: 2)
+            let text = try String(contentsOf: metrics, encoding: .utf8)
+            #expect(text.contains("clipship_last_run_exit_code{pipeline=\"pipeline\"} 2"), "\(text)")
         }
     }
 

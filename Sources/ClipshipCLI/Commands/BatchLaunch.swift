@@ -11,21 +11,6 @@ enum BatchLaunch {
         retryTime: Duration? = nil, seal: UpToDateStamp? = nil, files: RunFiles? = nil, _ console: Console,
         _ body: @escaping @Sendable (ServiceTarget?, StopSignal, BatchDisplay) async throws(RunError) -> BatchOutcome
     ) async throws -> ExitCode {
-        do {
-            return try await runClips(
-                using: service, output: output, clipCount: clipCount, maxDuration: maxDuration, retryTime: retryTime,
-                seal: seal, files: files, console, body)
-        } catch {
-            _ = files?.write(nil, Failure(error).code, console)
-            throw error
-        }
-    }
-
-    private static func runClips(
-        using service: ServiceOptions?, output: OutputFolder, clipCount: Int, maxDuration: Duration?,
-        retryTime: Duration?, seal: UpToDateStamp?, files: RunFiles?, _ console: Console,
-        _ body: @escaping @Sendable (ServiceTarget?, StopSignal, BatchDisplay) async throws(RunError) -> BatchOutcome
-    ) async throws -> ExitCode {
         console.event("run-started", ["clips": .integer(Int64(clipCount)), "output": .string(Path.shown(output.path))])
         let stopping = SignalHandler.listening(console)
         if let maxDuration { stopping.stop(after: maxDuration) }

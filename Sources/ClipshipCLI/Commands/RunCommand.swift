@@ -25,10 +25,20 @@ enum RunCommand: Command {
         example: "clipship run pipelines/post-session.yaml --only boss-fight")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
+        let name = Path.withoutExtension(Path.name(of: arguments.operands[0]))
+        return try await RunFiles.keeping(arguments.runFiles(of: name), console) { files in
+            try await run(arguments, &files, console)
+        }
+    }
+
+    private static func run(
+        _ arguments: Arguments, _ files: inout RunFiles, _ console: Console
+    ) async throws -> ExitCode {
         let path = arguments.operands[0]
         // What can't be opened has no line in which there could be a mistake.
         _ = try OpenFile(path)
         var pipeline = try PipelineFile(reading: path)
+        files.pipeline = pipeline.name
         if let folder = arguments.string(output) { pipeline.output = Path.absolute(folder) }
         if arguments.isSet(noSubmit) { pipeline.submit.waitFor = .nothing }
         arguments.setWishes(of: &pipeline.submit)
@@ -40,10 +50,9 @@ enum RunCommand: Command {
         let (maxDuration, retryTime) = (try arguments.maxDuration(), try arguments.retryTime())
         let (names, root) = (arguments.strings(only), Path.parent(of: Path.absolute(path)))
         if !pipeline.manifests.isEmpty {
-            return try await submit(ReadyPlan(pipeline, only: names), arguments, console)
+            return try await submit(ReadyPlan(pipeline, only: names), arguments, files, console)
         }
         let seal = arguments.isSet(dryRun) ? nil : UpToDateStamp(pipeline, only: names, root: root, for: console)
-        let files = arguments.runFiles(of: pipeline.name)
         if !files.isAsked, let words = seal?.words() {
             BatchLaunch.say(words, console)
             return ExitCode(rawValue: words.exitCode) ?? .someFailed
@@ -66,7 +75,7 @@ enum RunCommand: Command {
 
     /// Submits what was made elsewhere.
     private static func submit(
-        _ plan: ReadyPlan, _ arguments: Arguments, _ console: Console
+        _ plan: ReadyPlan, _ arguments: Arguments, _ files: RunFiles, _ console: Console
     ) async throws -> ExitCode {
         guard !arguments.isSet(noSubmit) else {
             throw UsageError("--no-submit leaves nothing to do: this pipeline submits manifests", command: spec.name)
@@ -80,7 +89,7 @@ enum RunCommand: Command {
         return try await BatchLaunch.run(
             using: pipeline.service, output: output, clipCount: plan.manifests.count,
             maxDuration: try arguments.maxDuration(), retryTime: try arguments.retryTime(),
-            files: arguments.runFiles(of: pipeline.name), console
+            files: files, console
         ) { (target, stop, display) throws(RunError) in
             guard let target else { throw .service("there is no service to submit to") }
             return try await ManifestSubmitter(

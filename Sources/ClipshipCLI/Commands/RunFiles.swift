@@ -36,6 +36,21 @@ struct RunFiles: Sendable {
         return code
     }
 
+    /// Does `body`; where it fails before its clips are under way, the numbers say so, too.
+    ///
+    /// - Parameter body: May say under which name the run is known, once it knows.
+    static func keeping(
+        _ files: RunFiles, _ console: Console, _ body: (inout RunFiles) async throws -> ExitCode
+    ) async throws -> ExitCode {
+        var files = files
+        do {
+            return try await body(&files)
+        } catch {
+            _ = files.write(nil, Failure(error).code, console)
+            throw error
+        }
+    }
+
     /// Nil where there is no such file, or none that can be read: the last success is not known then.
     private static func contents(of path: String) -> Data? {
         guard let file = try? OpenFile(path), let size = try? file.identity().size, size <= 1 << 20,

@@ -37,6 +37,14 @@ enum SubmitCommand: Command {
         example: "clipship submit out/post-session/manifests/*.json --clips samples")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
+        try await RunFiles.keeping(arguments.runFiles(of: "submit"), console) { files in
+            try await run(arguments, files, console)
+        }
+    }
+
+    private static func run(
+        _ arguments: Arguments, _ files: RunFiles, _ console: Console
+    ) async throws -> ExitCode {
         let options = try options(from: arguments)
         let serviceOptions = try arguments.serviceOptions()
         let (maxDuration, retryTime) = (try arguments.maxDuration(), try arguments.retryTime())
@@ -47,7 +55,7 @@ enum SubmitCommand: Command {
         let sorted = manifests.sorted { $0.manifest.clip.comesBefore($1.manifest.clip) }
         return try await BatchLaunch.run(
             using: serviceOptions, output: output, clipCount: sorted.count,
-            maxDuration: maxDuration, retryTime: retryTime, files: arguments.runFiles(of: "submit"), console
+            maxDuration: maxDuration, retryTime: retryTime, files: files, console
         ) { (target, stop, display) throws(RunError) in
             guard let target else { throw .service("there is no service to submit to") }
             return try await ManifestSubmitter(
