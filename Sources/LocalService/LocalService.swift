@@ -14,10 +14,11 @@ public final class LocalService: Sendable {
     /// The file of the certificate that clients of `TLS.generated` have to trust.
     public var certificateFile: String { services.gameClips.folders.certificate }
     /// `GET /` answers with a page to look at.
-    public var hasPage: Bool { door.page != nil }
+    public let hasPage: Bool
     private let configuration: Configuration
     private let services: Services
-    private let door: RequestPipeline
+    private let log: RequestLog
+    private let pipeline: RequestPipeline
     private let ownMedia: MediaWorkerPool?
     private let running: Locked<Running>
 
@@ -57,7 +58,9 @@ public final class LocalService: Sendable {
         self.services = services
         let isLocal = SocketAddress(host: configuration.host, port: 0)?.isLoopback ?? false
         let page = configuration.page && isLocal ? PageService(services: services, log: log) : nil
-        door = RequestPipeline(services: services, control: control, page: page, log: log, faults: services.faults)
+        hasPage = page != nil
+        self.log = log
+        pipeline = RequestPipeline(services, log: log, control: control, page: page)
         try services.gameClips.sweep()
         running = Locked(Running(lock: lock, server: nil))
     }
@@ -75,7 +78,7 @@ public final class LocalService: Sendable {
         )
         let port = try running.withLock { (running) throws(LocalServiceError) in
             guard running.server == nil, running.lock != nil else { throw .startedBefore }
-            let server = try HTTPServer(settings, handler: door)
+            let server = try HTTPServer(settings, handler: pipeline)
             let port = server.port
             running.server = consume server
             return port
@@ -108,11 +111,11 @@ public final class LocalService: Sendable {
 
 extension LocalService {
     /// The requests so far, in the order in which they came: at least the latest 20,000.
-    public var requests: [LoggedRequest] { door.log.requests(RequestQuery()) }
+    public var requests: [LoggedRequest] { log.requests(RequestQuery()) }
 
     /// Those of them that a query picks.
-    public func requests(_ query: RequestQuery) -> [LoggedRequest] { door.log.requests(query) }
+    public func requests(_ query: RequestQuery) -> [LoggedRequest] { log.requests(query) }
 
     /// Replaces the fault plan; its rules count from here.
-    public func setFaults(_ plan: FaultPlan) { door.faults.replace(plan) }
+    public func setFaults(_ plan: FaultPlan) { services.faults.replace(plan) }
 }

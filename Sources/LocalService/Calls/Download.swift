@@ -9,7 +9,7 @@ extension GameClipsService {
     func download(
         _ place: Resource.ClipPath, _ thumbnail: ThumbnailType?, _ request: IncomingRequest
     ) throws -> OutgoingResponse {
-        if request.headers["authorization"] != nil { _ = try claims(of: request) }
+        if request.headers["authorization"] != nil { _ = try request.claims() }
         guard let clip = try records.clip(place.id), clip.xuid == place.xuid else {
             throw Refusal.notFound("there is no such clip")
         }

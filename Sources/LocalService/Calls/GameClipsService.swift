@@ -27,7 +27,7 @@ struct GameClipsService: XboxService {
 
     func receive(_ request: IncomingRequest, _ resource: Resource) throws -> Reception {
         try checkVersion(of: request, among: ["1", "vnext"])
-        if let scid = resource.scid { try check(scid, claims(of: request)) }
+        if let scid = resource.scid { try check(scid, request.claims()) }
         return try call(request, resource)
     }
 

@@ -6,7 +6,7 @@ extension GameClipsService {
     func initialUpload(_ owner: Resource.Owner, scid: String, _ request: IncomingRequest) throws(Refusal)
         -> Reception
     {
-        let claims = try claims(of: request)
+        let claims = try request.claims()
         guard owner == .me else { throw .forbidden("clips are uploaded for \"me\" only") }
         try tokens.checkUploader(claims)
         guard ClipIdentifier.isGUID(scid) else { throw .badRequest("the scid is not a GUID") }

@@ -25,13 +25,6 @@ enum ErrorStyle: Sendable {
     }
 }
 
-extension RequestTarget {
-    /// Which service the request is for.
-    var errorStyle: ErrorStyle {
-        Resource(segments)?.errorStyle ?? ErrorStyle(ofPath: segments.joined(separator: "/"))
-    }
-}
-
 extension OutgoingResponse {
     /// The answer that says no.
     static func refusal(_ refusal: Refusal, style: ErrorStyle) -> Self {

@@ -50,7 +50,7 @@ extension GameClipsService {
 
     /// The clip that an upload URI names, if the caller may upload to it.
     func uploadedClip(_ place: Resource.ClipPath, _ request: IncomingRequest) throws -> ClipRow {
-        let claims = try claims(of: request)
+        let claims = try request.claims()
         guard let clip = try records.clip(place.id), clip.xuid == place.xuid else {
             throw Refusal.notFound("there is no such upload")
         }

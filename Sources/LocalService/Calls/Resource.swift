@@ -1,5 +1,41 @@
 import ClipModel
 
+/// Where the path of a request leads; it is read once.
+enum Route: Hashable, Sendable {
+    /// The page in a browser, its files and its data; a browser asks for the icon of whatever it shows, too.
+    case page
+    /// `/_control/...`
+    case control
+    /// A call of one of the services.
+    case call(Resource)
+    /// The answer is that of the service that the path begins like.
+    case nothing(ErrorStyle)
+
+    init(_ segments: [String]) {
+        switch segments.first {
+        case nil, "_page"?: self = .page
+        case "favicon.ico"? where segments.count == 1: self = .page
+        case "_control"?: self = .control
+        default:
+            self =
+                Resource(segments).map(Self.call) ?? .nothing(ErrorStyle(ofPath: segments.joined(separator: "/")))
+        }
+    }
+
+    /// Nil where there is no call of a service.
+    var resource: Resource? {
+        if case .call(let resource) = self { resource } else { nil }
+    }
+
+    var errorStyle: ErrorStyle {
+        switch self {
+        case .page, .control: .metadata
+        case .call(let resource): resource.errorStyle
+        case .nothing(let style): style
+        }
+    }
+}
+
 /// What a path names.
 enum Resource: Hashable, Sendable {
     /// `/users/{ownerId}/clips`, and the other lists at whose path nothing is made.

@@ -47,7 +47,7 @@ struct RoutedCall: Hashable, Sendable {
 extension RoutedCall {
     /// Nil for a path that names nothing, or a method that it does not take.
     init?(_ request: IncomingRequest) {
-        guard let resource = Resource(request.target.segments), resource.methods.contains(request.method) else {
+        guard let resource = request.route.resource, resource.methods.contains(request.method) else {
             return nil
         }
         let isRead = request.method == "GET" || request.method == "HEAD"

@@ -20,13 +20,14 @@ struct Services: Sendable {
         let servers = try Servers(configuration.servers, database: records.database)
         gameClips = GameClipsService(
             configuration, folders: folders, tokens: tokens, faults: faults, records: records, inspector: inspector)
-        statistics = StatisticsService(configuration, tokens: tokens, faults: faults)
-        compute = ComputeService(configuration: configuration, tokens: tokens, faults: faults, servers: servers)
+        statistics = StatisticsService(configuration)
+        compute = ComputeService(configuration: configuration, servers: servers)
     }
 
+    /// Answers at once, or says who takes the body.
     func begin(_ request: IncomingRequest) -> Reception {
-        guard let resource = Resource(request.target.segments) else {
-            let style = request.target.errorStyle
+        guard let resource = request.route.resource else {
+            let style = request.route.errorStyle
             return .answer(.refusal(.notFound("there is nothing at this path"), style: style).decorated(style))
         }
         let service = service(of: resource)
@@ -48,20 +49,6 @@ struct Services: Sendable {
             refusal.headers = [.init(name: "Accept-Encoding", value: "identity")]
             throw refusal
         }
-    }
-
-    /// Tells whoever runs the service of a request that has ended.
-    func report(_ record: ExchangeRecord) {
-        guard let request = record.request else { return }
-        configuration.report(
-            .request(
-                RequestReport(
-                    method: String(request.method.prefix(20)),
-                    path: tokens.masked("/" + request.target.segments.joined(separator: "/")),
-                    blockNumber: request.target.values("blockNum").first.flatMap(UInt32.init).map(String.init),
-                    status: record.status,
-                    bytesReceived: record.bytesReceived, bytesSent: record.bytesSent,
-                    isComplete: record.isComplete, duration: record.duration)))
     }
 
     private func service(of resource: Resource) -> any XboxService {

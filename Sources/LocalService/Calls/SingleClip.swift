@@ -27,7 +27,7 @@ extension GameClipsService {
     func deleteClip(
         _ owner: Resource.Owner, scid: String, id: String, _ request: IncomingRequest
     ) throws -> OutgoingResponse {
-        let clip = try ownClip(owner, scid: scid, id: id, claims(of: request))
+        let clip = try ownClip(owner, scid: scid, id: id, request.claims())
         guard try records.delete(clip.id, at: configuration.clock.now) else {
             throw Refusal.notFound("there is no such clip")
         }
@@ -51,7 +51,7 @@ extension GameClipsService {
     func updateClip(
         _ owner: Resource.Owner, scid: String, id: String, _ request: IncomingRequest
     ) throws -> Reception {
-        let clip = try ownClip(owner, scid: scid, id: id, claims(of: request))
+        let clip = try ownClip(owner, scid: scid, id: id, request.claims())
         return try withBody(of: request) { body in
             let update = try ClipUpdateBody(checking: body)
             guard try records.update(clip.id, at: configuration.clock.now, { update.apply(to: &$0) }) else {
@@ -63,7 +63,7 @@ extension GameClipsService {
 
     /// Who reads clips: the sandbox decides what there is to see.
     func reader(_ request: IncomingRequest) throws(Refusal) -> Claims {
-        let claims = try claims(of: request)
+        let claims = try request.claims()
         guard claims.userId != nil else { throw .missingClaim("Xuid") }
         guard claims.titleId?.text != nil else { throw .missingClaim("TitleId") }
         guard claims.sandboxId != nil else { throw .badRequest("the token has no SandboxId claim") }

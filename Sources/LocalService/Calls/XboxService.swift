@@ -4,21 +4,12 @@ import FoundationEssentials
 /// One of the services: what its calls have in common with those of the others.
 protocol XboxService: Sendable {
     var configuration: LocalService.Configuration { get }
-    var tokens: Tokens { get }
-    var faults: Faults { get }
 
     /// Carries a request out, or says who takes its body; what it throws becomes an answer.
     func receive(_ request: IncomingRequest, _ resource: Resource) throws -> Reception
 }
 
 extension XboxService {
-    /// Who asks.
-    func claims(of request: IncomingRequest) throws(Refusal) -> Claims {
-        try tokens.claims(
-            authorization: request.header("Authorization"), now: configuration.clock.now,
-            lifetime: faults.tokenLifetime)
-    }
-
     /// Refuses versions of the service that it is not.
     func checkVersion(of request: IncomingRequest, among versions: [String]) throws(Refusal) {
         for version in request.headers["x-requestedserviceversion"] ?? [] where !versions.contains(version) {

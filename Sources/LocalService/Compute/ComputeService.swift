@@ -4,8 +4,6 @@ import FoundationEssentials
 /// Game server management: asking for a server instance, and what became of that.
 struct ComputeService: XboxService {
     let configuration: LocalService.Configuration
-    let tokens: Tokens
-    let faults: Faults
     let servers: Servers
 
     func receive(_ request: IncomingRequest, _ resource: Resource) throws -> Reception {
@@ -64,7 +62,7 @@ struct ComputeService: XboxService {
 
     /// What both calls need: the headers that the reference requires, a token, and a title that is the caller's.
     private func check(_ request: IncomingRequest, _ titleId: String) throws(Refusal) {
-        let claims = try claims(of: request)
+        let claims = try request.claims()
         guard let version = request.header("x-xbl-contract-version") else {
             throw .badRequest("x-xbl-contract-version is missing; expected 1")
         }

@@ -8,15 +8,17 @@ import StrictJSON
 ///
 /// They need no token, so the service listens on this machine only when they are there; and nothing that a browser
 /// would send for a page from elsewhere is taken.
-struct ControlService: Sendable {
+struct ControlService: Middleware {
     let clock: any ServiceClock
     let log: RequestLog
     let gameClips: GameClipsService
     let servers: Servers
 
-    static func isAbout(_ request: IncomingRequest) -> Bool { request.target.segments.first == "_control" }
+    func around(_ request: IncomingRequest, _ next: (IncomingRequest) -> Handling) -> Handling {
+        request.route == .control ? Handling { begin(request) } : next(request)
+    }
 
-    func begin(_ request: IncomingRequest) -> Reception {
+    private func begin(_ request: IncomingRequest) -> Reception {
         do throws(Refusal) {
             guard LocalCaller.isLocal(request) else {
                 throw .forbidden("the control calls are for this machine only")

@@ -17,6 +17,8 @@ final class Exchange {
     private let start = ContinuousClock.now
     private var phase = Phase.head
     private var record = ExchangeRecord()
+    /// Nil for what is refused for its form.
+    private var handling: Handling?
     /// Of the connection, from the answer on: libmicrohttpd sends it without telling us of every piece.
     private var sending: ConnectionActivity?
     /// Of the connection, while a body is expected.
@@ -78,7 +80,7 @@ final class Exchange {
         sending?.isHeld.store(false, ordering: .relaxed)
         record.isComplete = isComplete
         record.duration = ContinuousClock.now - start
-        core.handler.ended(record)
+        handling?.observe(.ended, record)
     }
 
     private func begin(_ connection: Connection, method: String) -> Bool {
@@ -107,10 +109,10 @@ final class Exchange {
                 receiving = nil
             }
         }
-        let admission = core.handler.admit(request)
+        let handling = core.handler.handle(request)
+        self.handling = handling
         record.request = request
-        record.number = admission.number
-        record.fault = admission.fault
+        record.fault = handling.fault
         if let fault = record.fault {
             if fault.readsSlowly { connection.shrinkReceiveBuffer() }
             if fault.act?.hasEffect == false {
@@ -122,7 +124,7 @@ final class Exchange {
                 return true
             }
         }
-        switch core.handler.begin(request) {
+        switch handling.begin() {
         case .body(let receiver):
             phase = .receiving(receiver)
         case .answer(let response):
@@ -157,7 +159,7 @@ extension Exchange {
         guard let fault = record.fault else {
             return response.map { answer($0, connection) } ?? false
         }
-        let style = record.request?.target.errorStyle ?? ErrorStyle(ofPath: rawTarget)
+        let style = record.request?.route.errorStyle ?? ErrorStyle(ofPath: rawTarget)
         return finish(fault.ending(with: response, target: rawTarget, style: style, now: core.clock.now), connection)
     }
 
@@ -168,7 +170,7 @@ extension Exchange {
         let hold = DelayedConnection()
         phase = .held(hold, then: ending)
         core.holds.hold(connection, hold, for: delay)
-        core.handler.holding(record)
+        handling?.observe(.held, record)
         return true
     }
 
@@ -186,10 +188,10 @@ extension Exchange {
             }
             return answer(response, connection, bodyBreaksOffAt: response.body.size / 2)
         case .close, .stall:
-            core.handler.answering(record)
+            handling?.observe(.answering, record)
             return false
         case .reset:
-            core.handler.answering(record)
+            handling?.observe(.answering, record)
             connection.reset()
             return false
         }
@@ -212,7 +214,7 @@ extension Exchange {
     private func note(_ response: OutgoingResponse) {
         record.status = response.status
         record.retryAfter = response.header("Retry-After")
-        core.handler.answering(record)
+        handling?.observe(.answering, record)
     }
 
     /// Waits as long as the fault's pace has it for `count` bytes.

@@ -5,28 +5,35 @@ import FoundationEssentials
 ///
 /// What takes longer goes into `Completion.later`.
 protocol HTTPHandler: Sendable {
-    /// Called when a request's head is there, before anything else.
-    func admit(_ request: IncomingRequest) -> Admission
-
-    /// Answers at once, or says who takes the body; not called for a request that a fault keeps from its effect.
-    func begin(_ request: IncomingRequest) -> Reception
-
-    /// Called when a request is held back: it was carried out, or read in part, and does not end yet.
-    func holding(_ record: ExchangeRecord)
-
-    /// Called when it is known how a request ends, just before the client gets to see it.
-    func answering(_ record: ExchangeRecord)
-
-    /// Called when a request has ended, in whichever way.
-    func ended(_ record: ExchangeRecord)
+    /// Called when a request's head is there: how it is handled.
+    func handle(_ request: IncomingRequest) -> Handling
 }
 
-/// What is decided of a request before it is carried out.
-struct Admission: Sendable {
-    /// The request's number in the log; nil for one that isn't logged.
-    var number: Int?
+/// How one request is handled.
+struct Handling {
     /// What is to go wrong with it.
     var fault: Fault?
+    /// Carries it out: answers at once, or says who takes the body. Not called where a fault keeps the request from
+    /// its effect.
+    var begin: () -> Reception
+    /// Told of how it goes on.
+    var observe: (ExchangeEvent, ExchangeRecord) -> Void = { _, _ in }
+}
+
+/// What happens to a request after its head.
+enum ExchangeEvent {
+    /// It is held back: it was carried out, or read in part, and does not end yet.
+    case held
+    /// It is known how it ends; the client is about to see it.
+    case answering
+    /// It has ended, in whichever way.
+    case ended
+}
+
+/// What requests pass on their way to the calls, and answers on their way back.
+protocol Middleware: Sendable {
+    /// Handles a request itself, or has the rest handle it, with something before, behind or around that.
+    func around(_ request: IncomingRequest, _ next: (IncomingRequest) -> Handling) -> Handling
 }
 
 /// What to do with a request whose head is known.
@@ -59,8 +66,6 @@ enum Completion {
 struct ExchangeRecord: Sendable {
     /// Nil if the target was malformed.
     var request: IncomingRequest?
-    /// The request's number in the log; nil for one that isn't logged.
-    var number: Int?
     /// What went wrong with it on purpose.
     var fault: Fault?
     /// The handler's answer, whatever became of it; nil if the request was not carried out.

@@ -2,8 +2,13 @@
 struct IncomingRequest: Sendable {
     let method: String
     let target: RequestTarget
+    /// Where its path leads.
+    let route: Route
     /// Values by lower-case name, in the order in which they came.
     let headers: [String: [String]]
+
+    /// Who asks, once the token was looked up.
+    var caller: Result<Claims, Refusal> = .failure(.unauthorised("nobody has looked at the token"))
 
     /// A header field as it came.
     struct Field: Hashable, Sendable {
@@ -14,8 +19,14 @@ struct IncomingRequest: Sendable {
     init(method: String, target: RequestTarget, fields: [Field]) {
         self.method = method
         self.target = target
+        route = Route(target.segments)
         headers = Dictionary(grouping: fields) { $0.name.lowercased() }.mapValues { $0.map(\.value) }
     }
+
+    /// What the token says of its bearer.
+    ///
+    /// - Throws: 401 where there is none that is good.
+    func claims() throws(Refusal) -> Claims { try caller.get() }
 
     /// The header's value if it is there exactly once.
     func header(_ name: String) -> String? {

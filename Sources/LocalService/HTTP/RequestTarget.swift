@@ -39,6 +39,9 @@ struct RequestTarget: Hashable, Sendable {
         self.query = query
     }
 
+    /// As one text, for people; a slash within a segment is not told from one between two.
+    var path: String { "/" + segments.joined(separator: "/") }
+
     /// Every value that the query has under a name; names are compared without case.
     func values(_ name: String) -> [String] {
         query.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)

@@ -7,7 +7,7 @@ import SystemIO
 /// It needs no token, so it is there on a loopback address only, and nothing that a browser asks for on behalf of
 /// another site is answered. It shows no token and no key of a URI: pictures and clips come from addresses of its own,
 /// which count as nobody's views and pass no fault plan. It changes nothing.
-struct PageService: Sendable {
+struct PageService: Middleware {
     let services: Services
     let log: RequestLog
     /// Tells the page that the service was started again.
@@ -18,13 +18,11 @@ struct PageService: Sendable {
         self.log = log
     }
 
-    static func isAbout(_ request: IncomingRequest) -> Bool {
-        // A browser asks for the icon of whatever it shows, such as the page's data; it is no request to the services.
-        request.target.segments.isEmpty || request.target.segments.first == "_page"
-            || request.target.segments == ["favicon.ico"]
+    func around(_ request: IncomingRequest, _ next: (IncomingRequest) -> Handling) -> Handling {
+        request.route == .page ? Handling { begin(request) } : next(request)
     }
 
-    func begin(_ request: IncomingRequest) -> Reception {
+    private func begin(_ request: IncomingRequest) -> Reception {
         do {
             guard request.method == "GET" || request.method == "HEAD" else {
                 throw Refusal.notAllowed(request.method, ["GET", "HEAD"])

@@ -3,20 +3,16 @@ import ClipModel
 /// The user statistics: `POST /batch`, which is a read, and some of one user (`GET`).
 struct StatisticsService: XboxService {
     let configuration: LocalService.Configuration
-    let tokens: Tokens
-    let faults: Faults
     private let users: [Int64: StatisticsTable.User]
 
-    init(_ configuration: LocalService.Configuration, tokens: Tokens, faults: Faults) {
+    init(_ configuration: LocalService.Configuration) {
         self.configuration = configuration
-        self.tokens = tokens
-        self.faults = faults
         users = Dictionary(configuration.statistics.users.map { ($0.xuid, $0) }) { first, _ in first }
     }
 
     func receive(_ request: IncomingRequest, _ resource: Resource) throws -> Reception {
         try checkVersion(of: request, among: ["1"])
-        let claims = try claims(of: request)
+        let claims = try request.claims()
         guard claims.userId != nil else { throw Refusal.missingClaim("Xuid") }
         if case .statisticsOfUser(let owner, let scid, let names) = resource {
             guard ClipIdentifier.isGUID(scid) else { throw Refusal.badRequest("the scid is not a GUID") }
