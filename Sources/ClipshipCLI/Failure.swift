@@ -95,7 +95,9 @@ struct Failure: Error {
             // That a pattern matches nothing is said already.
             let reasons = missing.all.filter { $0.reason != Discovery.noMatch }.map { "\n\($0.sentence)" }.joined()
             let code: ExitCode = missing.isTemporary ? .temporary : .usage
-            self.init("no file matches \(patterns.map(Path.shown).joined(separator: " or "))\(reasons)", code)
+            let rest = patterns.count > 3 ? " or \(patterns.count - 3) others" : ""
+            let shown = patterns.prefix(3).map(Path.shown).joined(separator: " or ")
+            self.init("no file matches \(shown)\(rest)\(reasons)", code)
         case .noSuchClip(let name, let closest, let missing):
             let hint = closest.map { "; did you mean \"\($0)\"?" } ?? ""
             let reasons = missing.all.map { "\n\($0.sentence)" }.joined()

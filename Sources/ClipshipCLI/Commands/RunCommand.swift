@@ -11,13 +11,18 @@ enum RunCommand: Command {
         name: "--only", value: "CLIP", help: "only this clip, by its name; may be given several times",
         isRepeatable: true)
     static let output = Flag(name: "--output", value: "DIR", help: "write here instead of the pipeline's output")
+    static let keepGoing = Flag(
+        name: "--keep-going", help: "a session file or sidecar with a mistake fails its own clips only")
+    static let allowEmpty = Flag(
+        name: "--allow-empty", help: "success where no file matches, such as in a night without sessions")
     static let noSubmit = Flag(name: "--no-submit", help: "stop at the manifests")
 
     static let spec = CommandSpec(
         name: "run", summary: "Measure, render, divide and submit every clip of a pipeline.", operands: "PIPELINE",
         operandCount: 1...1,
         flags: [
-            dryRun, only, .jobs, output, noSubmit, .refreshStatistics, .retryFailed, .recreate, .checkPublished,
+            dryRun, only, .jobs, output, noSubmit, keepGoing, allowEmpty, .refreshStatistics, .retryFailed, .recreate,
+            .checkPublished,
             .republish, .maxDuration, .retryFor, .reportPictures,
             .junit, .metrics,
         ]
@@ -37,7 +42,7 @@ enum RunCommand: Command {
         let path = arguments.operands[0]
         // What can't be opened has no line in which there could be a mistake.
         _ = try OpenFile(path)
-        var pipeline = try PipelineFile(reading: path)
+        var pipeline = try PipelineFile(reading: path, keepsGoing: arguments.isSet(keepGoing))
         files.pipeline = pipeline.name
         if let folder = arguments.string(output) { pipeline.output = Path.absolute(folder) }
         if arguments.isSet(noSubmit) { pipeline.submit.waitFor = .nothing }
@@ -57,7 +62,14 @@ enum RunCommand: Command {
             BatchLaunch.say(words, console)
             return ExitCode(rawValue: words.exitCode) ?? .someFailed
         }
-        let plan = try BatchPlan(pipeline, only: names, root: root)
+        let plan: BatchPlan
+        do throws(PlanError) {
+            plan = try BatchPlan(pipeline, only: names, root: root)
+        } catch {
+            guard arguments.isSet(allowEmpty), error.isNothing else { throw error }
+            console.info("\(Failure(error).text); nothing to do")
+            return .success
+        }
         if arguments.isSet(dryRun) {
             return show(try plan.withKeptStatistics().description, plan.missing, console)
         }

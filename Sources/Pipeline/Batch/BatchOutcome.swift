@@ -24,15 +24,26 @@ public struct BatchOutcome: Sendable {
         public var isUnchanged: Bool
     }
 
+    /// The server instances that sessions have.
+    struct Servers: Sendable {
+        /// Of a pipeline with one session.
+        var one: ServerReport?
+        /// By the names of many.
+        var bySession: [String: ServerReport] = [:]
+    }
+
+    let servers: Servers
+
     init(
-        pipeline: String, rows: [Row], timings: RunTimings, compute: ServerReport?, missing: MissingFiles,
+        pipeline: String, rows: [Row], timings: RunTimings, servers: Servers, missing: MissingFiles,
         in workspace: Workspace
     ) {
         self.rows = rows
         self.missing = missing
         self.timings = timings
+        self.servers = servers
         report = BatchReport(
-            pipeline: pipeline, clips: rows.map(\.entry), compute: compute,
+            pipeline: pipeline, clips: rows.map(\.entry), compute: servers.one,
             missing: missing.all.map { .init(path: workspace.relative($0.path), reason: $0.reason) })
     }
 }

@@ -7,6 +7,10 @@ import SystemIO
 /// What a run will do: every clip with all its options. Made before anything is done, from files that have no mistake.
 public struct BatchPlan: Sendable {
     public var pipeline: PipelineFile
+    /// The pipeline as it is for each session.
+    let sessions: [PipelineFile]
+    /// Their names, which are folders in the output; nil where there is one.
+    let sessionNames: [String]?
     var clips: [PlannedClip]
     public let missing: MissingFiles
     /// Only some of the pipeline's clips are wanted.
@@ -14,21 +18,36 @@ public struct BatchPlan: Sendable {
 
     /// How many clips there are.
     public var count: Int { clips.count }
+
+    /// Those that have clips here.
+    var usedSessions: Workspace.Sessions {
+        guard let sessionNames else { return .one }
+        return .many(Set(clips.map(\.session)).sorted().map { sessionNames[$0] })
+    }
 }
 
 /// One clip of a plan. Shared rather than copied: it has some thirty members, and there may be many thousands of it.
 final class PlannedClip: Sendable {
     let file: ClipFile
+    /// Among those of the plan.
+    let session: Int
     let options: ClipOptions
     let fingerprint: ClipFingerprint
     /// What its sidecar sets; kept only where statistics are still to be filled in.
     let own: RequestMembers?
+    /// Why nothing can be made of it: what a person wrote for it, or for its session, has a mistake.
+    let failure: ClipFailure?
 
-    init(file: ClipFile, options: ClipOptions, fingerprint: ClipFingerprint, own: RequestMembers?) {
+    init(
+        file: ClipFile, session: Int, options: ClipOptions, fingerprint: ClipFingerprint, own: RequestMembers?,
+        failure: ClipFailure? = nil
+    ) {
         self.file = file
+        self.session = session
         self.options = options
         self.fingerprint = fingerprint
         self.own = own
+        self.failure = failure
     }
 }
 
@@ -51,58 +70,112 @@ extension BatchPlan {
     ///   - root: The folder that names of clips must not depend on: where the pipeline file is.
     /// - Throws: every mistake in every sidecar at once.
     public init(_ pipeline: PipelineFile, only: [String] = [], root: String) throws(PlanError) {
-        let found = Discovery(pipeline.clips)
-        guard !found.files.isEmpty else { throw .noClips(patterns: pipeline.clips, found.missing(.fail)) }
-        var files = ClipFile.named(found.files, root: root, known: try Self.names(in: OutputFolder(pipeline.output)))
-        missing = found.missing(pipeline.onMissing, isPart: !only.isEmpty)
-        if !only.isEmpty {
-            for name in only where !files.contains(where: { $0.name == name }) {
-                throw .noSuchClip(
-                    name, closest: Suggestion.closest(to: name, among: files.map(\.name)), found.missing(.fail))
-            }
-            files = files.filter { only.contains($0.name) }
+        // Without earlier names a clip could get another one, and be published again.
+        let known = try Self.names(in: OutputFolder(pipeline.output))
+        let found = FoundClips(pipeline, root: root, known: known)
+        guard !found.clips.isEmpty else {
+            throw .noClips(patterns: pipeline.mainPatterns, found.missing(.fail))
         }
+        var clips = found.clips
+        if !only.isEmpty {
+            for name in only where !clips.contains(where: { $0.file.name == name }) {
+                throw .noSuchClip(
+                    name, closest: Suggestion.closest(to: name, among: clips.map(\.file.name)), found.missing(.fail))
+            }
+            clips = clips.filter { only.contains($0.file.name) }
+        }
+        try self.init(
+            pipeline, clips, missing: found.missing(pipeline.onMissing, isPart: !only.isEmpty), isPart: !only.isEmpty,
+            mistakes: found.mistakes)
+    }
 
-        var diagnostics: [Diagnostic] = []
+    /// Reads the sidecars of clips that were found.
+    ///
+    /// - Parameter mistakes: Those that are known already.
+    init(
+        _ pipeline: PipelineFile, _ found: [FoundClips.Clip], missing: MissingFiles, isPart: Bool,
+        mistakes: [Diagnostic] = []
+    ) throws(PlanError) {
+        let sessions = pipeline.perSession
+        var diagnostics = mistakes
         var clips: [PlannedClip] = []
+        clips.reserveCapacity(found.count)
         var neighbours = SidecarNames()
         var fingerprints = OptionFingerprints()
         let media = MediaInstallation.current
-        let manifestFolder = OutputFolder(pipeline.output).manifests
-        let statistics = StatisticValues(pipeline, found: nil)
-        for var file in files {
+        let statistics = sessions.map { StatisticValues($0, found: nil) }
+        let ofSessions = pipeline.sessions?.sessions.map { Self.failure($0.mistakes) }
+        for clip in found {
+            var file = clip.file
+            let own = sessions[clip.session]
+            var mistakes: [Diagnostic] = []
             let sidecars = neighbours.sidecars(beside: file.path)
             if sidecars.count > 1 {
                 let message = "there is also \(Path.name(of: sidecars[0])); keep one of them"
-                diagnostics.append(
+                mistakes.append(
                     Diagnostic(place: .init(file: Path.shown(sidecars[1]), mark: .start), message: message))
             }
             file.sidecar = sidecars.first
-            let own = sidecars.first.map {
-                Sidecar.read($0, shownAs: Path.shown($0), diagnostics: &diagnostics)
+            let members = sidecars.first.map { Sidecar.read($0, shownAs: Path.shown($0), diagnostics: &mistakes) }
+            var options: ClipOptions?
+            if ofSessions?[clip.session] == nil {
+                do throws(ConfigurationError) {
+                    options = try ClipOptions(
+                        clip: file, own: members ?? RequestMembers(), pipeline: own,
+                        statistics: statistics[clip.session])
+                } catch {
+                    mistakes += error.diagnostics
+                }
             }
-            do throws(ConfigurationError) {
-                let own = own ?? RequestMembers()
-                let options = try ClipOptions(
-                    clip: file, own: own, pipeline: pipeline, manifestFolder: manifestFolder, statistics: statistics)
-                let fingerprint = ClipFingerprint(
-                    options: fingerprints.fingerprint(of: options), media: media,
-                    retriesRefusals: pipeline.retriesRefusals)
-                clips.append(
-                    PlannedClip(
-                        file: file, options: options, fingerprint: fingerprint,
-                        own: pipeline.statistics == nil ? nil : own))
-            } catch {
-                diagnostics += error.diagnostics
-            }
+            var failure = ofSessions?[clip.session]
+            if pipeline.keepsGoing { failure = failure ?? Self.failure(mistakes) } else { diagnostics += mistakes }
+            let planned = options ?? ClipOptions(of: file, scid: own.session.scid, in: own)
+            let fingerprint = ClipFingerprint(
+                options: failure == nil ? fingerprints.fingerprint(of: planned) : nil, media: media,
+                retriesRefusals: pipeline.retriesRefusals)
+            clips.append(
+                PlannedClip(
+                    file: file, session: clip.session, options: planned, fingerprint: fingerprint,
+                    own: own.statistics == nil ? nil : members ?? RequestMembers(), failure: failure))
         }
         // A mistake in the pipeline file is the same for every clip.
         var seen: Set<Diagnostic> = []
         let unique = diagnostics.filter { seen.insert($0).inserted }
         guard unique.isEmpty else { throw .configuration(ConfigurationError(diagnostics: unique)) }
         self.pipeline = pipeline
+        self.sessions = sessions
+        sessionNames = pipeline.sessions?.sessions.map(\.name)
         self.clips = clips
-        isPart = !only.isEmpty
+        self.missing = missing
+        self.isPart = isPart
+    }
+
+    /// Nil where there is no mistake.
+    private static func failure(_ mistakes: [Diagnostic]) -> ClipFailure? {
+        guard !mistakes.isEmpty else { return nil }
+        let sentences = mistakes.map { mistake in
+            var mistake = mistake
+            mistake.place.file = Path.name(of: mistake.place.file)
+            return mistake.description
+        }
+        return ClipFailure(
+            mistakes.allSatisfy(\.isTemporary) ? .temporary : .permanent, sentences.joined(separator: "; "))
+    }
+}
+
+extension PipelineFile {
+    /// Where what decides whether there is anything to do was looked for.
+    fileprivate var mainPatterns: [String] {
+        guard let sessions else { return clips }
+        return sessions.sessions.isEmpty ? sessions.patterns : sessions.sessions.flatMap(\.pipeline.clips)
+    }
+}
+
+extension PlanError {
+    /// Everything could be looked at, and there was nothing that matches.
+    public var isNothing: Bool {
+        guard case .noClips(_, let missing) = self else { return false }
+        return missing.all.allSatisfy { $0.reason == Discovery.noMatch }
     }
 }
 
@@ -120,24 +193,28 @@ extension BatchPlan {
             names.map { (Path.resolve($0.key, below: output.path), $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// The plan with the statistics in captions and title data.
+    /// The plan with the statistics of each of its sessions in captions and title data.
     ///
     /// - Throws: what `init` would have thrown already.
-    func filled(with statistics: [PlayerStatistic]) throws(ConfigurationError) -> BatchPlan {
+    func filled(with statistics: [[PlayerStatistic]?]) throws(ConfigurationError) -> BatchPlan {
         var plan = self
         var fingerprints = OptionFingerprints()
-        let manifestFolder = OutputFolder(pipeline.output).manifests
-        let values = StatisticValues(pipeline, found: statistics)
+        let values = zip(sessions, statistics).map { StatisticValues($0, found: $1) }
         plan.clips = []
         for clip in clips {
+            guard clip.failure == nil, statistics[clip.session] != nil else {
+                plan.clips.append(clip)
+                continue
+            }
             let options = try ClipOptions(
-                clip: clip.file, own: clip.own ?? RequestMembers(), pipeline: pipeline, manifestFolder: manifestFolder,
-                statistics: values)
+                clip: clip.file, own: clip.own ?? RequestMembers(), pipeline: sessions[clip.session],
+                statistics: values[clip.session])
             let fingerprint = ClipFingerprint(
                 options: fingerprints.fingerprint(of: options), media: clip.fingerprint.media,
                 retriesRefusals: pipeline.retriesRefusals)
             plan.clips.append(
-                PlannedClip(file: clip.file, options: options, fingerprint: fingerprint, own: clip.own))
+                PlannedClip(
+                    file: clip.file, session: clip.session, options: options, fingerprint: fingerprint, own: clip.own))
         }
         return plan
     }
@@ -148,6 +225,9 @@ extension BatchPlan: CustomStringConvertible {
     public var description: String {
         let lines = clips.map { clip in
             let options = clip.options
+            if let failure = clip.failure {
+                return "\(clip.file.name): \(Path.shown(clip.file.path)), fails: \(failure)"
+            }
             let picture =
                 "\(options.request.thumbnailSource ?? .default) at \(options.thumbnails.offsetMilliseconds) ms"
             let caption = options.request.userCaption.map { ", \"\($0)\"" } ?? ""

@@ -32,6 +32,9 @@ struct BatchRows: Sendable {
     /// - Parameter options: Nil where nothing is submitted.
     func rowIfFinal(_ clip: PlannedClip, submitting options: SubmitOptions?) -> BatchOutcome.Row? {
         let (name, file) = (clip.file.name, clip.file.path)
+        if let failure = clip.failure {
+            return row(name, file: file, failure.kind == .permanent ? .failed : .skipped, failure: failure)
+        }
         if let reason = clip.options.failure {
             return row(name, file: file, .failed, failure: ClipFailure(.permanent, reason))
         }
@@ -77,16 +80,18 @@ struct BatchRows: Sendable {
     }
 
     /// The row of a clip that was submitted, as far as it got.
+    ///
+    /// - Parameter clip: Its name in the output folder.
     func row(
-        _ manifest: Manifest, at path: String, file: String, _ outcome: Submission.Outcome
+        _ manifest: Manifest, named clip: String, at path: String, file: String, _ outcome: Submission.Outcome
     ) -> BatchOutcome.Row {
         guard let failure = outcome.failure else {
             let reached = outcome.record.map(Self.state) ?? .ready
             return row(
-                manifest.clip, file: file, reached, manifest: path, summary: ClipSummary(manifest),
+                clip, file: file, reached, manifest: path, summary: ClipSummary(manifest),
                 record: outcome.record, checks: manifest.checks)
         }
-        return row(manifest, at: path, file: file, outcome.record, failure: failure)
+        return row(manifest, named: clip, at: path, file: file, outcome.record, failure: failure)
     }
 
     /// The row of a clip that another manifest describes as well.
@@ -99,13 +104,16 @@ struct BatchRows: Sendable {
 
     /// The row of a clip that is ready but may not be submitted.
     func row(
-        holdingBack manifest: Manifest, at path: String, file: String, because failure: ClipFailure
+        holdingBack manifest: Manifest, named clip: String, at path: String, file: String, because failure: ClipFailure
     ) -> BatchOutcome.Row {
-        row(manifest, at: path, file: file, manifest.key.flatMap { workspace.submitted[$0] }, failure: failure)
+        row(
+            manifest, named: clip, at: path, file: file, manifest.key.flatMap { workspace.submitted[$0] },
+            failure: failure)
     }
 
     private func row(
-        _ manifest: Manifest, at path: String, file: String, _ record: ClipRecord?, failure: ClipFailure
+        _ manifest: Manifest, named clip: String, at path: String, file: String, _ record: ClipRecord?,
+        failure: ClipFailure
     ) -> BatchOutcome.Row {
         let reached: BatchReport.State =
             switch record?.state {
@@ -114,7 +122,7 @@ struct BatchRows: Sendable {
             case .intended, .requested, .failed, nil: .ready
             }
         return row(
-            manifest.clip, file: file, failure.kind == .permanent ? .failed : reached, manifest: path,
+            clip, file: file, failure.kind == .permanent ? .failed : reached, manifest: path,
             summary: ClipSummary(manifest), record: record, failure: failure, checks: manifest.checks)
     }
 

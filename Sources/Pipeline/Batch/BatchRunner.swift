@@ -42,14 +42,10 @@ public struct BatchRunner: Sendable {
 
     /// Runs to the end and writes `batch.json`.
     public func run() async throws(RunError) -> BatchOutcome {
-        let workspace = try await Workspace(output, service: target?.name ?? "none")
+        let workspace = try await Workspace(output, service: target?.name ?? "none", sessions: plan.usedSessions)
         let plan = try await planWithStatistics()
         let submission = try await submission(in: workspace)
-        let server = target.flatMap {
-            ServerGate(
-                plan.pipeline.compute, hook: plan.pipeline.hooks.afterCompute, in: workspace, target: $0, stop: stop,
-                observer: observer, requests: requests)
-        }
+        let servers = target.map { gates(for: plan, in: workspace, $0) } ?? [:]
         let made = BatchRows(workspace: workspace, observer: observer)
         let rows = Locked([BatchOutcome.Row?](repeating: nil, count: plan.clips.count))
         var changed: [Int] = []
@@ -69,7 +65,8 @@ public struct BatchRunner: Sendable {
         let unprepared = CountDownLatch(changed.count) { [media] in await media.close() }
         let work = ClipWork(
             workspace: workspace, preparer: preparer, unprepared: unprepared, submission: submission,
-            server: server, rows: made, reading: reading, stop: stop, observer: observer)
+            servers: plan.sessions.map { $0.compute.flatMap { servers[$0] } }, rows: made, reading: reading, stop: stop,
+            observer: observer)
         await WriteSettling.wait(for: changed.map { plan.clips[$0].file.path }, stop: stop)
         // Clips that are prepared at the same time: enough to keep the workers busy, few against the limit of open files.
         // Others have not begun, so that a thousand clips take no more memory than a hundred.
@@ -86,9 +83,35 @@ public struct BatchRunner: Sendable {
         await submission?.close()
         let outcome = BatchOutcome(
             pipeline: plan.pipeline.name, rows: rows.withLock { $0.compactMap(\.self) }, timings: recorder.timings(),
-            compute: await server?.report(), missing: plan.missing, in: workspace)
+            servers: await reports(of: servers, for: plan), missing: plan.missing, in: workspace)
         return try await workspace.finish(
             outcome, plan.pipeline.report, keepsOthers: plan.isPart, telling: observer)
+    }
+
+    /// Sessions that ask for the same server have one together.
+    private func gates(
+        for plan: BatchPlan, in workspace: Workspace, _ target: ServiceTarget
+    ) -> [ComputeOptions: ServerGate] {
+        let wanted = Dictionary(plan.sessions.compactMap { own in own.compute.map { ($0, own.hooks.afterCompute) } }) {
+            first, _ in first
+        }
+        var servers: [ComputeOptions: ServerGate] = [:]
+        for (options, hook) in wanted {
+            servers[options] = ServerGate(
+                options, hook: hook, in: workspace, target: target, stop: stop, observer: observer, requests: requests)
+        }
+        return servers
+    }
+
+    private func reports(
+        of servers: [ComputeOptions: ServerGate], for plan: BatchPlan
+    ) async -> BatchOutcome.Servers {
+        var reports = BatchOutcome.Servers()
+        for (index, session) in plan.sessions.enumerated() {
+            guard let report = await session.compute.flatMap({ servers[$0] })?.report() else { continue }
+            if let names = plan.sessionNames { reports.bySession[names[index]] = report } else { reports.one = report }
+        }
+        return reports
     }
 
     private func submission(in workspace: Workspace) async throws(RunError) -> Submission? {

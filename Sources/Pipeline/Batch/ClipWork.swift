@@ -10,12 +10,29 @@ struct ClipWork: Sendable {
     /// Of the clips for which media may still be looked at.
     let unprepared: CountDownLatch
     let submission: Submission?
-    /// Nil: no server is asked for.
-    let server: ServerGate?
+    /// Of each session; nil: no server is asked for.
+    let servers: [ServerGate?]
     let rows: BatchRows
     let reading: BlockingPool
     let stop: StopSignal
     let observer: any BatchObserver
+    /// Two sessions may have the same clip, of the same content and name; it is submitted once.
+    private let outcomes = SharedOutcomes()
+
+    init(
+        workspace: Workspace, preparer: ClipPreparer, unprepared: CountDownLatch, submission: Submission?,
+        servers: [ServerGate?], rows: BatchRows, reading: BlockingPool, stop: StopSignal, observer: any BatchObserver
+    ) {
+        self.workspace = workspace
+        self.preparer = preparer
+        self.unprepared = unprepared
+        self.submission = submission
+        self.servers = servers
+        self.rows = rows
+        self.reading = reading
+        self.stop = stop
+        self.observer = observer
+    }
 
     /// Prepares the clip unless that has been done, then submits it.
     ///
@@ -37,12 +54,15 @@ struct ClipWork: Sendable {
                 name, file: file, .ready, manifest: path, summary: ClipSummary(manifest), checks: manifest.checks)
         }
         await workspace.keep(manifest, at: path, file: file)
-        if let failure = await server?.failure() {
-            return rows.row(holdingBack: manifest, at: path, file: file, because: failure)
+        if let failure = await servers[clip.session]?.failure() {
+            return rows.row(holdingBack: manifest, named: name, at: path, file: file, because: failure)
         }
         observer.observe(.stage(clip: name, .waiting))
-        let outcome = await workspace.submit(manifest, at: path, file: file, prepared: record, by: submission, reading)
-        return rows.row(manifest, at: path, file: file, outcome)
+        let outcome = await outcomes.outcome(of: manifest.key ?? name) { [workspace, reading] in
+            await workspace.submit(
+                manifest, named: name, at: path, file: file, prepared: record, by: submission, reading)
+        }
+        return rows.row(manifest, named: name, at: path, file: file, outcome)
     }
 
     private func prepare(_ clip: PlannedClip) async throws(ClipFailure) -> (Manifest, PreparedRecord) {

@@ -75,14 +75,17 @@ public struct ManifestSubmitter: Sendable {
                     }
                     if let failure = await server?.failure() {
                         let row = rows.row(
-                            holdingBack: manifest, at: stored.path, file: stored.file, because: failure)
+                            holdingBack: manifest, named: manifest.clip, at: stored.path, file: stored.file,
+                            because: failure)
                         return (index, row)
                     }
                     observer.observe(.stage(clip: manifest.clip, .waiting))
                     let outcome = await workspace.submit(
-                        manifest, at: stored.path, file: stored.file,
+                        manifest, named: manifest.clip, at: stored.path, file: stored.file,
                         prepared: workspace.prepared[workspace.relative(stored.file)], by: submission, reading)
-                    return (index, rows.row(manifest, at: stored.path, file: stored.file, outcome))
+                    return (
+                        index, rows.row(manifest, named: manifest.clip, at: stored.path, file: stored.file, outcome)
+                    )
                 }
             }
             var done: [Int: BatchOutcome.Row] = [:]
@@ -96,7 +99,7 @@ public struct ManifestSubmitter: Sendable {
         await submission.close()
         let outcome = BatchOutcome(
             pipeline: pipeline?.name ?? "submit", rows: done, timings: recorder.timings(),
-            compute: await server?.report(), missing: missing, in: workspace)
+            servers: .init(one: await server?.report()), missing: missing, in: workspace)
         return try await workspace.finish(
             outcome, pipeline?.report ?? .automatic, keepsOthers: isPart, telling: observer)
     }

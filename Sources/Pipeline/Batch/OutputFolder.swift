@@ -26,7 +26,41 @@ public struct OutputFolder: Hashable, Sendable {
     /// The records and files of the embedded local service.
     public var localService: String { "\(path)/local-service" }
 
-    func manifest(of clip: String) -> String { "\(manifests)/\(clip).json" }
-    func blocks(of clip: String) -> String { "\(blocks)/\(clip)" }
-    func thumbnail(of clip: String, _ size: String) -> String { "\(thumbnails)/\(clip).\(size).jpg" }
+    /// The shards of a plan that is here.
+    public var shards: String { "\(path)/shards" }
+
+    func manifest(of clip: String) -> String {
+        "\(folder(of: clip).manifests)/\(Self.nameInSession(clip)).json"
+    }
+    func blocks(of clip: String) -> String { "\(folder(of: clip).blocks)/\(Self.nameInSession(clip))" }
+    func thumbnail(of clip: String, _ size: String) -> String {
+        "\(folder(of: clip).thumbnails)/\(Self.nameInSession(clip)).\(size).jpg"
+    }
+}
+
+// MARK: - Many sessions
+
+extension OutputFolder {
+    /// Names that no session's folder may have.
+    static let ownNames: Set = ["manifests", "thumbnails", "blocks", "shards", "local-service"]
+
+    /// The folder of one of many sessions.
+    func folder(ofSession name: String) -> OutputFolder { OutputFolder(normalised: "\(path)/\(name)") }
+
+    /// Where what is made of a clip is: its session's folder, or this one.
+    private func folder(of clip: String) -> OutputFolder {
+        Self.session(of: clip).map(folder(ofSession:)) ?? self
+    }
+
+    /// The session's part of a clip's name; nil where there is one session only.
+    static func session(of clip: String) -> String? {
+        clip.utf8.firstIndex(of: UInt8(ascii: "/")).map { String(clip[..<$0]) }
+    }
+
+    /// The rest of it.
+    static func nameInSession(_ clip: String) -> String {
+        clip.utf8.firstIndex(of: UInt8(ascii: "/")).map { String(clip[clip.utf8.index(after: $0)...]) } ?? clip
+    }
+
+    private init(normalised path: String) { self.path = path }
 }

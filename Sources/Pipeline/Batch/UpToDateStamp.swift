@@ -13,6 +13,8 @@ public struct UpToDateStamp: Sendable {
     /// Of everything that a run depends on, as it was when this was made.
     let inputs: SHA256Digest
     private let hasPage: Bool
+    /// The folders of many sessions that have clips; none where there is one.
+    private let sessions: [OutputFolder]
 
     /// What a run prints at its end.
     public struct Words: Hashable, Sendable {
@@ -43,7 +45,7 @@ public struct UpToDateStamp: Sendable {
     ) {
         // Statistics and servers are asked for, or not, for reasons of their own; of blocks, each clip has a folder.
         guard !pipeline.submit.recreates, !pipeline.submit.checksPublished, !pipeline.retriesRefusals,
-            !pipeline.blocks.write,
+            !pipeline.blocks.write, pipeline.sessions == nil || only.isEmpty,
             pipeline.statistics == nil, pipeline.compute == nil,
             let options = OptionDigest.of(pipeline), var summing = Summing()
         else { return nil }
@@ -53,18 +55,32 @@ public struct UpToDateStamp: Sendable {
             summing.add(text)
         }
         var neighbours = SidecarNames()
-        for pattern in pipeline.clips {
-            let matches = Glob.matches(pattern)
-            // What is missing is told of in each run.
-            guard matches.errors.isEmpty, !matches.files.isEmpty || pipeline.onMissing == .ignore else { return nil }
-            for file in matches.files {
-                guard summing.add(identityOf: file) else { return nil }
-                for sidecar in neighbours.sidecars(beside: file) {
-                    guard summing.add(identityOf: sidecar) else { return nil }
-                }
+        var found: [OutputFolder] = []
+        if let sessions = pipeline.sessions {
+            // What is missing or wrong is told of in each run.
+            guard sessions.problems.isEmpty || pipeline.onMissing == .ignore else { return nil }
+            for session in sessions.sessions {
+                guard session.mistakes.isEmpty, summing.add(identityOf: session.file) else { return nil }
             }
-            summing.add("")
         }
+        for own in pipeline.perSession {
+            var hasClips = false
+            for pattern in own.clips {
+                let matches = Glob.matches(pattern)
+                guard matches.errors.isEmpty, !matches.files.isEmpty || pipeline.onMissing == .ignore
+                else { return nil }
+                hasClips = hasClips || !matches.files.isEmpty
+                for file in matches.files {
+                    guard summing.add(identityOf: file) else { return nil }
+                    for sidecar in neighbours.sidecars(beside: file) {
+                        guard summing.add(identityOf: sidecar) else { return nil }
+                    }
+                }
+                summing.add("")
+            }
+            if pipeline.sessions != nil, hasClips { found.append(OutputFolder(own.output)) }
+        }
+        sessions = found
         guard let sum = summing.finished() else { return nil }
         inputs = sum
     }
@@ -109,7 +125,9 @@ public struct UpToDateStamp: Sendable {
         summing.add(inputs.description)
         // Of the journal, too: a run that says that nothing has changed does not open it.
         let page = hasPage ? [output.page] : []
-        for path in [output.journal, output.report, output.manifests, output.thumbnails] + page {
+        let made =
+            (sessions.isEmpty ? [output] : sessions).flatMap { [$0.report, $0.manifests, $0.thumbnails] }
+        for path in [output.journal, output.report] + made + page {
             guard summing.add(identityOf: path) else { return nil }
         }
         return summing.finished()

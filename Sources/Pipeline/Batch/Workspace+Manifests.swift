@@ -5,18 +5,21 @@ import SystemIO
 extension Workspace {
     /// Submits a clip by its manifest.
     ///
-    /// - Parameter prepared: What is known of the file from when the manifest was made; nil if that was elsewhere.
+    /// - Parameters:
+    ///   - clip: Its name in this output folder.
+    ///   - prepared: What is known of the file from when the manifest was made; nil if that was elsewhere.
     func submit(
-        _ manifest: Manifest, at path: String, file: String, prepared: PreparedRecord?, by submission: Submission,
+        _ manifest: Manifest, named clip: String, at path: String, file: String, prepared: PreparedRecord?,
+        by submission: Submission,
         _ reading: BlockingPool
     ) async -> Submission.Outcome {
         let record = manifest.key.flatMap { submitted[$0] }
         do throws(ClipFailure) {
             let stamp = prepared?.stamp.flatMap { $0.content == manifest.contentDigest ? $0.file : nil }
             let contents = try ClipContents(
-                manifest, file: file, stamp: stamp, folder: Path.parent(of: path), reading: reading)
+                manifest, named: clip, file: file, stamp: stamp, folder: Path.parent(of: path), reading: reading)
             return await submission.submit(
-                contents, record: record, superseding: await superseded(by: manifest))
+                contents, record: record, superseding: await superseded(by: manifest, named: clip))
         } catch {
             return Submission.Outcome(record: record, failure: error)
         }
@@ -31,9 +34,9 @@ extension Workspace {
 
     /// Unfinished uploads of what a clip was before it was changed: of its name, by manifests that all are there and of
     /// another clip by now. One that is gone may come back with its disk.
-    func superseded(by manifest: Manifest) async -> [ClipRecord] {
+    func superseded(by manifest: Manifest, named clip: String) async -> [ClipRecord] {
         var found: [ClipRecord] = []
-        for record in unfinished[manifest.clip] ?? [] where record.key != manifest.key {
+        for record in unfinished[clip] ?? [] where record.key != manifest.key {
             let findings = await findings(record.key)
             if !findings.isEmpty, findings.allSatisfy({ $0 == .another }) { found.append(record) }
         }

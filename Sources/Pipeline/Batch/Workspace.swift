@@ -13,16 +13,29 @@ final class Workspace: Sendable {
     let submitted: [String: ClipRecord]
     /// Those that are not all up, by the clip's name.
     let unfinished: [String: [ClipRecord]]
-    /// Names of the files that were there when the run began.
+    /// Files that were there when the run began, by the clips' names and their endings.
     private let manifests: Set<String>
     private let thumbnails: Set<String>
     private let lock: FileLock
 
     /// Makes the folder if it isn't there.
-    init(_ output: OutputFolder, service: String) async throws(RunError) {
+    ///
+    /// - Parameter sessions: Which have folders here.
+    init(_ output: OutputFolder, service: String, sessions: Sessions = .unknown) async throws(RunError) {
         self.output = output
+        let places: [(name: String, folder: OutputFolder)] =
+            switch sessions {
+            case .unknown, .one: [("", output)]
+            case .many(let names): names.map { ("\($0)/", output.folder(ofSession: $0)) }
+            }
         do throws(FileError) {
-            for folder in [output.path, output.manifests, output.thumbnails] { try Folder.make(folder) }
+            try Folder.make(output.path)
+            // Whoever made the journal made what it needs.
+            if sessions != .unknown || (try? FileIdentity(of: output.journal)) == nil {
+                for (_, folder) in places {
+                    for path in [folder.path, folder.manifests, folder.thumbnails] { try Folder.make(path) }
+                }
+            }
         } catch {
             throw .file(error)
         }
@@ -38,8 +51,13 @@ final class Workspace: Sendable {
         UpToDateStamp.breakSeal(of: output)
         // What another run has in the making is no leftover, so this waits for the lock.
         DurableFile.removeLeftovers(in: output.path)
-        manifests = DurableFile.removeLeftovers(in: output.manifests)
-        thumbnails = DurableFile.removeLeftovers(in: output.thumbnails)
+        var (manifests, thumbnails) = (Set<String>(), Set<String>())
+        for (name, folder) in places {
+            if folder != output { DurableFile.removeLeftovers(in: folder.path) }
+            manifests.formUnion(DurableFile.removeLeftovers(in: folder.manifests).map { name + $0 })
+            thumbnails.formUnion(DurableFile.removeLeftovers(in: folder.thumbnails).map { name + $0 })
+        }
+        (self.manifests, self.thumbnails) = (manifests, thumbnails)
         do {
             journal = try Journal(path: output.journal, service: service)
             prepared = try await journal.prepared()
@@ -48,6 +66,16 @@ final class Workspace: Sendable {
             throw .journal(path: output.journal, error)
         }
         unfinished = Dictionary(grouping: submitted.values.filter(\.isUnfinished), by: \.clip)
+    }
+
+    /// The sessions whose clips are in an output folder.
+    enum Sessions: Equatable, Sendable {
+        /// Nothing is made here, and it makes no difference.
+        case unknown
+        /// Everything is in the folder itself.
+        case one
+        /// Each has a folder with its name.
+        case many([String])
     }
 
     /// What is known of an input file, if neither it nor its options have changed and all that was made of it is
@@ -83,7 +111,7 @@ final class Workspace: Sendable {
     ) async throws(RunError) -> BatchOutcome {
         let batch: Data
         do throws(RunError) {
-            batch = try await write(outcome.report, keepsOthers: keepsOthers)
+            batch = try await write(outcome.report, outcome.servers.bySession, keepsOthers: keepsOthers)
         } catch {
             // What came of the clips is told, whatever becomes of this.
             guard case .file(let error) = error else { throw error }
@@ -108,12 +136,13 @@ final class Workspace: Sendable {
 
     /// Writes `batch.json`; what is in it now.
     @discardableResult private func write(
-        _ report: BatchReport, keepsOthers: Bool = false
+        _ report: BatchReport, _ servers: [String: ServerReport] = [:], keepsOthers: Bool = false
     ) async throws(RunError) -> Data {
         let path = output.report
         let report = keepsOthers ? report.added(to: earlierReport()) : report
         do {
-            return try await BlockingPool("report", width: 1).run {
+            return try await BlockingPool("report", width: 1).run { [output] in
+                try SessionReports(of: report, in: output).write(servers)
                 let document = try CanonicalJSON.document(report)
                 try DurableFile.write(document, to: path)
                 return document

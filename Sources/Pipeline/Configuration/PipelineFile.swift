@@ -7,8 +7,13 @@ import SystemIO
 /// It and all of its parts are written as JSON by all of their stored properties, exactly, for `OptionDigest`.
 public struct PipelineFile: Encodable, Hashable, Sendable {
     public var name: String
+    /// Stands for all of them where there are many.
     public var session: Session
-    /// Absolute glob patterns; none in a pipeline that submits manifests.
+    /// Many sessions; nil for one.
+    public internal(set) var sessions: SessionFiles?
+    /// A session file or a sidecar with a mistake fails its own clips only.
+    public var keepsGoing = false
+    /// Absolute glob patterns; none in a pipeline that submits manifests, or has many sessions.
     public var clips: [String]
     /// Absolute glob patterns of manifests that were made elsewhere; none in a pipeline that makes them.
     public var manifests: [String]
@@ -51,23 +56,62 @@ public struct PipelineFile: Encodable, Hashable, Sendable {
 }
 
 extension PipelineFile {
-    /// Reads the file at `path` and the session file that it names.
+    /// Reads the file at `path` and the session files that it names.
     ///
-    /// - Throws: `ConfigurationError` with every mistake in both.
-    public init(reading path: String) throws(ConfigurationError) {
+    /// - Parameter keepsGoing: Mistakes in one of many session files are kept with it, whatever the file says.
+    /// - Throws: `ConfigurationError` with every mistake in all of them.
+    public init(reading path: String, keepsGoing: Bool = false) throws(ConfigurationError) {
         let collector = DiagnosticCollector(file: path)
         var diagnostics: [Diagnostic] = []
         var file: PipelineFile?
         if let node = ConfigurationFile.load(path, collector: collector) {
             file = Self(node, path: path, collector: collector, session: &diagnostics)
+            if keepsGoing { file?.keepsGoing = true }
+            if collector.diagnostics.isEmpty {
+                file?.readSessions(node, path: path)
+                if file?.keepsGoing == false { diagnostics += file?.sessions?.sessions.flatMap(\.mistakes) ?? [] }
+            }
         }
         diagnostics = collector.diagnostics + diagnostics
+        var seen: Set<Diagnostic> = []
+        diagnostics = diagnostics.filter { seen.insert($0).inserted }
         guard let file, diagnostics.isEmpty else { throw ConfigurationError(diagnostics: diagnostics) }
         self = file
     }
 
+    /// Finds the session files, and reads each with the pipeline as it is for it.
+    private mutating func readSessions(_ node: YAMLNode, path: String) {
+        guard let patterns = sessions?.patterns else { return }
+        let found = Discovery(patterns)
+        let names = SessionFile.named(found.files, root: Path.parent(of: Path.absolute(path)))
+        let sessions = names.map { name, file in
+            let shown = Path.shown(file)
+            let collector = DiagnosticCollector(file: shown)
+            let session = ConfigurationFile.load(file, collector: collector)
+                .flatMap { Session($0, collector: collector) }
+            var mistakes = collector.diagnostics
+            var own = self
+            own.sessions = nil
+            own.clips = clips.map { Path.resolve($0, below: Path.parent(of: file)) }
+            if let session {
+                let collector = DiagnosticCollector(file: path)
+                let read = Self(
+                    node, path: path, collector: collector, given: (session, own.clips), session: &mistakes)
+                mistakes += collector.diagnostics
+                if let read { own = read }
+            }
+            return SessionFile(name: name, file: file, pipeline: own, mistakes: mistakes)
+        }
+        self.sessions = SessionFiles(
+            patterns: patterns, sessions: sessions, problems: found.problems, isTemporary: found.isTemporary)
+        clips = []
+    }
+
+    /// - Parameter given: One of many sessions, and where its clips are; nil for what all of them share.
     private init?(
-        _ node: YAMLNode, path: String, collector: DiagnosticCollector, session sessionDiagnostics: inout [Diagnostic]
+        _ node: YAMLNode, path: String, collector: DiagnosticCollector,
+        given: (session: Session, clips: [String])? = nil,
+        session sessionDiagnostics: inout [Diagnostic]
     ) {
         let folder = Path.parent(of: Path.absolute(path))
         var reader = MappingReader(node, what: "a pipeline file", collector: collector)
@@ -77,23 +121,46 @@ extension PipelineFile {
         manifests = manifestsNode.map { Self.patterns($0, "manifests", "out/*/manifests/*.json", folder, reader) } ?? []
         clipsFolder = manifestsNode.flatMap { _ in reader.string("clipsFolder") }
             .map { Path.resolve($0, below: folder) }
-        let sessionNode =
-            manifestsNode == nil
-            ? reader.required("session", "a session file's path, or the session itself") : reader.node("session")
-        let session = sessionNode.flatMap { node in
-            if let text = node.text {
-                return Self.session(
-                    from: text, mark: node.mark, pipeline: path, collector: collector, diagnostics: &sessionDiagnostics)
-            }
-            return Session(node, collector: collector)
+        let sessionsNode = reader.node("sessions")
+        let sessionPatterns = sessionsNode.map {
+            Self.patterns($0, "sessions", "recordings/*/session.yaml", folder, reader)
         }
+        let sessionNode =
+            manifestsNode == nil && sessionsNode == nil
+            ? reader.required("session", "a session file's path, or the session itself; or \"sessions\" for many")
+            : reader.node("session")
+        if let sessionNode, sessionsNode != nil {
+            collector.report("\"session\" can't stand beside \"sessions\"; keep one of them", at: sessionNode.mark)
+        }
+        let one = sessionsNode != nil ? nil : sessionNode
+        let session =
+            given?.session ?? sessionPatterns.map { _ in .anyOne }
+            ?? one.flatMap { node in
+                if let text = node.text {
+                    return Self.session(
+                        from: text, mark: node.mark, pipeline: path, collector: collector,
+                        diagnostics: &sessionDiagnostics)
+                }
+                return Session(node, collector: collector)
+            }
         let patterns = manifestsNode == nil ? reader.required("clips", "a list of glob patterns") : nil
-        clips = patterns.map { Self.patterns($0, "clips", "clips/*.mp4", folder, reader) } ?? []
+        if let given {
+            clips = given.clips
+        } else if sessionsNode != nil {
+            clips = patterns.map { Self.patternsBelowSessions($0, reader) } ?? []
+        } else {
+            clips = patterns.map { Self.patterns($0, "clips", "clips/*.mp4", folder, reader) } ?? []
+        }
+        keepsGoing = manifestsNode == nil && reader.boolean("keepGoing") ?? false
         onMissing = reader.choice("onMissing", OnMissing.allCases.map { ($0.rawValue, $0) }) ?? .fail
         if manifestsNode != nil {
             // All of these are in the manifests already.
-            for name in ["clips", "request", "thumbnails", "blocks", "videoHash", "checks", "statistics"] {
-                guard let node = reader.node(name) else { continue }
+            let others = [
+                "keepGoing", "clips", "request", "thumbnails", "blocks", "videoHash", "checks",
+                "statistics",
+            ].map { ($0, reader.node($0)) }
+            for (name, node) in [("sessions", sessionsNode)] + others {
+                guard let node else { continue }
                 collector.report("\"\(name)\" can't stand beside \"manifests\", which have all of it", at: node.mark)
             }
         }
@@ -137,6 +204,9 @@ extension PipelineFile {
         guard let session = session ?? (manifestsNode == nil ? nil : Session(scid: "")) else { return nil }
         self.session = session
         self.output = Path.resolve(output, below: folder)
+        if given == nil, let sessionPatterns {
+            sessions = SessionFiles(patterns: sessionPatterns, sessions: [], problems: [], isTemporary: false)
+        }
     }
 
     /// A glob pattern or a list of them.
@@ -153,6 +223,18 @@ extension PipelineFile {
             return reader.check(node, name, expected) { endsWithFolders ? nil : $0.text }
         }
         .map { Path.resolve($0, below: folder) }
+    }
+
+    /// Patterns of clips, which stay relative: each session file has its own below its folder.
+    private static func patternsBelowSessions(_ node: YAMLNode, _ reader: MappingReader) -> [String] {
+        let list = if case .sequence(let items) = node.content { items } else { [node] }
+        let all = patterns(node, "clips", "clips/*.mp4", "", reader)
+        for node in list where node.text?.hasPrefix("/") == true {
+            reader.collector.report(
+                "\"clips\": beside \"sessions\" a pattern is relative to each session file, such as *.mp4, found "
+                    + node.found, at: node.mark)
+        }
+        return all.map { String($0.dropFirst()) }
     }
 
     private static func session(

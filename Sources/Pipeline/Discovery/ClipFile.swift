@@ -4,11 +4,15 @@ import SystemIO
 /// An input clip: where it is and what it is called in the output folder.
 struct ClipFile: Hashable, Sendable {
     /// Its name in the output folder: the path below the input folder without extension, made safe, unique in a batch.
+    /// Where there are many sessions, the session's name and `/` stand before it.
     var name: String
     /// Absolute.
     var path: String
     /// Beside the MP4: `<clip>.yaml` or `<clip>.json`.
     var sidecar: String?
+
+    /// The name among the clips of its session: what its manifest calls it.
+    var nameInSession: String { OutputFolder.nameInSession(name) }
 }
 
 extension ClipFile {
@@ -74,7 +78,7 @@ extension ClipFile {
     }
 
     /// Eight hexadecimal digits that tell apart what has the same name.
-    private static func fingerprint(of path: String) -> String {
+    static func fingerprint(of path: String) -> String {
         let digest = try? SHA256Hasher.digest(of: Array(path.utf8).span.bytes)
         return String((digest?.description ?? "").prefix(8))
     }

@@ -8,7 +8,7 @@ public struct Discovery {
     /// Patterns that match nothing, and places that could not be looked at: something that was asked for may be missing.
     private(set) var problems: [BatchReport.Missing] = []
     /// One of them may be gone later.
-    private var isTemporary = false
+    private(set) var isTemporary = false
 
     /// The reason for a pattern that matches nothing where it looks.
     public static let noMatch = "no file matches it"
@@ -52,10 +52,15 @@ public struct MissingFiles: Hashable, Sendable {
 
     static let none = MissingFiles([], .ignore, isPart: false, isTemporary: false)
 
-    /// - Parameter isPart: Only some clips are wanted, and those are there.
-    init(_ problems: [BatchReport.Missing], _ onMissing: OnMissing, isPart: Bool, isTemporary: Bool) {
-        all = onMissing == .ignore ? [] : problems
-        fails = onMissing == .fail && !isPart && !problems.isEmpty
+    /// - Parameters:
+    ///   - isPart: Only some clips are wanted, and those are there.
+    ///   - certain: What is missing whatever the pipeline says of that.
+    init(
+        _ problems: [BatchReport.Missing], _ onMissing: OnMissing, certain: [BatchReport.Missing] = [], isPart: Bool,
+        isTemporary: Bool
+    ) {
+        all = (onMissing == .ignore ? [] : problems) + certain
+        fails = !isPart && (onMissing == .fail && !problems.isEmpty || !certain.isEmpty)
         self.isTemporary = isTemporary && fails
     }
 }

@@ -32,18 +32,26 @@ struct ClipOptions: Codable, Hashable, Sendable {
 }
 
 extension ClipOptions {
-    /// Combines a pipeline's and a clip's own settings.
-    init(
-        clip: ClipFile, own: RequestMembers, pipeline: PipelineFile, manifestFolder: String,
-        statistics: StatisticValues?
-    ) throws(ConfigurationError) {
-        self.clip = clip.name
-        scid = pipeline.session.scid
-        file = Path.relative(clip.path, to: manifestFolder)
+    /// What is said of every clip of a pipeline, whatever stands in its sidecar.
+    init(of clip: ClipFile, scid: String, in pipeline: PipelineFile) {
+        self.clip = clip.nameInSession
+        self.scid = scid
+        file = Path.relative(clip.path, to: OutputFolder(pipeline.output).manifests)
         blockSize = pipeline.blocks.size.bytes
         writesBlocks = pipeline.blocks.write
         checks = pipeline.checks
         hashesVideo = pipeline.videoHash ? true : nil
+        thumbnails = ThumbnailRequest(
+            offsetMilliseconds: ThumbnailOptions.defaultOffset, whenPastEnd: .lastFrame, fit: pipeline.thumbnails.fit,
+            quality: pipeline.thumbnails.quality)
+        request = InitialUploadRequest(dateRecorded: "", durationInSeconds: 0, fileSize: 0)
+    }
+
+    /// Combines a pipeline's and a clip's own settings.
+    init(
+        clip: ClipFile, own: RequestMembers, pipeline: PipelineFile, statistics: StatisticValues?
+    ) throws(ConfigurationError) {
+        self.init(of: clip, scid: pipeline.session.scid, in: pipeline)
 
         var shared = pipeline.request
         shared.thumbnailSource = pipeline.thumbnails.source
@@ -59,7 +67,6 @@ extension ClipOptions {
             whenPastEnd: offset == nil ? .lastFrame : pipeline.thumbnails.whenPastEnd,
             fit: pipeline.thumbnails.fit, quality: pipeline.thumbnails.quality)
 
-        request = InitialUploadRequest(dateRecorded: "", durationInSeconds: 0, fileSize: 0)
         request.clipNameStringId = members.clipNameStringId
         request.greatestMomentId = members.greatestMomentId
         request.sessionRef = members.sessionRef ?? pipeline.session.sessionRef

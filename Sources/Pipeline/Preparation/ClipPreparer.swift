@@ -37,7 +37,7 @@ struct ClipPreparer: Sendable {
 
         stage(.writing)
         let manifest = try manifest(for: clip, media: media, contents: contents, identity: identity)
-        try await write(manifest, media: media, plan: contents.plan, source: file, options: clip.options)
+        try await write(manifest, media: media, plan: contents.plan, source: file, of: clip)
         return PreparedClip(manifest: manifest, identity: identity, stamp: stamp)
     }
 
@@ -63,7 +63,7 @@ struct ClipPreparer: Sendable {
         let old = Set((manifest.checks ?? []).compactMap(\.sentence))
         let warnings = manifest.warnings.filter { !old.contains($0) }
         try apply(clip.options.checks, to: &manifest, found, warnings)
-        let (path, written) = (output.manifest(of: manifest.clip), manifest)
+        let (path, written) = (output.manifest(of: clip.file.name), manifest)
         try await writing.result { () throws(ClipFailure) in
             do {
                 try DurableFile.write(CanonicalJSON.document(written), to: path)
@@ -177,8 +177,8 @@ extension ClipPreparer {
         do throws(DigestError) {
             key = try ClipKey.of(
                 clip: options.clip, scid: options.scid, sessionRef: request.sessionRef, content: digests.file)
-            large = try picture(pictures.large, of: options.clip, "large", .largeThumbnail)
-            small = try picture(pictures.small, of: options.clip, "small", .smallThumbnail)
+            large = try picture(pictures.large, of: clip.file.name, "large", .largeThumbnail)
+            small = try picture(pictures.small, of: clip.file.name, "small", .smallThumbnail)
         } catch {
             throw ClipFailure(error)
         }
@@ -202,7 +202,8 @@ extension ClipPreparer {
         _ jpeg: Data, of clip: String, _ name: String, _ size: PictureSize
     ) throws(DigestError) -> Manifest.Picture {
         Manifest.Picture(
-            path: Path.relative(output.thumbnail(of: clip, name), to: output.manifests), dimensions: size,
+            path: Path.relative(output.thumbnail(of: clip, name), to: Path.parent(of: output.manifest(of: clip))),
+            dimensions: size,
             size: Int64(jpeg.count), sha256: try SHA256Hasher.digest(of: jpeg.bytes))
     }
 }
@@ -211,19 +212,19 @@ extension ClipPreparer {
 
 extension ClipPreparer {
     private func write(
-        _ manifest: Manifest, media answer: MediaAnswer, plan: BlockPlan, source: OpenFile, options: ClipOptions
+        _ manifest: Manifest, media answer: MediaAnswer, plan: BlockPlan, source: OpenFile, of clip: PlannedClip
     ) async throws(ClipFailure) {
-        let output = output
+        let (output, name, writesBlocks) = (output, clip.file.name, clip.options.writesBlocks)
         try await writing.result { () throws(ClipFailure) in
             do {
                 if let pictures = answer.thumbnails {
-                    try DurableFile.write(pictures.large, to: output.thumbnail(of: manifest.clip, "large"))
-                    try DurableFile.write(pictures.small, to: output.thumbnail(of: manifest.clip, "small"))
+                    try DurableFile.write(pictures.large, to: output.thumbnail(of: name, "large"))
+                    try DurableFile.write(pictures.small, to: output.thumbnail(of: name, "small"))
                 }
-                if options.writesBlocks {
-                    try BlockFiles(folder: output.blocks(of: manifest.clip)).write(plan, of: source)
+                if writesBlocks {
+                    try BlockFiles(folder: output.blocks(of: name)).write(plan, of: source)
                 }
-                try DurableFile.write(CanonicalJSON.document(manifest), to: output.manifest(of: manifest.clip))
+                try DurableFile.write(CanonicalJSON.document(manifest), to: output.manifest(of: name))
             } catch let error as FileError {
                 throw ClipFailure(error)
             } catch {

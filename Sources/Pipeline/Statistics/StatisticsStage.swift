@@ -43,41 +43,52 @@ struct StatisticsStage: Sendable {
 extension BatchPlan {
     /// Whether a run has to ask for statistics before it can write manifests.
     public func needsStatistics(refreshing: Bool) throws(RunError) -> Bool {
-        guard let stage = StatisticsStage(pipeline) else { return false }
-        if refreshing { return true }
-        return try stage.kept() == nil
+        for stage in sessions.compactMap({ StatisticsStage($0) }) {
+            if refreshing { return true }
+            if try stage.kept() == nil { return true }
+        }
+        return false
     }
 
     /// With the statistics that are kept, if there are any.
     public func withKeptStatistics() throws -> BatchPlan {
-        guard let kept = try StatisticsStage(pipeline)?.kept() else { return self }
-        return try filled(with: kept)
+        try filled(with: sessions.map { try StatisticsStage($0)?.kept() })
     }
 }
 
 extension BatchRunner {
     /// The plan with its statistics filled in.
     func planWithStatistics() async throws(RunError) -> BatchPlan {
-        guard let stage = StatisticsStage(plan.pipeline) else { return plan }
-        let count = "\(stage.query.statistics.count) of each of \(stage.query.users.count) players"
-        let shown = Path.shown(stage.path)
-        let statistics: [PlayerStatistic]
-        if !plan.pipeline.refreshesStatistics, let kept = try stage.kept() {
-            observer.observe(.notice("statistics: \(count), kept in \(shown); --refresh-statistics asks again"))
-            statistics = kept
-        } else {
-            guard let services else { throw .service("there is no service to ask for statistics") }
-            observer.observe(.notice("statistics: asking for \(count)"))
-            let link = try ServiceLink(to: services, stop: stop, requests: requests)
-            let result = await fetch(stage, link.session)
-            await link.close()
-            statistics = try result.get()
+        let stages = plan.sessions.map { StatisticsStage($0) }
+        guard stages.contains(where: { $0 != nil }) else { return plan }
+        var statistics: [[PlayerStatistic]?] = []
+        for (index, stage) in stages.enumerated() {
+            guard let stage, plan.clips.contains(where: { $0.session == index && $0.failure == nil }) else {
+                statistics.append(nil)
+                continue
+            }
+            statistics.append(try await self.statistics(of: stage))
         }
         do throws(ConfigurationError) {
             return try plan.filled(with: statistics)
         } catch {
             throw .service(error.description)
         }
+    }
+
+    private func statistics(of stage: StatisticsStage) async throws(RunError) -> [PlayerStatistic] {
+        let count = "\(stage.query.statistics.count) of each of \(stage.query.users.count) players"
+        let shown = Path.shown(stage.path)
+        if !plan.pipeline.refreshesStatistics, let kept = try stage.kept() {
+            observer.observe(.notice("statistics: \(count), kept in \(shown); --refresh-statistics asks again"))
+            return kept
+        }
+        guard let services else { throw .service("there is no service to ask for statistics") }
+        observer.observe(.notice("statistics: asking for \(count)"))
+        let link = try ServiceLink(to: services, stop: stop, requests: requests)
+        let result = await fetch(stage, link.session)
+        await link.close()
+        return try result.get()
     }
 
     private func fetch(_ stage: StatisticsStage, _ session: ServiceSession) async -> Result<[PlayerStatistic], RunError>

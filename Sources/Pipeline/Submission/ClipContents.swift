@@ -7,6 +7,8 @@ import Transport
 /// The bytes of one clip as its manifest describes them; hands out nothing else.
 struct ClipContents: Sendable {
     let manifest: Manifest
+    /// The clip's name in the output folder.
+    let clip: String
     /// The manifest's folder, absolute.
     private let folder: String
     private let path: String
@@ -17,12 +19,16 @@ struct ClipContents: Sendable {
 
     /// Checks that the manifest's figures fit together.
     ///
-    /// - Parameter stamp: What the file has if nobody has written to it since its digests were computed; nil if that isn't
-    ///   known.
+    /// - Parameters:
+    ///   - clip: Its name in the output folder; nil for the manifest's.
+    ///   - stamp: What the file has if nobody has written to it since its digests were computed; nil if that isn't
+    ///     known.
     init(
-        _ manifest: Manifest, file path: String, stamp: String? = nil, folder: String, reading: BlockingPool
+        _ manifest: Manifest, named clip: String? = nil, file path: String, stamp: String? = nil, folder: String,
+        reading: BlockingPool
     ) throws(ClipFailure) {
         self.manifest = manifest
+        self.clip = clip ?? manifest.clip
         self.path = path
         self.stamp = stamp
         self.folder = folder

@@ -43,7 +43,7 @@ struct Submission: Sendable {
         _ contents: ClipContents, record: ClipRecord?, superseding superseded: [ClipRecord] = []
     ) async -> Outcome {
         async let _ = link.open(blocksAtOnce(contents, record), to: record?.uploadUri)
-        for old in superseded { await withdraw(old, before: contents.manifest.clip) }
+        for old in superseded { await withdraw(old, before: contents.clip) }
         do throws(ClipFailure) {
             let submission = ClipSubmission(try contents.order(), by: rules)
             let (record, outcome) = await driver.run(submission, record, contents)
@@ -124,7 +124,7 @@ extension ClipContents {
         }
         do {
             return ClipSubmission.Order(
-                key: key, name: manifest.clip, scid: manifest.scid, blockCount: blockCount,
+                key: key, name: clip, scid: manifest.scid, blockCount: blockCount,
                 blockSize: manifest.blocks.size, digests: try manifest.submissionDigests(),
                 needsThumbnails: manifest.request.thumbnailSource == .upload)
         } catch {

@@ -11,7 +11,7 @@ import Testing
     /// What a clip's manifest does not depend on; it depends on all others.
     private static let apartFromManifests: Set = [
         // Which clips there are, not what becomes of one.
-        "clips", "manifests", "clipsFolder", "onMissing",
+        "clips", "manifests", "clipsFolder", "onMissing", "keepGoing",
         // What is asked for; the manifest depends on what is found.
         "statistics.scids", "statistics.users", "statistics.users.0", "statistics.usersPerRequest",
         "statistics.statisticsPerRequest",
@@ -58,17 +58,17 @@ import Testing
 
         /// Of the clip, with statistics filled in; nil where there is no clip, or a placeholder that has no value.
         func fingerprint(_ pipeline: PipelineFile) -> String? {
-            guard !pipeline.clips.isEmpty, var plan = try? BatchPlan(pipeline, root: folder.path) else { return nil }
-            if let query = pipeline.statistics?.query(for: pipeline.session) {
-                let found = query.users.flatMap { xuid in
-                    query.statistics.map {
+            guard pipeline.manifests.isEmpty, var plan = try? BatchPlan(pipeline, root: folder.path) else { return nil }
+            let found = plan.sessions.map { own in
+                own.statistics?.query(for: own.session).users.flatMap { xuid in
+                    own.statistics?.query(for: own.session).statistics.map {
                         PlayerStatistic(xuid: xuid, scid: $0.scid, name: $0.name, outcome: .value("\(xuid)", type: nil))
-                    }
+                    } ?? []
                 }
                 .map(Self.withGaps)
-                guard let filled = try? plan.filled(with: found) else { return nil }
-                plan = filled
             }
+            guard let filled = try? plan.filled(with: found) else { return nil }
+            plan = filled
             return plan.clips.first?.fingerprint.options
         }
 
