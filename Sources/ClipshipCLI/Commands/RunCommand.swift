@@ -68,7 +68,7 @@ enum RunCommand: Command {
         } catch {
             guard arguments.isSet(allowEmpty), error.isNothing else { throw error }
             console.info("\(Failure(error).text); nothing to do")
-            return .success
+            return files.write(nil, .success, console)
         }
         if arguments.isSet(dryRun) {
             return show(try plan.withKeptStatistics().description, plan.missing, console)
