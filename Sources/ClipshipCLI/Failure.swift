@@ -70,6 +70,8 @@ struct Failure: Error {
             } else {
                 self.init("\(error)", .usage)
             }
+        case let error as PlanFileError:
+            self.init("\(error)", .usage)
         case let error as ProcessNeedError:
             self.init("\(error)", .temporary)
         case let error as FileError:

@@ -9,6 +9,7 @@ public enum JSONSchema: String, Sendable {
     case pipeline
     case timings
     case log
+    case plan
 }
 
 /// A JSON document and the schema that it must keep to.

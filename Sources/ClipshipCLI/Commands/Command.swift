@@ -9,7 +9,8 @@ protocol Command: Sendable {
 /// Every command, in the order of the help.
 let allCommands: [any Command.Type] = [
     RunCommand.self, ProbeCommand.self, ThumbnailCommand.self, ManifestCommand.self, VerifyCommand.self,
-    SubmitCommand.self, StatusCommand.self, ReportCommand.self, ClipGetCommand.self, ClipListCommand.self,
+    SubmitCommand.self, PlanCommand.self, StatusCommand.self, ReportCommand.self, ClipGetCommand.self,
+    ClipListCommand.self,
     ClipUpdateCommand.self,
     ClipDeleteCommand.self, ClipDownloadCommand.self, StatsCommand.self, ComputeAllocateCommand.self,
     ComputeStatusCommand.self, ServeCommand.self, CompletionsCommand.self, ManualCommand.self,

@@ -68,14 +68,19 @@ extension BatchPlan {
     /// - Parameters:
     ///   - only: Names (in the output folder) of the clips to take; empty for all.
     ///   - root: The folder that names of clips must not depend on: where the pipeline file is.
+    ///   - allowsNone: There may be nothing to do.
     /// - Throws: every mistake in every sidecar at once.
-    public init(_ pipeline: PipelineFile, only: [String] = [], root: String) throws(PlanError) {
+    public init(
+        _ pipeline: PipelineFile, only: [String] = [], root: String, allowsNone: Bool = false
+    ) throws(PlanError) {
         // Without earlier names a clip could get another one, and be published again.
         let known = try Self.names(in: OutputFolder(pipeline.output))
         let found = FoundClips(pipeline, root: root, known: known)
-        guard !found.clips.isEmpty else {
-            throw .noClips(patterns: pipeline.mainPatterns, found.missing(.fail))
-        }
+        let none = PlanError.noClips(patterns: pipeline.mainPatterns, found.missing(.fail))
+        guard !found.clips.isEmpty || allowsNone && none.isNothing else { throw none }
+        // What may be empty misses nothing.
+        let missing =
+            found.clips.isEmpty ? .none : found.missing(pipeline.onMissing, isPart: !only.isEmpty)
         var clips = found.clips
         if !only.isEmpty {
             for name in only where !clips.contains(where: { $0.file.name == name }) {
@@ -85,8 +90,7 @@ extension BatchPlan {
             clips = clips.filter { only.contains($0.file.name) }
         }
         try self.init(
-            pipeline, clips, missing: found.missing(pipeline.onMissing, isPart: !only.isEmpty), isPart: !only.isEmpty,
-            mistakes: found.mistakes)
+            pipeline, clips, missing: missing, isPart: !only.isEmpty, mistakes: found.mistakes)
     }
 
     /// Reads the sidecars of clips that were found.

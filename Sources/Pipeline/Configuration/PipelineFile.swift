@@ -7,6 +7,8 @@ import SystemIO
 /// It and all of its parts are written as JSON by all of their stored properties, exactly, for `OptionDigest`.
 public struct PipelineFile: Encodable, Hashable, Sendable {
     public var name: String
+    /// Absolute; empty for one that no file says.
+    public internal(set) var file = ""
     /// Stands for all of them where there are many.
     public var session: Session
     /// Many sessions; nil for one.
@@ -58,9 +60,17 @@ public struct PipelineFile: Encodable, Hashable, Sendable {
 extension PipelineFile {
     /// Reads the file at `path` and the session files that it names.
     ///
-    /// - Parameter keepsGoing: Mistakes in one of many session files are kept with it, whatever the file says.
+    /// - Parameters:
+    ///   - keepsGoing: Mistakes in one of many session files are kept with it, whatever the file says.
     /// - Throws: `ConfigurationError` with every mistake in all of them.
     public init(reading path: String, keepsGoing: Bool = false) throws(ConfigurationError) {
+        try self.init(reading: path, keepsGoing: keepsGoing, sessions: nil)
+    }
+
+    /// The same with session files that were found before, by their names.
+    init(
+        reading path: String, keepsGoing: Bool, sessions known: [(name: String, path: String)]?
+    ) throws(ConfigurationError) {
         let collector = DiagnosticCollector(file: path)
         var diagnostics: [Diagnostic] = []
         var file: PipelineFile?
@@ -68,22 +78,23 @@ extension PipelineFile {
             file = Self(node, path: path, collector: collector, session: &diagnostics)
             if keepsGoing { file?.keepsGoing = true }
             if collector.diagnostics.isEmpty {
-                file?.readSessions(node, path: path)
+                file?.readSessions(node, path: path, known)
                 if file?.keepsGoing == false { diagnostics += file?.sessions?.sessions.flatMap(\.mistakes) ?? [] }
             }
         }
         diagnostics = collector.diagnostics + diagnostics
         var seen: Set<Diagnostic> = []
         diagnostics = diagnostics.filter { seen.insert($0).inserted }
-        guard let file, diagnostics.isEmpty else { throw ConfigurationError(diagnostics: diagnostics) }
+        guard var file, diagnostics.isEmpty else { throw ConfigurationError(diagnostics: diagnostics) }
+        file.file = Path.absolute(path)
         self = file
     }
 
     /// Finds the session files, and reads each with the pipeline as it is for it.
-    private mutating func readSessions(_ node: YAMLNode, path: String) {
+    private mutating func readSessions(_ node: YAMLNode, path: String, _ known: [(name: String, path: String)]?) {
         guard let patterns = sessions?.patterns else { return }
-        let found = Discovery(patterns)
-        let names = SessionFile.named(found.files, root: Path.parent(of: Path.absolute(path)))
+        let found = Discovery(known == nil ? patterns : [])
+        let names = known ?? SessionFile.named(found.files, root: Path.parent(of: Path.absolute(path)))
         let sessions = names.map { name, file in
             let shown = Path.shown(file)
             let collector = DiagnosticCollector(file: shown)

@@ -1,7 +1,7 @@
 import ClipModel
 import ConfigFiles
 import SystemIO
-import XboxServices
+public import XboxServices
 
 /// The statistics of a run: those that an earlier run has kept, unless they are about something else or are to be
 /// fetched again.
@@ -38,6 +38,19 @@ struct StatisticsStage: Sendable {
         try await BlockingPool("statistics", width: 1).run { () throws(RunError) in try file.write(to: path) }
         return statistics
     }
+
+    /// The same by a connection of its own.
+    func fetch(
+        from target: ServiceTarget, stop: StopSignal, requests: (any RequestObserver)?
+    ) async throws(RunError) -> [PlayerStatistic] {
+        let link = try ServiceLink(to: target, stop: stop, requests: requests)
+        let result: Result<[PlayerStatistic], RunError>
+        do throws(RunError) { result = .success(try await fetch(from: link.session)) } catch {
+            result = .failure(error)
+        }
+        await link.close()
+        return try result.get()
+    }
 }
 
 extension BatchPlan {
@@ -48,6 +61,20 @@ extension BatchPlan {
             if try stage.kept() == nil { return true }
         }
         return false
+    }
+
+    /// Asks for those that are not kept yet, or for all where that is wanted, and keeps them.
+    public func fetchStatistics(
+        from target: ServiceTarget, stop: StopSignal, requests: (any RequestObserver)?
+    ) async throws(RunError) {
+        for (index, own) in sessions.enumerated() {
+            guard let stage = StatisticsStage(own),
+                clips.contains(where: { $0.session == index && $0.failure == nil })
+            else { continue }
+            if !pipeline.refreshesStatistics, try stage.kept() != nil { continue }
+            do throws(FileError) { try Folder.make(Path.parent(of: stage.path)) } catch { throw .file(error) }
+            _ = try await stage.fetch(from: target, stop: stop, requests: requests)
+        }
     }
 
     /// With the statistics that are kept, if there are any.
@@ -85,14 +112,6 @@ extension BatchRunner {
         }
         guard let services else { throw .service("there is no service to ask for statistics") }
         observer.observe(.notice("statistics: asking for \(count)"))
-        let link = try ServiceLink(to: services, stop: stop, requests: requests)
-        let result = await fetch(stage, link.session)
-        await link.close()
-        return try result.get()
-    }
-
-    private func fetch(_ stage: StatisticsStage, _ session: ServiceSession) async -> Result<[PlayerStatistic], RunError>
-    {
-        do throws(RunError) { return .success(try await stage.fetch(from: session)) } catch { return .failure(error) }
+        return try await stage.fetch(from: services, stop: stop, requests: requests)
     }
 }

@@ -29,6 +29,20 @@ public enum DurableFile {
         }
     }
 
+    /// The same where there is no file of that name yet; false if there is, which then stays as it was.
+    public static func writeNew(
+        _ bytes: RawSpan, to path: String, access: FileAccess = .everyone
+    ) throws(FileError) -> Bool {
+        do throws(FileError) {
+            let file = try TemporaryFile(in: Path.parent(of: path), access: access)
+            try file.append(bytes)
+            return try file.publishNew(as: path)
+        } catch {
+            guard Path.name(of: error.path).hasPrefix(TemporaryFile.prefix) else { throw error }
+            throw FileError(operation: "write", path: path, code: error.code)
+        }
+    }
+
     /// Removes files that an interrupted `write` left in `folder`; answers the names of what else is there.
     @discardableResult
     public static func removeLeftovers(in folder: String) -> Set<String> {

@@ -72,6 +72,26 @@ public struct TemporaryFile: ~Copyable {
         }
     }
 
+    /// Gives the file its name in the same folder and keeps it through a power cut, unless there is a file of that name
+    /// (`link`); false if there is.
+    public consuming func publishNew(as name: String) throws(FileError) -> Bool {
+        try check("write", path) { fchmod(descriptor, access.mode) }
+        try check("write", path) { fsync(descriptor) }
+        if link(path, name) != 0 {
+            switch errno {
+            case EEXIST: return false
+            // File systems without links; there is a moment in which two may do this.
+            case EPERM, EOPNOTSUPP, ENOSYS:
+                var info = stat()
+                guard lstat(name, &info) != 0 else { return false }
+                try check("write", path) { rename(path, name) }
+            default: throw FileError(operation: "write", path: path)
+            }
+        }
+        try Folder.flush(Path.parent(of: name))
+        return true
+    }
+
     /// Gives the file its name in the same folder, over any older file (`rename`).
     ///
     /// - Parameter durably: Also survives a power cut (`fsync` of the file and its folder); without, only the end
