@@ -37,37 +37,35 @@ let package = Package(
             "ClipshipCLI",
             [
                 "Pipeline", "ConfigFiles", "Transport", "LocalService", "XboxServices", "MediaWorker", "Journal",
-                "SQLite",
-                "SystemIO", "ClipModel", "CLinux",
+                "SQLite", "Support", "SystemIO", "ClipModel", "CLinux",
             ]),
         module(
             "Pipeline",
             [
                 "BatchPage", "ConfigFiles", "MediaWorker", "XboxServices", "Transport", "Journal", "SQLite",
-                "StrictJSON",
-                "SystemIO", "ClipModel",
+                "Support", "SystemIO", "ClipModel",
             ]),
         module(
-            "BatchPage", ["SystemIO", "ClipModel"],
+            "BatchPage", ["Support", "SystemIO", "ClipModel"],
             resources: ["report.css", "report.js"].map { .embedInCode("Resources/\($0)") }),
         module(
             "LocalService",
             [
-                "MediaWorker", "ConfigFiles", "SQLite", "StrictJSON", "SystemIO", "GzipCoding", "ClipModel",
+                "MediaWorker", "ConfigFiles", "SQLite", "Support", "SystemIO", "GzipCoding", "ClipModel",
                 "CMicroHTTPD",
             ],
             resources: ["page.html", "page.css", "page.js", "icon.svg"].map { .embedInCode("Page/Resources/\($0)") }),
         module("ConfigFiles", ["SystemIO", "ClipModel", "CYAML"]),
-        module("XboxServices", ["Transport", "StrictJSON", "SystemIO", "ClipModel"]),
+        module("XboxServices", ["Transport", "Support", "SystemIO", "ClipModel"]),
         module("Transport", ["SystemIO", "ClipModel", "CCurl"]),
         module("Journal", ["SQLite", "SystemIO", "ClipModel"]),
         module("SQLite", ["SystemIO", "CSQLite", "CLinux"]),
         module("MediaProcess", ["MediaWorker", "MediaKit", "SystemIO", "ClipModel", "CSeccomp", "CLinux"]),
-        module("MediaWorker", ["SystemIO", "ClipModel", "CLinux"]),
+        module("MediaWorker", ["Support", "SystemIO", "ClipModel", "CLinux"]),
         module("MediaKit", ["ClipModel", "CFFmpeg", "CTurboJPEG", "CLinux"]),
         module("SystemIO", ["ClipModel", "CCrypto", "CLinux"]),
         module("GzipCoding", ["CZlib"]),
-        module("StrictJSON", ["ClipModel", "CJansson"]),
+        module("Support", ["ClipModel", "CJansson"]),
         module("ClipModel", []),
 
         .target(
@@ -94,7 +92,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["SystemIO", "ClipModel", "CLinux"], path: "Tests/TestSupport",
             swiftSettings: strict),
         tests(of: "ClipModel"),
-        tests(of: "StrictJSON"),
+        tests(of: "Support"),
         tests(of: "SystemIO"),
         tests(of: "SQLite"),
         tests(of: "Journal", ["SQLite"]),

@@ -1,3 +1,5 @@
+import Support
+
 /// Builds HTML from markup that stands in the code and text that comes from anywhere.
 struct HTML {
     private(set) var text = ""
@@ -9,34 +11,13 @@ struct HTML {
 
     /// Text from outside, for between tags and in attributes with double quotes.
     mutating func add(_ other: String) {
-        guard other.utf8.contains(where: Self.isSpecial) else { return text += other }
-        for scalar in other.unicodeScalars {
-            switch scalar {
-            case "&": text += "&amp;"
-            case "<": text += "&lt;"
-            case ">": text += "&gt;"
-            case "\"": text += "&quot;"
-            case "'": text += "&#39;"
-            case "\n", "\t": text.unicodeScalars.append(scalar)
-            default: text.unicodeScalars.append(Self.isUnfit(scalar) ? "\u{FFFD}" : scalar)
-            }
-        }
+        text += Markup.escaped(other)
     }
 
     mutating func add(_ number: some BinaryInteger) { text += String(number) }
 
     /// A file of the page's own, or bytes in base 64.
     mutating func raw(_ own: String) { text += own }
-
-    private static func isSpecial(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte >= 0x7F || "&<>\"'".utf8.contains(byte)
-    }
-
-    /// Characters that HTML does not allow, and those that turn the direction of the text that follows.
-    private static func isUnfit(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.properties.generalCategory == .control || scalar.properties.isNoncharacterCodePoint
-            || (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
-    }
 }
 
 extension HTML {

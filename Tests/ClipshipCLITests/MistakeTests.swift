@@ -185,7 +185,7 @@ import Testing
                     text.replacing("clipship-manifest/1", with: "clipship-manifest/2"),
                     "is a \"clipship-manifest/2\", not a"
                 ),
-                (text.replacing("\"scid\"", with: "\"scidd\""), "\"scid\" is missing"),
+                (text.replacing("\"scid\"", with: "\"scidd\""), "scid\" is missing"),
                 (
                     text.replacing(#/"size" : \d+/#, with: "\"size\" : 10000000000"),
                     "bytes; a thumbnail has at most 16777216"

@@ -33,7 +33,7 @@ import Transport
         #expect(noJSON.recovery == .giveUp && text.transport.requests.count == 1)
         let other = try Bench(.status(200, [:], #"{"gameClip": {"views": "many"}}"#))
         let failure = try await failure { try await other.clips.clip("a", scid: "s") }
-        #expect("\(failure)".contains("gameClip.views is not of type"))
+        #expect("\(failure)".contains("\"gameClip.views\" is not a whole number"))
         #expect(other.transport.requests.count == 1)
     }
 

@@ -2,6 +2,7 @@ import ClipModel
 import FoundationEssentials
 import Pipeline
 import SystemIO
+import Support
 
 /// `clipship manifest`: manifests without a pipeline file.
 enum ManifestCommand: Command {
@@ -70,7 +71,7 @@ enum ManifestCommand: Command {
     private static func session(from arguments: Arguments) throws -> Session {
         switch (arguments.string(.scid), arguments.string(session)) {
         case (nil, let path?): return try Session(reading: path)
-        case (let text?, nil) where Session.isGUID(text): return Session(scid: text)
+        case (let text?, nil) where GUID.isValid(text): return Session(scid: text)
         case (let text?, nil):
             throw UsageError(
                 "--scid: expected a GUID such as 00000000-0000-0012-0023-000000000070, found \"\(text)\"",

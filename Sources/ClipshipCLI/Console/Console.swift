@@ -2,6 +2,7 @@ import ClipModel
 import FoundationEssentials
 import Glibc
 import SystemIO
+import Support
 
 /// Standard output for results, standard error for everything else.
 final class Console: Sendable {
@@ -138,7 +139,7 @@ final class Console: Sendable {
         }
     }
 
-    private func shown(_ text: String) -> String { ShownText.of(text, keepsColours: colour.isOn) }
+    private func shown(_ text: String) -> String { TerminalText.message(text, keepsColours: colour.isOn) }
 
     private func erase(_ lines: inout Int) {
         guard lines > 0 else { return }

@@ -1,3 +1,5 @@
+import Support
+
 /// Text in columns.
 struct Table {
     enum Alignment {
@@ -71,9 +73,6 @@ struct Table {
         }
     }
 
-    /// Text from outside as a message may show it.
-    static func onOneLine(_ text: String) -> String { Text(Cell(text)).text }
-
     /// A cell's text on one line. Names and messages may come from outside: nothing in them may move the cursor or break
     /// the line.
     private struct Text {
@@ -86,15 +85,9 @@ struct Table {
                 text = cell.text
                 width = cell.text.utf8.count
             } else {
-                text = String(cell.text.map { $0.isNewline || $0 == "\t" ? " " : $0 }.filter { !$0.isControl })
+                text = TerminalText.onOneLine(cell.text)
                 width = text.count
             }
         }
-    }
-}
-
-extension Character {
-    fileprivate var isControl: Bool {
-        unicodeScalars.contains { $0.properties.generalCategory == .control }
     }
 }

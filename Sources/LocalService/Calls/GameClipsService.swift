@@ -1,5 +1,6 @@
 import ClipModel
 import FoundationEssentials
+import Support
 
 /// The GameClips calls.
 struct GameClipsService: XboxService {
@@ -39,7 +40,7 @@ struct GameClipsService: XboxService {
     /// Refuses a service configuration that is none of the caller's. What is no GUID is none of anybody's, and each call
     /// has its own answer to that.
     func check(_ scid: String, _ claims: Claims) throws(Refusal) {
-        guard !ClipIdentifier.isGUID(scid) || claims.allows(scid: scid) else {
+        guard !GUID.isValid(scid) || claims.allows(scid: scid) else {
             throw .forbidden("the scid is not that of the user")
         }
     }

@@ -1,5 +1,6 @@
 import ClipModel
 import FoundationEssentials
+import Support
 
 extension GameClipsService {
     /// `POST /users/me/scids/{scid}/clips`: each call issues another id, whatever came before.
@@ -9,7 +10,7 @@ extension GameClipsService {
         let claims = try request.claims()
         guard owner == .me else { throw .forbidden("clips are uploaded for \"me\" only") }
         try tokens.checkUploader(claims)
-        guard ClipIdentifier.isGUID(scid) else { throw .badRequest("the scid is not a GUID") }
+        guard GUID.isValid(scid) else { throw .badRequest("the scid is not a GUID") }
         let base = baseURL(for: request)
         return try withBody(of: request) { body in
             let clip = try newClip(InitialUploadRequest(checking: body), scid: scid, claims)

@@ -1,6 +1,6 @@
 import ClipModel
 import FoundationEssentials
-import StrictJSON
+import Support
 
 /// Reads the members of a request's JSON object, and collects everything that is wrong with them.
 struct MemberReader {

@@ -1,5 +1,6 @@
 import ClipModel
 import FoundationEssentials
+import Support
 import SystemIO
 
 extension GameClipsService {
@@ -41,29 +42,5 @@ extension GameClipsService {
             processor.schedule(clip.id, in: clip.state)
         }
         return OutgoingResponse(status: clip.thumbnailSize(type) == nil ? 201 : 200).decorated()
-    }
-}
-
-/// The beginning of a JPEG file, as far as its size goes.
-enum JPEGHeader {
-    /// Width and height from the frame header (SOF); nil for what is not a whole JPEG file.
-    static func size(of file: Data) -> PictureSize? {
-        let bytes = [UInt8](file)
-        guard bytes.starts(with: [0xff, 0xd8]), bytes.suffix(2) == [0xff, 0xd9] else { return nil }
-        var position = 2
-        while position + 9 < bytes.count, bytes[position] == 0xff {
-            let marker = bytes[position + 1]
-            if marker == 0xff {
-                position += 1
-                continue
-            }
-            if (0xc0...0xcf).contains(marker), ![0xc4, 0xc8, 0xcc].contains(marker) {
-                return PictureSize(
-                    width: Int(bytes[position + 7]) << 8 | Int(bytes[position + 8]),
-                    height: Int(bytes[position + 5]) << 8 | Int(bytes[position + 6]))
-            }
-            position += 2 + (Int(bytes[position + 2]) << 8 | Int(bytes[position + 3]))
-        }
-        return nil
     }
 }

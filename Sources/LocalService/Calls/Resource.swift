@@ -1,4 +1,5 @@
 import ClipModel
+import Support
 
 /// Where the path of a request leads; it is read once.
 enum Route: Hashable, Sendable {
@@ -198,15 +199,6 @@ extension Resource.Owner {
 /// The ids that the service gives: GUIDs in lower case, so that one can stand in a path and in a file's name.
 enum ClipIdentifier {
     static func isValid(_ text: String) -> Bool {
-        isGUID(text) && text == text.lowercased()
-    }
-
-    /// 8-4-4-4-12 hexadecimal digits.
-    static func isGUID(_ text: String) -> Bool {
-        let groups = text.split(separator: "-", omittingEmptySubsequences: false)
-        return groups.map(\.utf8.count) == [8, 4, 4, 4, 12]
-            && groups.joined().utf8.allSatisfy {
-                (0x30...0x39).contains($0) || (0x41...0x46).contains($0) || (0x61...0x66).contains($0)
-            }
+        GUID.isValid(text) && text == text.lowercased()
     }
 }

@@ -1,6 +1,6 @@
 import ClipModel
 import FoundationEssentials
-import StrictJSON
+import Support
 import SystemIO
 
 /// The tokens that the service knows.
@@ -21,7 +21,7 @@ struct Tokens: Sendable {
         } catch let error as FileError {
             throw .file(error)
         } catch let error as DecodingError {
-            throw .badTokens(path: path, reason: error.fact)
+            throw .badTokens(path: path, reason: error.sentence)
         } catch {
             throw .badTokens(path: path, reason: "\(error)")
         }
@@ -121,22 +121,5 @@ extension Tokens {
         } catch {
             throw .badTokens(path: path, reason: "\(error)")
         }
-    }
-}
-
-extension DecodingError {
-    /// What was wrong, and where in the text.
-    var fact: String {
-        switch self {
-        case .keyNotFound(let key, let context): "\(path(context))\(key.stringValue) is missing"
-        case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
-            "\(path(context))expected \(type)"
-        case .dataCorrupted(let context): "\(path(context))\(context.debugDescription)"
-        @unknown default: "\(self)"
-        }
-    }
-
-    private func path(_ context: Context) -> String {
-        context.codingPath.isEmpty ? "" : context.codingPath.map(\.stringValue).joined(separator: ".") + ": "
     }
 }

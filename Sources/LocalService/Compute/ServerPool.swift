@@ -1,4 +1,5 @@
 import ClipModel
+import Support
 
 /// Server instances, who has them, and who waits.
 ///
@@ -145,11 +146,11 @@ enum SessionName {
     static let form = "/serviceconfigs/{scid}/sessiontemplates/{template}/session/{name}, or a GUID"
 
     static func isValid(_ text: String) -> Bool {
-        if ClipIdentifier.isGUID(text) { return true }
+        if GUID.isValid(text) { return true }
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         return !text.hasControlCharacters && parts.count == 7 && parts[0].isEmpty
             && parts[1].lowercased() == "serviceconfigs"
-            && ClipIdentifier.isGUID(parts[2]) && parts[3].lowercased() == "sessiontemplates" && !parts[4].isEmpty
+            && GUID.isValid(parts[2]) && parts[3].lowercased() == "sessiontemplates" && !parts[4].isEmpty
             && ["session", "sessions"].contains(parts[5].lowercased()) && !parts[6].isEmpty
     }
 

@@ -1,7 +1,7 @@
 import ClipModel
 import ConfigFiles
 import FoundationEssentials
-import StrictJSON
+import Support
 
 /// The calls under `/_control` by which another program's tests move the clock, ask the request log and replace the
 /// fault plan.

@@ -1,4 +1,5 @@
 import ClipModel
+import Glibc
 import FoundationEssentials
 
 /// How a request ends, as the client sees it.
@@ -91,15 +92,15 @@ extension OutgoingResponse {
 }
 
 extension Timestamp {
-    /// As HTTP headers have it: `Sun, 06 Nov 1994 08:49:37 GMT`.
+    /// As HTTP headers have it: `Sun, 06 Nov 1994 08:49:37 GMT` (`strftime`, in the language of the C locale, which
+    /// nobody changes for dates).
     var httpDate: String {
-        let days = Int((Double(seconds) / 86_400).rounded(.down))
-        // "1994-11-06T08:49:37Z"
-        let text = Timestamp(seconds: seconds).description
-        let month = Int(text.dropFirst(5).prefix(2)) ?? 1
-        let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"][((days % 7) + 7) % 7]
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        let day = text.dropFirst(8).prefix(2)
-        return "\(weekday), \(day) \(months[month - 1]) \(text.prefix(4)) \(text.dropFirst(11).prefix(8)) GMT"
+        var (time, fields) = (time_t(seconds), tm())
+        gmtime_r(&time, &fields)
+        return String(unsafeUninitializedCapacity: 64) { text in
+            text.withMemoryRebound(to: CChar.self) {
+                strftime($0.baseAddress, $0.count, "%a, %d %b %Y %H:%M:%S GMT", &fields)
+            }
+        }
     }
 }

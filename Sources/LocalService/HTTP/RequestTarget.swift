@@ -1,3 +1,5 @@
+import Support
+
 /// What a request line asks for: path segments and query, percent-decoded.
 struct RequestTarget: Hashable, Sendable {
     /// The path between its slashes; no segment has a control character or the parts `.` or `..` in it. One may have
@@ -76,9 +78,4 @@ struct RequestTarget: Hashable, Sendable {
         guard let digit else { return nil }
         return Character(Unicode.Scalar(digit)).hexDigitValue.map(UInt8.init)
     }
-}
-
-extension String {
-    /// Text that a terminal would not show but obey: C0, DEL and C1.
-    var hasControlCharacters: Bool { unicodeScalars.contains { $0.properties.generalCategory == .control } }
 }

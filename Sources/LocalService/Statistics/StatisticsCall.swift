@@ -1,5 +1,6 @@
 import ClipModel
 import FoundationEssentials
+import Support
 
 /// The body of `POST /batch`, checked.
 struct StatisticsCall: Sendable {
@@ -41,7 +42,7 @@ extension MemberReader {
             }
             let texts = names.compactMap { if case .string(let text) = $0 { text } else { nil } }
             var seen: Set<String> = []
-            if !ClipIdentifier.isGUID(scid) { reject("the scid \"\(scid.prefix(40))\" is not a GUID") }
+            if !GUID.isValid(scid) { reject("the scid \"\(scid.prefix(40))\" is not a GUID") }
             if texts.isEmpty || texts.count < names.count {
                 reject("requestedstats must be an array of names, at least one")
             }

@@ -1,5 +1,6 @@
 import ClipModel
 import FoundationEssentials
+import Support
 
 /// Statistics as clients of the live service ask for them: some of one user (`GET`), or `/batch` with `xuids` and `stats`.
 struct StatisticsListsQuery: Sendable {
@@ -57,7 +58,7 @@ extension StatisticsListsQuery.Wanted {
         }
         self.name = name
         switch (members["scid"], members["titleId"] ?? members["titleid"]) {
-        case (.string(let scid)?, _) where ClipIdentifier.isGUID(scid): self.scid = scid
+        case (.string(let scid)?, _) where GUID.isValid(scid): self.scid = scid
         case (nil, let titleId?) where titleId.text.flatMap(UInt32.init) != nil: scid = nil
         default: return nil
         }

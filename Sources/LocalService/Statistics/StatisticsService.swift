@@ -1,4 +1,5 @@
 import ClipModel
+import Support
 
 /// The user statistics: `POST /batch`, which is a read, and some of one user (`GET`).
 struct StatisticsService: XboxService {
@@ -15,7 +16,7 @@ struct StatisticsService: XboxService {
         let claims = try request.claims()
         guard claims.userId != nil else { throw Refusal.missingClaim("Xuid") }
         if case .statisticsOfUser(let owner, let scid, let names) = resource {
-            guard ClipIdentifier.isGUID(scid) else { throw Refusal.badRequest("the scid is not a GUID") }
+            guard GUID.isValid(scid) else { throw Refusal.badRequest("the scid is not a GUID") }
             guard let user = Int64(owner.userId(claims) ?? "") else { throw Refusal.notFound("there is no such user") }
             return .answer(try lists(StatisticsListsQuery(user: user, scid: scid, names: names), claims, request))
         }

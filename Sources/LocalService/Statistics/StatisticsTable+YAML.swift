@@ -1,5 +1,6 @@
 import ClipModel
 public import ConfigFiles
+import Support
 
 extension StatisticsTable {
     /// Reads a table from a YAML or JSON file.
@@ -70,7 +71,7 @@ extension MappingReader {
     fileprivate mutating func byScid(_ name: String) -> [(scid: String, value: YAMLNode)] {
         guard let node = node(name) else { return [] }
         return collector.entries(of: node, "\"\(name)\"").compactMap { key, value in
-            guard ClipIdentifier.isGUID(key.text ?? "") else {
+            guard GUID.isValid(key.text ?? "") else {
                 collector.report("expected a service configuration (a GUID), found \(key.found)", at: key.mark)
                 return nil
             }

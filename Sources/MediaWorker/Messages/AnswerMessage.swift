@@ -1,5 +1,6 @@
 package import ClipModel
 import FoundationEssentials
+import Support
 
 /// A `MediaAnswer` on its way, without its pictures, which go beside it.
 package struct AnswerMessage: Codable {
@@ -18,10 +19,10 @@ package struct AnswerMessage: Codable {
         frameTime = answer.thumbnails?.frameTime
         usedOffsetMilliseconds = answer.thumbnails?.usedOffsetMilliseconds
         stretches = answer.stretches
-        warnings = answer.warnings.prefix(Self.mostWarnings).map { CleanText.of($0) }
+        warnings = answer.warnings.prefix(Self.mostWarnings).map { TerminalText.onOneLine($0) }
     }
 
-    /// So many of `CleanText.longest` fit in a frame.
+    /// So many of `TerminalText.longest` fit in a frame.
     private static let mostWarnings = 32
 }
 
@@ -33,7 +34,7 @@ extension AnswerMessage {
     func checked(_ pictures: [[UInt8]], for request: MediaRequest) -> MediaAnswer? {
         guard isPossible, warnings.count <= Self.mostWarnings else { return nil }
         var answer = MediaAnswer(
-            facts: facts, creationTime: creationTime, warnings: warnings.map { CleanText.of($0) })
+            facts: facts, creationTime: creationTime, warnings: warnings.map { TerminalText.onOneLine($0) })
         answer.facts = facts.cleaned
         answer.facts.dateRecordedFrom = nil
         if !request.hashesVideo { answer.facts.video.codedSHA256 = nil }
@@ -90,5 +91,5 @@ extension HDRMetadata {
 
 extension MediaError {
     /// What a worker refuses a file for, in words that can be shown.
-    package var cleaned: MediaError { MediaError(kind, CleanText.of(message)) }
+    package var cleaned: MediaError { MediaError(kind, TerminalText.onOneLine(message)) }
 }

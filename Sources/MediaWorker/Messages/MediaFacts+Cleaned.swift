@@ -1,4 +1,5 @@
 package import ClipModel
+import Support
 
 extension MediaFacts {
     /// So many of each that they and their texts fit in a message.
@@ -11,13 +12,13 @@ extension MediaFacts {
     var cleaned: MediaFacts {
         func short(_ text: String?) -> String? {
             guard let text, !text.isEmpty else { return nil }
-            return CleanText.of(String(text.unicodeScalars.prefix(Self.longestTitle)))
+            return TerminalText.onOneLine(text, most: Self.longestTitle)
         }
         var facts = self
-        facts.container = CleanText.of(container)
-        facts.video.codec = CleanText.of(video.codec)
-        facts.video.profile = video.profile.map { CleanText.of($0) }
-        facts.audio?.codec = CleanText.of(audio?.codec ?? "")
+        facts.container = TerminalText.onOneLine(container)
+        facts.video.codec = TerminalText.onOneLine(video.codec)
+        facts.video.profile = video.profile.map { TerminalText.onOneLine($0) }
+        facts.audio?.codec = TerminalText.onOneLine(audio?.codec ?? "")
         facts.title = short(title)
         facts.artist = short(artist)
         facts.timeCode = short(timeCode)
@@ -26,7 +27,7 @@ extension MediaFacts {
         facts.video.colour?.matrix = short(video.colour?.matrix)
         for index in (audioTracks ?? []).indices {
             guard let track = audioTracks?[index] else { continue }
-            facts.audioTracks?[index].codec = CleanText.of(track.codec)
+            facts.audioTracks?[index].codec = TerminalText.onOneLine(track.codec)
             facts.audioTracks?[index].title = short(track.title)
             facts.audioTracks?[index].language = short(track.language)
         }

@@ -3,6 +3,7 @@ import ClipModel
 import Dispatch
 import FoundationEssentials
 import Glibc
+import Support
 import SystemIO
 
 /// Where workers come from: a process that has loaded all that they need, and divides itself, so that a worker starts in
@@ -198,7 +199,7 @@ private struct ForkServerProcess: ~Copyable {
             throw .unavailable(error, child.end(), limits, of: program)
         }
         guard hello.version == Version.current else {
-            let version = CleanText.of(hello.version)
+            let version = TerminalText.onOneLine(hello.version)
             throw .unavailable(
                 "\(program) is of version \(version) and clipship of version \(Version.current); install both again")
         }

@@ -1,5 +1,6 @@
 import ClipModel
 import ConfigFiles
+import Support
 
 /// The `compute` section: a server instance for the session.
 public struct ComputeOptions: Encodable, Hashable, Sendable {
@@ -40,7 +41,7 @@ public struct ComputeOptions: Encodable, Hashable, Sendable {
 
     /// Whether text has the form of a session's name, or is a GUID, as what the service issues is.
     public static func isSessionID(_ text: String) -> Bool {
-        if Session.isGUID(text) { return true }
+        if GUID.isValid(text) { return true }
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         return parts.count == 7 && parts[0].isEmpty && parts[1] == "serviceconfigs" && parts[3] == "sessiontemplates"
             && parts[5] == "session" && [2, 4, 6].allSatisfy { !parts[$0].isEmpty }

@@ -1,5 +1,6 @@
 import ClipModel
 public import ConfigFiles
+import Support
 
 /// One play session: what its clips have in common.
 public struct Session: Encodable, Hashable, Sendable {
@@ -36,19 +37,12 @@ public struct Session: Encodable, Hashable, Sendable {
 }
 
 extension Session {
-    /// Whether `text` is a GUID, as service configuration ids are.
-    public static func isGUID(_ text: String) -> Bool {
-        let groups = text.split(separator: "-", omittingEmptySubsequences: false)
-        return groups.map(\.utf8.count) == [8, 4, 4, 4, 12]
-            && groups.allSatisfy { $0.allSatisfy { $0.isASCII && $0.isHexDigit } }
-    }
-
     /// Reads a session from its own file or from the pipeline file; nil if it can't be used.
     init?(_ node: YAMLNode, collector: DiagnosticCollector) {
         var reader = MappingReader(node, what: "a session", collector: collector)
         let guid = "a GUID such as 00000000-0000-0012-0023-000000000070"
         let scid = reader.required("scid", guid).flatMap {
-            reader.check($0, "scid", guid) { node in node.text.flatMap { Self.isGUID($0) ? $0 : nil }
+            reader.check($0, "scid", guid) { node in node.text.flatMap { GUID.isValid($0) ? $0 : nil }
             }
         }
         titleId = reader.integer("titleId", in: 0...Int64(UInt32.max))

@@ -1,7 +1,7 @@
 public import ClipModel
 import FoundationEssentials
 import Glibc
-import StrictJSON
+import Support
 public import SystemIO
 
 /// Manifests on disk.
@@ -66,20 +66,5 @@ public enum ManifestError: Error, Sendable, CustomStringConvertible {
             "\(Path.shown(path)) is a \"\(format)\", not a \"\(Manifest.currentFormat)\""
         case .malformed(let path, let reason): "\(Path.shown(path)) is no manifest: \(reason)"
         }
-    }
-}
-
-extension DecodingError {
-    /// Which member is wrong, and how.
-    var sentence: String {
-        let (context, extra): (Context, String) =
-            switch self {
-            case .keyNotFound(let key, let context): (context, "\"\(key.stringValue)\" is missing")
-            case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-                (context, context.debugDescription)
-            @unknown default: (Context(codingPath: [], debugDescription: ""), "\(self)")
-            }
-        let place = context.codingPath.map(\.stringValue).joined(separator: ".")
-        return place.isEmpty ? extra : "\(place): \(extra)"
     }
 }

@@ -1,7 +1,7 @@
 import BatchPage
 public import ClipModel
 import FoundationEssentials
-import StrictJSON
+import Support
 public import SystemIO
 
 /// `batch.json` of an output folder and what it leads to, wherever it was made.

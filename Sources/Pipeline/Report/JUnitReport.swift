@@ -1,4 +1,5 @@
 public import FoundationEssentials
+import Support
 
 /// The clips of a run as test cases, for programs that read JUnit's XML.
 public struct JUnitReport: Sendable {
@@ -52,21 +53,8 @@ public struct JUnitReport: Sendable {
         return "\(milliseconds / 1_000).\(String(repeating: "0", count: 3 - rest.count))\(rest)"
     }
 
-    /// XML has no way to write most control characters.
+    /// A reader of XML makes a space of a line feed or a tab that an attribute has as it is.
     private static func escaped(_ text: String) -> String {
-        var escaped = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": escaped.append(contentsOf: "&amp;".unicodeScalars)
-            case "<": escaped.append(contentsOf: "&lt;".unicodeScalars)
-            case ">": escaped.append(contentsOf: "&gt;".unicodeScalars)
-            case "\"": escaped.append(contentsOf: "&quot;".unicodeScalars)
-            case "\n": escaped.append(contentsOf: "&#10;".unicodeScalars)
-            case "\t": escaped.append(contentsOf: "&#9;".unicodeScalars)
-            case "\u{FFFE}", "\u{FFFF}": escaped.append("\u{FFFD}")
-            default: escaped.append(scalar.value < 0x20 ? "\u{FFFD}" : scalar)
-            }
-        }
-        return String(escaped)
+        Markup.escaped(text).replacing("\n", with: "&#10;").replacing("\t", with: "&#9;")
     }
 }

@@ -1,7 +1,7 @@
 import BatchPage
 import ClipModel
 import FoundationEssentials
-import StrictJSON
+import Support
 import SystemIO
 
 /// `report.html`: made of `batch.json`, the manifests and thumbnails that it names, and `timings.json` where there is one.

@@ -1,6 +1,6 @@
 import ClipModel
 import FoundationEssentials
-import StrictJSON
+import Support
 import SystemIO
 
 /// `statistics.json` in an output folder: what the service said, kept so that manifests can be made again without it.

@@ -1,6 +1,7 @@
 public import ClipModel
 import ConfigFiles
 public import XboxServices
+import Support
 
 /// The `statistics` section: which statistics of which players, and what becomes of those that there are none of.
 public struct StatisticsOptions: Encodable, Hashable, Sendable {
@@ -96,7 +97,7 @@ extension StatisticsOptions {
         }
         return members.compactMap { member in
             let (key, value) = (member.key, member.value)
-            guard let scid = key.text, scid == "session" || Session.isGUID(scid) else {
+            guard let scid = key.text, scid == "session" || GUID.isValid(scid) else {
                 collector.report("\"scids\": expected session or a GUID, found \(key.found)", at: key.mark)
                 return nil
             }

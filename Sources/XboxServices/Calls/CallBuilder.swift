@@ -1,6 +1,6 @@
 import ClipModel
 import FoundationEssentials
-import StrictJSON
+import Support
 import Transport
 
 /// Makes the calls of one service at one endpoint, with its common headers.
@@ -77,23 +77,5 @@ extension ServiceCall {
                     self, .unexpectedJSON("\(error)"), RetryDecision.recovery(ofUnreadableAnswerTo: self))
             }
         }
-    }
-}
-
-extension DecodingError {
-    /// Where and why, on one line.
-    fileprivate var sentence: String {
-        switch self {
-        case .keyNotFound(let key, let context): "\(Self.path(context.codingPath + [key])) is missing"
-        case .valueNotFound(_, let context): "\(Self.path(context.codingPath)) is null"
-        case .typeMismatch(let type, let context): "\(Self.path(context.codingPath)) is not of type \(type)"
-        case .dataCorrupted(let context): "\(Self.path(context.codingPath)): \(context.debugDescription)"
-        @unknown default: "\(self)"
-        }
-    }
-
-    private static func path(_ keys: [any CodingKey]) -> String {
-        let text = keys.map { key in key.intValue.map { "[\($0)]" } ?? ".\(key.stringValue)" }.joined()
-        return text.isEmpty ? "it" : String(text.first == "." ? text.dropFirst() : text[...])
     }
 }

@@ -1,4 +1,4 @@
-public import StrictJSON
+public import Support
 public import Transport
 
 /// Why a call to a service did not give what it should.

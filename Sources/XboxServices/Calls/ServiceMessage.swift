@@ -1,6 +1,6 @@
 import ClipModel
 import FoundationEssentials
-import StrictJSON
+import Support
 
 /// What a service says about an error, from whichever of its error objects came.
 public struct ServiceMessage: Hashable, Sendable, CustomStringConvertible {

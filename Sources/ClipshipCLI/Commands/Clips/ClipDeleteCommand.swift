@@ -2,6 +2,7 @@ import Glibc
 import Pipeline
 import SystemIO
 import XboxServices
+import Support
 
 /// `clipship clip delete`: for good, so it asks first.
 enum ClipDeleteCommand: Command {
@@ -56,7 +57,7 @@ enum ClipDeleteCommand: Command {
         _ id: String, scid: String, _ client: GameClipsClient, _ console: Console
     ) async throws -> Bool {
         let clip = try await client.clip(id, scid: scid)
-        let caption = clip.userCaption.map { " (\"\(Table.onOneLine($0))\")" } ?? ""
+        let caption = clip.userCaption.map { " (\"\(TerminalText.onOneLine($0))\")" } ?? ""
         console.ask("delete \(id)\(caption) for good? [y/N] ")
         let answer = await BlockingPool("answer", width: 1).run { readLine() }
         return ["y", "yes"].contains(answer?.lowercased())

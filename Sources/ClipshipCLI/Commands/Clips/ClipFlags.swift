@@ -1,6 +1,7 @@
 import ClipModel
 import Pipeline
 import XboxServices
+import Support
 
 extension Flag {
     static let scid = Flag(name: "--scid", value: "SCID", help: "the service configuration id, a GUID")
@@ -14,7 +15,7 @@ extension Arguments {
     /// `--scid`; nil where it isn't given.
     func scid() throws(UsageError) -> String? {
         try value(.scid, "a GUID such as 00000000-0000-0012-0023-000000000070") { text in
-            Session.isGUID(text) ? text : nil
+            GUID.isValid(text) ? text : nil
         }
     }
 

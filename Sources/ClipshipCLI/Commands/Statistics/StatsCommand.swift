@@ -1,6 +1,7 @@
 import ClipModel
 import Pipeline
 import XboxServices
+import Support
 
 /// `clipship stats`: statistics of players.
 enum StatsCommand: Command {
@@ -48,7 +49,7 @@ enum StatsCommand: Command {
         let names = arguments.strings(statistic)
         var scids: [StatisticsRequest.RequestedScid] = []
         for text in arguments.strings(scid) {
-            guard Session.isGUID(text) else {
+            guard GUID.isValid(text) else {
                 throw UsageError("--scid: expected a GUID, found \"\(text)\"", command: "stats")
             }
             scids.append(.init(scid: text, requestedstats: names))

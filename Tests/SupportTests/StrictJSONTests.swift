@@ -1,5 +1,5 @@
 import FoundationEssentials
-import StrictJSON
+import Support
 import Testing
 
 @Suite struct StrictJSONTests {
