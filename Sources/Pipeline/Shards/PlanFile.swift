@@ -1,6 +1,6 @@
 import ClipModel
 import FoundationEssentials
-import StrictJSON
+import Support
 import SystemIO
 
 /// `plan.json`: what a run that is spread over shards consists of, frozen when it was made.
