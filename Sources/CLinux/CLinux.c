@@ -3,6 +3,7 @@
 #include "CLinux.h"
 
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+#include <wchar.h>
 
 static int argument_count;
 static char **arguments;
@@ -73,9 +75,19 @@ int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 int clinux_nameless_file(void) { return memfd_create("clipship", MFD_CLOEXEC); }
 
-int clinux_terminal_columns(int descriptor) {
+int clinux_terminal_size(int descriptor, int *columns, int *lines) {
     struct winsize size = {0};
-    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+    int code = ioctl(descriptor, TIOCGWINSZ, &size);
+    *columns = size.ws_col;
+    *lines = size.ws_row;
+    return code;
+}
+
+int clinux_columns(uint32_t character) { return wcwidth((wchar_t)character); }
+
+int clinux_unacknowledged(int socket) {
+    int count = -1;
+    return ioctl(socket, SIOCOUTQ, &count) == 0 ? count : -1;
 }
 
 ssize_t clinux_send(int socket, const void *bytes, size_t count, int descriptor, int flags) {

@@ -14,6 +14,8 @@ public enum ClipshipProgram {
         StandardStreams.settle()
         // Whoever started the program may have ignored it, and then nobody would learn how a child ended.
         signal(SIGCHLD, SIG_DFL)
+        // Ctrl-\ ends the program at once; the runtime would write a crash report first.
+        signal(SIGQUIT, SIG_DFL)
     }
 
     /// The command line without the program's name; `CommandLine.arguments` has none where there is no `/proc`.
@@ -126,8 +128,9 @@ public enum ClipshipProgram {
         guard !arguments.isSet(.quiet) || !arguments.isSet(.verbose) else {
             throw UsageError("--quiet and --verbose exclude each other", command: arguments.spec.name)
         }
+        let colour = try arguments.choice(.color, Colour.Choice.allCases.map { ($0.rawValue, $0) }) ?? .automatic
         return Console(
             level: arguments.isSet(.quiet) ? .quiet : arguments.isSet(.verbose) ? .verbose : .normal,
-            logsJSON: logsJSON)
+            logsJSON: logsJSON, colour: colour)
     }
 }

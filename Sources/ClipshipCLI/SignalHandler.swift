@@ -71,6 +71,14 @@ final class SignalHandler: Sendable {
         queue.asyncAfter(deadline: .now() + duration / .seconds(1)) { self.stop(.timeIsUp) }
     }
 
+    /// Says what is to be told when somebody asks by SIGUSR1, which does not end the program from now on.
+    func whenAsked(_ tell: @escaping @Sendable () -> Void) {
+        Glibc.signal(SIGUSR1, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: SIGUSR1, queue: queue)
+        source.setEventHandler { withExtendedLifetime(source) { tell() } }
+        source.resume()
+    }
+
     /// Says how to cancel what is in flight.
     func whenPatienceEnds(_ cancel: @escaping @Sendable () -> Void) {
         cancellation.withLock { $0 = cancel }

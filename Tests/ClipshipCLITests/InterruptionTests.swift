@@ -62,6 +62,10 @@ import Testing
                 let end = try await program.end()
                 expect(end, exits: code)
                 #expect(end.table["boss-fight"]?[4] == "ready", "\(end.outputText)")
+                // Once, however many clips there are.
+                #expect(end.errorLines.filter { $0.contains("interrupted") }.count == 1, "\(end.errorText)")
+                #expect(end.errorText.contains("1 clip interrupted; run the same command again to go on"))
+                #expect(!end.outputText.contains("interrupted"))
             }
             let interrupted = try #require(try bench.output.batch["boss-fight"])
             #expect(interrupted.state == "ready" && interrupted.reason?.contains("interrupted") == true)

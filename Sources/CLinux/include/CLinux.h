@@ -52,8 +52,14 @@ int clinux_pipe(int ends[2]);
 /// memfd_create(2) with MFD_CLOEXEC: a file without a name.
 int clinux_nameless_file(void);
 
-/// ioctl(2) with TIOCGWINSZ: columns of the terminal, or 0 if it is none.
-int clinux_terminal_columns(int descriptor);
+/// ioctl(2) with TIOCGWINSZ: columns and lines of the terminal; -1 if it is none.
+int clinux_terminal_size(int descriptor, int *columns, int *lines);
+
+/// wcwidth(3), in the locale of the thread.
+int clinux_columns(uint32_t character);
+
+/// ioctl(2) with SIOCOUTQ: bytes that were handed to a socket and that the other end has not acknowledged; or -1.
+int clinux_unacknowledged(int socket);
 
 /// sendmsg(2) with MSG_NOSIGNAL, and with SCM_RIGHTS for `descriptor` unless that is -1.
 ssize_t clinux_send(int socket, const void *bytes, size_t count, int descriptor, int flags);

@@ -48,6 +48,10 @@ extension Flag {
         name: "--log-format", value: "FORMAT", help: "text (default) or json: one object a line, on standard error",
         choices: ["text", "json"])
 
+    static let color = Flag(
+        name: "--color", value: "WHEN", help: "auto (default: on a terminal, unless NO_COLOR is set), always or never",
+        choices: Colour.Choice.allCases.map(\.rawValue))
+
     /// Every command takes these.
-    static let common = [quiet, verbose, logFormat, help]
+    static let common = [quiet, verbose, logFormat, color, help]
 }

@@ -8,19 +8,21 @@ enum BatchLaunch {
     /// Runs `body` with the services, nil if nobody needs any, for at most `maxDuration`.
     static func run(
         using service: ServiceOptions?, output: OutputFolder, clipCount: Int, maxDuration: Duration?,
-        retryTime: Duration? = nil, seal: UpToDateStamp? = nil, files: RunFiles? = nil, _ console: Console,
+        retryTime: Duration? = nil, interval: Duration?, seal: UpToDateStamp? = nil, files: RunFiles? = nil,
+        _ console: Console,
         _ body: @escaping @Sendable (ServiceTarget?, StopSignal, BatchDisplay) async throws(RunError) -> BatchOutcome
     ) async throws -> ExitCode {
         console.event("run-started", ["clips": .integer(Int64(clipCount)), "output": .string(Path.shown(output.path))])
         let stopping = SignalHandler.listening(console)
         if let maxDuration { stopping.stop(after: maxDuration) }
+        let display = BatchDisplay(console, clipCount: clipCount, interval: interval)
+        stopping.whenAsked { display.tellProgress() }
         var connection: ServiceConnection?
         if let service {
             ProcessHardening.hideMemory()
             connection = try await ServiceConnection.open(service, output: output, console: console)
                 .trying(for: retryTime)
         }
-        let display = BatchDisplay(console, clipCount: clipCount)
         let target = connection?.target
         let work = Task { () async -> Result<BatchOutcome, RunError> in
             do throws(RunError) {
@@ -75,15 +77,21 @@ enum BatchLaunch {
     private static func words(
         of outcome: BatchOutcome, _ code: ExitCode, output: OutputFolder, _ console: Console
     ) -> UpToDateStamp.Words {
+        let missing = outcome.missing.all.map(\.sentence)
         guard console.level != .quiet else {
-            let failures = outcome.rows.compactMap { row in row.failure.map { "\(row.entry.clip): \($0)" } }
-            let missing = outcome.missing.all.map(\.sentence)
-            return UpToDateStamp.Words(output: "", messages: failures + missing, exitCode: code.rawValue)
+            let failures = outcome.rows.compactMap { row in
+                row.failure.flatMap { $0.kind == .interrupted ? nil : "\(row.entry.clip): \($0)" }
+            }
+            return UpToDateStamp.Words(
+                output: "", messages: failures + missing + [outcome.interruption].compactMap(\.self),
+                exitCode: code.rawValue)
         }
+        let summary = [outcome.summary, outcome.traffic, "output in \(Path.shown(output.path))"]
         return UpToDateStamp.Words(
-            output: outcome.table(console.colour),
-            messages: outcome.missing.all.map(\.sentence)
-                + ["\(outcome.summary); output in \(Path.shown(output.path))"], exitCode: code.rawValue)
+            output: outcome.table(console.colour, showsAll: console.level == .verbose),
+            messages: missing
+                + [outcome.interruption, summary.compactMap(\.self).joined(separator: "; ")]
+                .compactMap(\.self), exitCode: code.rawValue)
     }
 }
 

@@ -50,7 +50,7 @@ enum ManifestCommand: Command {
         pipeline.submit.waitFor = .nothing
         pipeline.retriesRefusals = arguments.isSet(.retryFailed)
         let plan = try BatchPlan(pipeline, root: Path.absolute("."))
-        return try await RunCommand.run(plan, jobs: try arguments.jobs(), console)
+        return try await RunCommand.run(plan, jobs: try arguments.jobs(), interval: BatchDisplay.usualInterval, console)
     }
 
     /// A folder stands for every MP4 below it.

@@ -23,7 +23,7 @@ enum RunCommand: Command {
         flags: [
             dryRun, only, .jobs, output, noSubmit, keepGoing, allowEmpty, .refreshStatistics, .retryFailed, .recreate,
             .checkPublished,
-            .republish, .maxDuration, .retryFor, .reportPictures,
+            .republish, .maxDuration, .retryFor, .reportPictures, .stats,
             .junit, .metrics,
         ]
             + Flag.tlsFlags,
@@ -53,6 +53,7 @@ enum RunCommand: Command {
         pipeline.retriesRefusals = arguments.isSet(.retryFailed)
         let jobs = try arguments.jobs()
         let (maxDuration, retryTime) = (try arguments.maxDuration(), try arguments.retryTime())
+        let interval = try arguments.progressInterval()
         let (names, root) = (arguments.strings(only), Path.parent(of: Path.absolute(path)))
         if !pipeline.manifests.isEmpty {
             return try await submit(ReadyPlan(pipeline, only: names), arguments, files, console)
@@ -74,7 +75,8 @@ enum RunCommand: Command {
             return show(try plan.withKeptStatistics().description, plan.missing, console)
         }
         return try await run(
-            plan, jobs: jobs, maxDuration: maxDuration, retryTime: retryTime, seal: seal, files: files,
+            plan, jobs: jobs, maxDuration: maxDuration, retryTime: retryTime, interval: interval, seal: seal,
+            files: files,
             console)
     }
 
@@ -101,7 +103,7 @@ enum RunCommand: Command {
         return try await BatchLaunch.run(
             using: pipeline.service, output: output, clipCount: plan.manifests.count,
             maxDuration: try arguments.maxDuration(), retryTime: try arguments.retryTime(),
-            files: files, console
+            interval: try arguments.progressInterval(), files: files, console
         ) { (target, stop, display) throws(RunError) in
             guard let target else { throw .service("there is no service to submit to") }
             return try await ManifestSubmitter(
@@ -114,7 +116,7 @@ enum RunCommand: Command {
     /// Runs a plan and prints the table.
     static func run(
         _ plan: BatchPlan, jobs: Int, maxDuration: Duration? = nil, retryTime: Duration? = nil,
-        seal: UpToDateStamp? = nil,
+        interval: Duration?, seal: UpToDateStamp? = nil,
         files: RunFiles? = nil, _ console: Console
     ) async throws -> ExitCode {
         let pipeline = plan.pipeline
@@ -126,7 +128,7 @@ enum RunCommand: Command {
         let code = try await BatchLaunch.run(
             using: needsServices ? pipeline.service : nil,
             output: OutputFolder(pipeline.output), clipCount: plan.count, maxDuration: maxDuration,
-            retryTime: retryTime, seal: seal, files: files, console
+            retryTime: retryTime, interval: interval, seal: seal, files: files, console
         ) { (target, stop, display) throws(RunError) in
             try await BatchRunner(plan, target: target, media: media, stop: stop, observer: display, requests: display)
                 .run()

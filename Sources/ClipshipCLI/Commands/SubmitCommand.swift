@@ -32,7 +32,7 @@ enum SubmitCommand: Command {
             .clips, .service, .allowHost, .tokenEnv, .tokenFile, .tokenCommand, output, waitFor, clipsInFlight,
             blocksInFlight, whenChanged, takeOverAfter, whenUnlisted, .recreate, .checkPublished,
             .republish, .maxDuration,
-            .retryFor, .junit, .metrics,
+            .retryFor, .stats, .junit, .metrics,
         ] + Flag.tlsFlags,
         example: "clipship submit out/post-session/manifests/*.json --clips samples")
 
@@ -55,7 +55,8 @@ enum SubmitCommand: Command {
         let sorted = manifests.sorted { $0.manifest.clip.comesBefore($1.manifest.clip) }
         return try await BatchLaunch.run(
             using: serviceOptions, output: output, clipCount: sorted.count,
-            maxDuration: maxDuration, retryTime: retryTime, files: files, console
+            maxDuration: maxDuration, retryTime: retryTime, interval: try arguments.progressInterval(), files: files,
+            console
         ) { (target, stop, display) throws(RunError) in
             guard let target else { throw .service("there is no service to submit to") }
             return try await ManifestSubmitter(

@@ -1,7 +1,7 @@
-import SystemIO
 import ClipModel
 import FoundationEssentials
 import Pipeline
+import SystemIO
 import XboxServices
 
 /// Shows a run as it goes: lines that are drawn again on a terminal, plain lines in a pipe, JSON objects if asked for.
@@ -9,9 +9,14 @@ final class BatchDisplay: BatchObserver, RequestObserver {
     private let console: Console
     private let state: Locked<ProgressState>
 
-    init(_ console: Console, clipCount: Int) {
+    /// How often a line says how far the run is where there is no terminal; nil for never.
+    private let interval: Duration?
+    static let usualInterval = Duration.seconds(30)
+
+    init(_ console: Console, clipCount: Int, interval: Duration?) {
         self.console = console
-        state = Locked(ProgressState(clipCount: clipCount))
+        self.interval = interval
+        state = Locked(ProgressState(clipCount: clipCount, at: .now))
     }
 
     func observe(_ event: BatchEvent) {
@@ -39,13 +44,15 @@ final class BatchDisplay: BatchObserver, RequestObserver {
             finished(entry, isUnchanged: isUnchanged)
         case .notice(let text):
             console.info(text)
+        case .planned, .sent:
+            break
         case .warning(let clip, let text):
             if console.logsJSON {
                 var facts = ["message": JSONValue.string(text)]
                 facts["clip"] = clip.map(JSONValue.string)
                 console.log("warning", facts)
             } else if console.level != .quiet {
-                console.note("\(clip.map { "\($0): " } ?? "")warning: \(text)")
+                console.note("\(clip.map { "\($0): " } ?? "")\(console.errorColour.yellow("warning:")) \(text)")
             }
         }
     }
@@ -61,9 +68,22 @@ final class BatchDisplay: BatchObserver, RequestObserver {
             facts["gameClipId"] = entry.gameClipId.map(JSONValue.string)
             facts["reason"] = entry.reason.map(JSONValue.string)
             console.log("finished", facts)
-        } else if console.level != .quiet, console.progressColumns == nil || console.level == .verbose {
+        } else if console.level != .quiet, !console.showsProgress || console.level == .verbose {
+            // The end of the run says how many those are.
+            if entry.reason == ClipFailure.interrupted.reason { return }
             let id = entry.gameClipId.map { " (\($0))" } ?? ""
-            console.note("\(entry.clip): \(entry.state.rawValue)\(id)\(entry.reason.map { ": \($0)" } ?? "")")
+            let state = entry.state.painted(entry.state.rawValue, entry.reason == nil, console.errorColour)
+            console.note("\(entry.clip): \(state)\(id)\(entry.reason.map { ": \($0)" } ?? "")")
+        }
+    }
+
+    /// Says how far the run is.
+    func tellProgress() {
+        let overview = state.withLock { $0.overview(at: .now) }
+        if console.logsJSON {
+            console.log("run-progress", overview.facts)
+        } else {
+            console.note(overview.sentence(at: Date()))
         }
     }
 
@@ -71,14 +91,45 @@ final class BatchDisplay: BatchObserver, RequestObserver {
         console.show(attempt)
     }
 
-    /// Runs `body` while the display is drawn, if there is a terminal to draw on.
+    /// Runs `body` while the display is drawn, if there is a terminal to draw on; else a line comes now and then.
     func whileDrawing<Value: Sendable, Failure: Error>(
         _ body: () async throws(Failure) -> Value
     ) async throws(Failure) -> Value {
-        try await console.whileDrawing { columns in
-            self.state.withLock { $0.lines(columns: columns, at: .now) }
+        let telling = Task {
+            guard !console.showsProgress, console.level != .quiet, let interval else { return }
+            // Only a cancelled sleep ends early.
+            while (try? await Task.sleep(for: interval)) != nil { tellProgress() }
+        }
+        defer { telling.cancel() }
+        return try await console.whileDrawing { terminal in
+            self.state.withLock { $0.lines(on: terminal, self.console.errorColour, at: .now) }
         } during: { () async throws(Failure) in
             try await body()
         }
+    }
+}
+
+extension BatchReport.State {
+    /// In the colour of what it means.
+    func painted(_ text: String, _ isAsWanted: Bool, _ colour: Colour) -> String {
+        switch self {
+        case .failed: colour.red(text)
+        case .published, .uploaded, .ready: isAsWanted ? colour.green(text) : colour.yellow(text)
+        case .skipped: colour.yellow(text)
+        }
+    }
+}
+
+extension Flag {
+    static let stats = Flag(
+        name: "--stats", value: "TIME",
+        help: "in a pipe, say so often how far the run is (default: 30s; 0 for never); SIGUSR1 has it said at once")
+}
+
+extension Arguments {
+    /// `--stats`; nil for never.
+    func progressInterval() throws(UsageError) -> Duration? {
+        let time = try value(.stats, "\(DurationText.expected), or 0") { $0 == "0" ? .zero : DurationText.parse($0) }
+        return time.map { $0 > .zero ? $0 : nil } ?? BatchDisplay.usualInterval
     }
 }

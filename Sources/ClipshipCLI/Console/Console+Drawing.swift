@@ -1,15 +1,20 @@
+import Glibc
+import SystemIO
+
 extension Console {
     /// Runs `body` while lines are drawn again ten times a second, if there is a terminal to draw on.
     ///
-    /// - Parameter lines: What is to be seen now, on a terminal of so many columns.
+    /// - Parameter lines: What is to be seen now; the terminal may have another size each time.
     func whileDrawing<Value: Sendable, Failure: Error>(
-        _ lines: @escaping @Sendable (_ columns: Int) -> [String],
+        _ lines: @escaping @Sendable (Terminal.Size) -> [String],
         during body: () async throws(Failure) -> Value
     ) async throws(Failure) -> Value {
-        guard let columns = progressColumns else { return try await body() }
+        guard showsProgress else { return try await body() }
+        Continuation.watch()
         let drawing = Task {
             while !Task.isCancelled {
-                showTransient(lines(columns))
+                // A terminal that is gone has nothing to draw on.
+                if let terminal = Terminal.size(of: STDERR_FILENO) { showTransient(lines(terminal)) }
                 try? await Task.sleep(for: .milliseconds(100))
             }
         }

@@ -15,32 +15,35 @@ final class Console: Sendable {
     let level: Level
     /// One JSON object a line on standard error.
     let logsJSON: Bool
+    /// Of results.
     let colour: Colour
-    /// Columns of the terminal behind standard error, where progress is shown; nil where there is none.
-    let progressColumns: Int?
+    /// Of everything else.
+    let errorColour: Colour
+    /// There is a terminal behind standard error, on which progress is drawn.
+    let showsProgress: Bool
     /// Lines that a progress display has drawn and that have to go before anything else is written.
-    private let transient = Locked(0)
+    private let transient = Locked(DrawnLines())
     /// The error number of the first result that could not be written; 0 for none.
     private let outputError = Locked<Int32>(0)
     private let outages = Locked(Outages())
     private let origin = ContinuousClock.now
 
-    init(level: Level = .normal, logsJSON: Bool = false) {
+    init(level: Level = .normal, logsJSON: Bool = false, colour choice: Colour.Choice = .automatic) {
         self.level = level
         self.logsJSON = logsJSON
         let isDumb = getenv("TERM").map { String(cString: $0) } == "dumb"
-        let showsProgress = level != .quiet && !logsJSON && !isDumb
-        progressColumns = showsProgress ? Terminal.columns(of: STDERR_FILENO) : nil
-        colour = Colour(
-            isOn: getenv("NO_COLOR").map { $0.pointee == 0 } ?? true && !isDumb
-                && Terminal.columns(of: STDOUT_FILENO) != nil)
+        let (output, errors) = (Terminal.size(of: STDOUT_FILENO) != nil, Terminal.size(of: STDERR_FILENO) != nil)
+        showsProgress = level != .quiet && !logsJSON && !isDumb && errors
+        let environment = ProcessInfo.processInfo.environment
+        colour = Colour(isOn: choice.isOn(onTerminal: output, environment))
+        errorColour = Colour(isOn: !logsJSON && choice.isOn(onTerminal: errors, environment))
     }
 
     /// A result.
     func print(_ text: String) {
         transient.withLock { lines in
             erase(&lines)
-            let code = Self.write(shown(text) + "\n", to: STDOUT_FILENO)
+            let code = Self.write(shown(text, colour) + "\n", to: STDOUT_FILENO)
             outputError.withLock { if $0 == 0 { $0 = code } }
         }
     }
@@ -61,7 +64,7 @@ final class Console: Sendable {
 
     /// Something that must be known; always shown.
     func error(_ text: String) {
-        logsJSON ? log("error", ["message": .string(text)]) : note("clipship: \(text)")
+        logsJSON ? log("error", ["message": .string(text)]) : note("\(errorColour.red("clipship:")) \(text)")
     }
 
     /// Something worth knowing.
@@ -73,7 +76,7 @@ final class Console: Sendable {
     /// Something that is not as it should be and no failure.
     func warning(_ text: String) {
         guard level != .quiet else { return }
-        logsJSON ? log("warning", ["message": .string(text)]) : note("warning: \(text)")
+        logsJSON ? log("warning", ["message": .string(text)]) : note("\(errorColour.yellow("warning:")) \(text)")
     }
 
     /// What is to be said of a host after an attempt to reach it.
@@ -117,7 +120,7 @@ final class Console: Sendable {
     func note(_ text: String) {
         transient.withLock { lines in
             erase(&lines)
-            Self.write(shown(text) + "\n", to: STDERR_FILENO)
+            Self.write(shown(text, errorColour) + "\n", to: STDERR_FILENO)
         }
     }
 
@@ -125,26 +128,33 @@ final class Console: Sendable {
     func ask(_ text: String) {
         transient.withLock { lines in
             erase(&lines)
-            Self.write(shown(text), to: STDERR_FILENO)
+            Self.write(shown(text, errorColour), to: STDERR_FILENO)
         }
     }
 
-    /// Replaces what a progress display has drawn; no lines for none.
-    func showTransient(_ drawn: [String]) {
-        transient.withLock { lines in
-            var text = lines > 0 ? "\u{1B}[\(lines)F\u{1B}[J" : ""
-            text += drawn.map { shown($0) + "\n" }.joined()
-            lines = drawn.count
+    /// Replaces what a progress display has drawn; no lines for none. A program in the background leaves the terminal to
+    /// those in front.
+    func showTransient(_ lines: @autoclosure () -> [String]) {
+        guard Terminal.isInForeground(of: STDERR_FILENO) else { return }
+        transient.withLock { drawn in
+            var text = drawn.erasing(on: Terminal.size(of: STDERR_FILENO))
+            for line in lines() {
+                let shown = shown(line, errorColour)
+                text += shown + "\n"
+                drawn.widths.append(DisplayWidth.of(Colour.removed(from: shown)))
+            }
             if !text.isEmpty { Self.write(text, to: STDERR_FILENO) }
         }
     }
 
-    private func shown(_ text: String) -> String { TerminalText.message(text, keepsColours: colour.isOn) }
+    private func shown(_ text: String, _ colour: Colour) -> String {
+        TerminalText.message(text, keepsColours: colour.isOn)
+    }
 
-    private func erase(_ lines: inout Int) {
-        guard lines > 0 else { return }
-        Self.write("\u{1B}[\(lines)F\u{1B}[J", to: STDERR_FILENO)
-        lines = 0
+    private func erase(_ drawn: inout DrawnLines) {
+        guard !drawn.widths.isEmpty else { return }
+        let text = drawn.erasing(on: Terminal.size(of: STDERR_FILENO))
+        if !text.isEmpty { Self.write(text, to: STDERR_FILENO) }
     }
 
     /// 0, or the error number of what could not be written.
@@ -165,19 +175,5 @@ final class Console: Sendable {
             }
             return 0
         }
-    }
-}
-
-/// Colours of a terminal, or none.
-struct Colour: Sendable {
-    var isOn: Bool
-
-    func green(_ text: String) -> String { paint(text, 32) }
-    func red(_ text: String) -> String { paint(text, 31) }
-    func yellow(_ text: String) -> String { paint(text, 33) }
-    func dim(_ text: String) -> String { paint(text, 2) }
-
-    private func paint(_ text: String, _ code: Int) -> String {
-        isOn && !text.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
     }
 }

@@ -1,36 +1,55 @@
 import ClipModel
+import FoundationEssentials
 import Journal
 import Pipeline
 
 extension BatchOutcome {
+    /// Clips that are where they should be, or were interrupted, are told of one by one up to this many.
+    private static let mostShown = 20
+
     /// The table at the end of a run: clip, duration, size, blocks, state, and the id or the reason why there is none.
-    func table(_ colour: Colour) -> String {
+    /// Those that failed come last and in full; of many others only the first.
+    ///
+    /// - Parameter showsAll: However many they are.
+    func table(_ colour: Colour, showsAll: Bool) -> String {
         var table = Table(columns: [
             .init(title: "CLIP"), .init(title: "DURATION", alignment: .right), .init(title: "SIZE", alignment: .right),
             .init(title: "BLOCKS", alignment: .right), .init(title: "STATE"), .init(title: "ID OR REASON"),
         ])
-        for row in rows {
-            let summary = row.summary
+        let isCommon = { (row: Row) in row.failure == nil || row.failure?.kind == .interrupted }
+        let common = rows.filter(isCommon)
+        let shown = showsAll || common.count <= Self.mostShown ? common : Array(common.prefix(Self.mostShown / 2))
+        let rest = common.dropFirst(shown.count)
+        let others = rows.filter { !isCommon($0) && $0.entry.state != .failed }
+        let failed = rows.filter { !isCommon($0) && $0.entry.state == .failed }
+        for row in shown { table.rows.append(Self.cells(for: row, colour)) }
+        if !rest.isEmpty {
+            let states = BatchReport.State.allCases.compactMap { state in
+                let count = rest.count { $0.entry.state == state }
+                return count > 0 ? "\(count) \(state.rawValue)" : nil
+            }
             table.rows.append([
-                Table.Cell(row.entry.clip),
-                Table.Cell(summary.map { Format.seconds($0.durationSeconds) } ?? "-"),
-                Table.Cell(summary?.size.description ?? "-"),
-                Table.Cell(summary.map { String($0.blockCount) } ?? "-"),
-                Self.cell(for: row, colour),
-                Table.Cell(row.entry.reason ?? row.entry.gameClipId ?? ""),
+                .init("..."), "", "", "", .init(states.joined(separator: ", ")),
+                .init("batch.json has each of them, and so has --verbose"),
             ])
         }
+        for row in others + failed { table.rows.append(Self.cells(for: row, colour)) }
         return table.rendered(colour)
     }
 
-    private static func cell(for row: Row, _ colour: Colour) -> Table.Cell {
-        let text = row.entry.state.rawValue
-        switch row.entry.state {
-        case .published, .uploaded: return Table.Cell(text) { colour.green($0) }
-        case .ready where row.failure == nil: return Table.Cell(text) { colour.green($0) }
-        case .ready, .skipped: return Table.Cell(text) { colour.yellow($0) }
-        case .failed: return Table.Cell(text) { colour.red($0) }
-        }
+    private static func cells(for row: Row, _ colour: Colour) -> [Table.Cell] {
+        let summary = row.summary
+        let state = row.entry.state
+        // An interruption is said once, below the table.
+        let reason = row.failure?.kind == .interrupted ? nil : row.entry.reason
+        return [
+            Table.Cell(row.entry.clip),
+            Table.Cell(summary.map { Format.seconds($0.durationSeconds) } ?? "-"),
+            Table.Cell(summary?.size.description ?? "-"),
+            Table.Cell(summary.map { String($0.blockCount) } ?? "-"),
+            Table.Cell(state.rawValue) { state.painted($0, row.failure == nil, colour) },
+            Table.Cell(reason ?? row.entry.gameClipId ?? ""),
+        ]
     }
 
     /// One line: how many clips are where, and whether anything had to be done for them.
@@ -43,6 +62,22 @@ extension BatchOutcome {
         if unchanged == 0 { return line }
         return unchanged == rows.count
             ? "\(line); nothing has changed, so nothing was done" : "\(line); \(unchanged) unchanged"
+    }
+
+    /// What was sent, in what time, at what rate; nil where nothing was.
+    var traffic: String? {
+        let bytes = timings.upload.bytes.reduce(0, &+)
+        let seconds = timings.ended.date.timeIntervalSince(timings.began.date)
+        guard bytes > 0, seconds > 0 else { return nil }
+        let rate = ByteCount(Int64(min(Double(bytes) / seconds, 1e15)))
+        return "\(ByteCount(bytes)) sent in \(ProgressOverview.clock(.seconds(seconds))), \(rate)/s"
+    }
+
+    /// How many clips wait for the next run because this one was interrupted; nil for none.
+    var interruption: String? {
+        let count = rows.count { $0.failure?.kind == .interrupted }
+        guard count > 0 else { return nil }
+        return "\(count == 1 ? "1 clip" : "\(count) clips") interrupted; run the same command again to go on"
     }
 }
 

@@ -77,7 +77,7 @@ struct Table {
     /// the line.
     private struct Text {
         let text: String
-        /// Characters.
+        /// Columns of a terminal.
         let width: Int
 
         init(_ cell: Cell) {
@@ -86,7 +86,7 @@ struct Table {
                 width = cell.text.utf8.count
             } else {
                 text = TerminalText.onOneLine(cell.text)
-                width = text.count
+                width = DisplayWidth.of(text)
             }
         }
     }

@@ -13,10 +13,16 @@ public enum ClipStage: String, Hashable, Sendable {
 
 /// What happens during a run, for whoever shows it.
 public enum BatchEvent: Sendable {
+    /// What is to be submitted: the clips with something left to do, and the sizes of their files. Comes once, before any
+    /// of them is begun.
+    case planned([String: ByteCount])
     /// A clip entered a stage.
     case stage(clip: String, ClipStage)
     /// The service acknowledged bytes of a clip: so many of all.
     case progress(clip: String, acknowledged: ByteCount, of: ByteCount)
+    /// So many bytes of a clip have left this machine, what the service had before among them. Less than before where
+    /// a part has to be sent again.
+    case sent(clip: String, ByteCount)
     /// A clip is where it will be at the end of this run; an unchanged one was there before.
     case finished(BatchReport.Entry, isUnchanged: Bool)
     /// Something worth knowing that is no failure.

@@ -67,6 +67,7 @@ public struct BatchRunner: Sendable {
             workspace: workspace, preparer: preparer, unprepared: unprepared, submission: submission,
             servers: plan.sessions.map { $0.compute.flatMap { servers[$0] } }, rows: made, reading: reading, stop: stop,
             observer: observer)
+        if submission != nil { observer.observe(.planned(Self.sizes(of: changed.map { plan.clips[$0] }))) }
         await WriteSettling.wait(for: changed.map { plan.clips[$0].file.path }, stop: stop)
         // Clips that are prepared at the same time: enough to keep the workers busy, few against the limit of open files.
         // Others have not begun, so that a thousand clips take no more memory than a hundred.
@@ -112,6 +113,16 @@ public struct BatchRunner: Sendable {
             if let names = plan.sessionNames { reports.bySession[names[index]] = report } else { reports.one = report }
         }
         return reports
+    }
+
+    /// Of the files that there are.
+    private static func sizes(of clips: [PlannedClip]) -> [String: ByteCount] {
+        var sizes: [String: ByteCount] = [:]
+        for clip in clips {
+            // One that can't be looked at fails later, with its reason.
+            if let size = try? FileIdentity(of: clip.file.path).size { sizes[clip.file.name] = ByteCount(size) }
+        }
+        return sizes
     }
 
     private func submission(in workspace: Workspace) async throws(RunError) -> Submission? {

@@ -58,6 +58,10 @@ public struct ManifestSubmitter: Sendable {
         let reading = BlockingPool("reading", width: 2)
         // The same clip by several manifests is one clip.
         let first = Dictionary(manifests.enumerated().map { ($1.manifest.key ?? $1.path, $0) }) { first, _ in first }
+        observer.observe(
+            .planned(
+                Dictionary(manifests.map { ($0.manifest.clip, ByteCount($0.manifest.file.size)) }) { first, _ in first }
+            ))
         let done = await withTaskGroup(of: (Int, BatchOutcome.Row).self) { group in
             for (index, stored) in manifests.enumerated()
             where first[stored.manifest.key ?? stored.path] == index {

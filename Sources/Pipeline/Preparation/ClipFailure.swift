@@ -111,5 +111,5 @@ extension ClipFailure {
         }
     }
 
-    static let interrupted = ClipFailure(.interrupted, "interrupted; run the same command again to go on")
+    public static let interrupted = ClipFailure(.interrupted, "interrupted; run the same command again to go on")
 }

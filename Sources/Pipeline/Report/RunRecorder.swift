@@ -48,7 +48,7 @@ final class RunRecorder: BatchObserver, RequestObserver {
             case .finished(let entry, _):
                 state.leave(entry.clip, at: now)
                 state.acknowledged[entry.clip] = nil
-            case .warning, .notice: break
+            case .planned, .sent, .warning, .notice: break
             }
         }
         observer.observe(event)

@@ -19,6 +19,11 @@ final class ClipTransfer: Sendable {
         var attempts = RequestAttempts()
         /// What the service was told last, and where parts go.
         var record: ClipRecord?
+        /// What the service has acknowledged, and what has left of the blocks that it has not.
+        var acknowledged: Int64 = 0
+        var underWay: [Int: Int64] = [:]
+
+        var sent: ByteCount { ByteCount(acknowledged + underWay.values.reduce(0, +)) }
     }
 
     init(driver: SubmissionDriver, order: ClipSubmission.Order, contents: ClipContents?, record: ClipRecord?) {
@@ -222,10 +227,25 @@ extension ClipTransfer {
         do { try await write(driver.journal) } catch { throw ClipFailure(journal: error) }
     }
 
+    /// Tells how much of a block has left; nil where it has to be sent again.
+    func noteSent(_ bytes: Int64?, ofBlock number: Int) {
+        let sent = state.withLock { state in
+            state.underWay[number] = bytes
+            return state.sent
+        }
+        driver.observer.observe(.sent(clip: order.name, sent))
+    }
+
     /// Tells how much of the clip the service has acknowledged.
     func report(_ record: ClipRecord?) {
         guard let contents, let record else { return }
         let done = record.acknowledgedBlocks.map { contents.size(ofBlock: $0) }.reduce(0, +)
+        let sent = state.withLock { state in
+            state.acknowledged = done
+            state.underWay = state.underWay.filter { !record.acknowledgedBlocks.contains($0.key) }
+            return state.sent
+        }
+        driver.observer.observe(.sent(clip: order.name, sent))
         driver.observer.observe(
             .progress(
                 clip: order.name, acknowledged: ByteCount(done), of: ByteCount(contents.manifest.file.size)))

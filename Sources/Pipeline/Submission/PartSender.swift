@@ -42,8 +42,14 @@ struct PartSender: Sendable {
     }
 
     private func put(_ number: Int, _ body: HTTPBody) async throws(ServiceFailure) -> BlockOutcome {
-        try await client.putBlock(
-            UInt32(clamping: number), to: record.uploadUri ?? "", clipID: id, body: body, window: transfer.window)
+        do throws(ServiceFailure) {
+            return try await client.putBlock(
+                UInt32(clamping: number), to: record.uploadUri ?? "", clipID: id, body: body, window: transfer.window
+            ) { [transfer] in transfer.noteSent($0, ofBlock: number) }
+        } catch {
+            transfer.noteSent(nil, ofBlock: number)
+            throw error
+        }
     }
 
     /// Makes a call to an address of the upload. Where it has expired (403), a `GET` of the clip has the service make it

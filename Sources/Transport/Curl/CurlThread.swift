@@ -84,14 +84,19 @@ struct CurlThread {
     /// A check of all transfers costs as much as sending a piece of one.
     private static let checkInterval = Duration.milliseconds(10)
 
+    /// How often it is looked how much has left while nothing else happens.
+    private static let reportInterval = Duration.milliseconds(200)
+
     /// Ends what has stalled, and says how long nothing else can.
     private mutating func checkTransfers(_ multi: borrowing MultiHandle, at now: Duration) -> Duration {
         var wait = Duration.seconds(60)
         for (easy, transfer) in active {
             if let error = transfer.check(at: now) {
                 end(easy, multi) { _ in .failure(error) }
-            } else if let deadline = transfer.deadline {
-                wait = min(wait, deadline - now)
+            } else {
+                if let deadline = transfer.deadline { wait = min(wait, deadline - now) }
+                // Nothing wakes libcurl while the system sends what it was handed.
+                if transfer.hasUnreportedBytes { wait = min(wait, Self.reportInterval) }
             }
         }
         return wait

@@ -73,6 +73,12 @@ struct EasyHandle: ~Copyable {
         return ccurl_getinfo_offset(pointer, CURLINFO_SIZE_UPLOAD_T, &value) == CURLE_OK ? Int64(value) : 0
     }
 
+    /// The connection that it uses (`CURLINFO_ACTIVESOCKET`); nil while it has none.
+    var socket: Int32? {
+        var value: curl_socket_t = -1
+        return ccurl_getinfo_socket(pointer, CURLINFO_ACTIVESOCKET, &value) == CURLE_OK && value >= 0 ? value : nil
+    }
+
     /// The system's error code behind the last failure (`CURLINFO_OS_ERRNO`); 0 if there is none.
     var systemError: Int32 {
         var value = 0

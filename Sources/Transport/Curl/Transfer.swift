@@ -1,5 +1,6 @@
 import CCurl
 import Glibc
+import SystemIO
 
 /// One transfer from its start to its end: the libcurl handle and what its callbacks need. It belongs to the
 /// transport's thread.
@@ -36,15 +37,26 @@ final class Transfer {
     func check(at now: Duration) -> TransportError? {
         let sent = easy.bytesSent
         watch.observe(sent: sent, received: parser.bytesReceived, at: now)
-        report(sent)
+        report(sent - unsent)
         return watch.expired(at: now).map { error(.timedOut($0)) }
     }
 
+    /// Bytes of the body that libcurl has handed to the system and that have not arrived at the host: megabytes, on a
+    /// slow line. Over HTTP/2 those of other transfers are among them.
+    private var unsent: Int64 {
+        guard job.request.progress != nil, let socket = easy.socket else { return 0 }
+        return min(SendQueue.unacknowledged(by: socket), easy.bytesSent)
+    }
+
+    /// Tells of bytes that left; never of fewer than before, unless the body starts again.
     private func report(_ sent: Int64) {
-        guard sent != bytesReported else { return }
+        guard sent > bytesReported else { return }
         bytesReported = sent
         job.request.progress?(sent)
     }
+
+    /// Something left libcurl, and it has not been told of yet.
+    var hasUnreportedBytes: Bool { job.request.progress != nil && easy.bytesSent > bytesReported }
 
     /// Something of the body is left.
     var isSending: Bool { easy.bytesSent < job.request.body.count }
@@ -110,6 +122,7 @@ final class Transfer {
             if easy.systemError == ETIMEDOUT { return abort(.timedOut(.idle)) }
             guard job.request.isRepeatable else { return abort(.connectionLost) }
             parser.restart()
+            bytesReported = 0
         }
         wasSent = true
         watch.requestStarts(at: clock.duration(to: .now))

@@ -35,8 +35,8 @@ extension GameClipsClient {
     ///   - uploadURI: As the service gave it; its own query is kept.
     ///   - clipID: Becomes `uploadId` unless the address has one already.
     ///   - number: From 0; nil if the initial request had no `expectedBlocks`.
-    ///   - progress: Called on the transport's thread with the bytes of this block that were sent so far; it
-    ///     starts again from 0 when the block is sent again.
+    ///   - progress: Called on the transport's thread with the bytes of this block that have left this machine so far;
+    ///     it starts again from 0 when the block is sent again.
     public func putBlock(
         _ number: UInt32?, to uploadURI: String, clipID: String, body: HTTPBody, window: RetryWindow? = nil,
         progress: (@Sendable (_ bytesSent: Int64) -> Void)? = nil

@@ -16,7 +16,7 @@ enum ClipDeleteCommand: Command {
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let (scid, ids, isSure) = (try arguments.requiredSCID(), arguments.operands, arguments.isSet(yes))
-        let canAsk = Terminal.columns(of: STDIN_FILENO) != nil && Terminal.columns(of: STDERR_FILENO) != nil
+        let canAsk = Terminal.size(of: STDIN_FILENO) != nil && Terminal.size(of: STDERR_FILENO) != nil
         guard isSure || canAsk else {
             throw UsageError("there is no terminal to ask on: give --yes to delete without", command: spec.name)
         }

@@ -1,4 +1,5 @@
 import ClipModel
+import Support
 import SystemIO
 import XboxServices
 
@@ -61,9 +62,9 @@ struct ClipDownload: Sendable {
     private func fetch(into file: PartialFile, from start: Int64) async throws(ServiceFailure) {
         let total = source.size.map { ByteCount($0) }
         let name = Path.name(of: path)
-        try await console.whileDrawing { columns in
+        try await console.whileDrawing { terminal in
             let text = "  \(name)  \(ByteCount(file.size))\(total.map { " of \($0)" } ?? "")"
-            return [String(text.prefix(max(10, columns - 1)))]
+            return [DisplayWidth.shortened(TerminalText.onOneLine(text), to: max(1, terminal.columns - 1))]
         } during: { () async throws(ServiceFailure) in
             _ = try await client.download(source.uri, from: start) { chunk, offset in
                 try file.write(chunk, at: offset)
