@@ -56,13 +56,13 @@ struct Failure: Error {
         case let error as ManifestError:
             let hint =
                 switch error {
-                case .file, .otherFormat: ""
+                case .file, .otherFormat, .unchecked: ""
                 case .malformed: "; expected one that clipship wrote, such as out/NAME/manifests/CLIP.json"
                 }
-            if case .file(let error) = error {
-                self.init(error, otherwise: .usage)
-            } else {
-                self.init("\(error)\(hint)", .usage)
+            switch error {
+            case .file(let error): self.init(error, otherwise: .usage)
+            case .unchecked: self.init("\(error)", .temporary)
+            case .otherFormat, .malformed: self.init("\(error)\(hint)", .usage)
             }
         case let error as BatchError:
             if case .file(let error) = error {
@@ -77,7 +77,7 @@ struct Failure: Error {
         case let error as FileError:
             self.init(error, otherwise: .usage)
         case let error as MediaError:
-            self.init(error.message, .someFailed)
+            self.init(error.message, error.isTemporary ? .temporary : .someFailed)
         default:
             self.init("\(error)", .someFailed)
         }
@@ -93,6 +93,8 @@ struct Failure: Error {
             self.init(error)
         case .journal(let path, let error):
             self.init(RunError.journal(path: path, error))
+        case .digest(let error):
+            self.init("\(error), by which clips of the same name are told apart", .temporary)
         case .noClips(let patterns, let missing):
             // That a pattern matches nothing is said already.
             let reasons = missing.all.filter { $0.reason != Discovery.noMatch }.map { "\n\($0.sentence)" }.joined()

@@ -151,7 +151,7 @@ extension Journal {
         _ = try database.query(
             """
             SELECT file, identity, options, clip, reason, key, duration, size, blocks, stamp, content, contents, request,
-                changeable
+                changeable, files, manifest
             FROM prepared
             """
         ) { row throws(SQLiteError) in
@@ -178,6 +178,7 @@ extension Journal {
         values += [.text(record.stamp?.file), .text(record.stamp?.content)]
         values += [
             .text(record.digests?.contents), .text(record.digests?.request), .text(record.digests?.changeable),
+            .text(record.files?.identities), .text(record.files?.manifest),
         ]
         let places = Array(repeating: "?", count: values.count).joined(separator: ", ")
         try database.run("INSERT OR REPLACE INTO prepared VALUES (\(places))", values)
@@ -193,7 +194,10 @@ extension PreparedRecord {
             file: row.text(0), identity: row.text(1), stamp: stamp, options: row.text(2),
             clip: row.text(3),
             outcome: row.optionalText(5).map { .ready(key: $0, summary) } ?? .refused(reason: row.text(4)),
-            digests: SubmissionDigests(row, from: 11))
+            digests: SubmissionDigests(row, from: 11),
+            files: row.optionalText(14).flatMap { identities in
+                row.optionalText(15).map { Files(identities: identities, manifest: $0) }
+            })
     }
 }
 

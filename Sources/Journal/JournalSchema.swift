@@ -94,6 +94,11 @@ enum JournalSchema {
             inode INTEGER NOT NULL
         ) STRICT;
         """,
+        // What was written of a clip, so that a change of that is noticed; NULL in rows from before.
+        """
+        ALTER TABLE prepared ADD COLUMN files TEXT;
+        ALTER TABLE prepared ADD COLUMN manifest TEXT;
+        """,
     ]
 
     /// Of the first format.

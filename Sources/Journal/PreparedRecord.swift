@@ -16,6 +16,8 @@ public struct PreparedRecord: Hashable, Sendable {
     public var outcome: Outcome
     /// What is submitted by the manifest; nil in a row from before that was kept, and for a file that is bad.
     public var digests: SubmissionDigests?
+    /// What was written of the clip; nil as above, and where that isn't known.
+    public var files: Files?
 
     public enum Outcome: Hashable, Sendable {
         /// A manifest was written; the clip's key and what a table shows of it.
@@ -26,7 +28,7 @@ public struct PreparedRecord: Hashable, Sendable {
 
     public init(
         file: String, identity: String, stamp: Stamp? = nil, options: String, clip: String, outcome: Outcome,
-        digests: SubmissionDigests? = nil
+        digests: SubmissionDigests? = nil, files: Files? = nil
     ) {
         self.file = file
         self.identity = identity
@@ -35,6 +37,20 @@ public struct PreparedRecord: Hashable, Sendable {
         self.clip = clip
         self.outcome = outcome
         self.digests = digests
+        self.files = files
+    }
+
+    /// The files that were made of a clip.
+    public struct Files: Hashable, Sendable {
+        /// Inode, size and times of each as it was written.
+        public var identities: String
+        /// A digest of the manifest's bytes.
+        public var manifest: String
+
+        public init(identities: String, manifest: String) {
+            self.identities = identities
+            self.manifest = manifest
+        }
     }
 
     public struct Stamp: Hashable, Sendable {

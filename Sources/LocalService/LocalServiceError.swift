@@ -79,6 +79,7 @@ extension LocalServiceError {
             switch error {
             case .held: throw .inUse(folder: folders.root)
             case .file(let error): throw .file(error)
+            case .digest(let error): throw .other("\(error)")
             }
         }
     }

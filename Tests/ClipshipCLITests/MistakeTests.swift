@@ -23,6 +23,9 @@ import Testing
         let result = try await clipship(["a\u{1B}[2J\u{9B}b\r\u{7F}c\nü"])
         expect(result, exits: 2)
         #expect(result.errorText.contains("\"a\u{FFFD}[2J\u{FFFD}b\u{FFFD}\u{FFFD}c\nü\""))
+        // Nor what turns text around, or is not seen: "gpm.exe" is no "exe.mpg".
+        let turned = try await clipship(["a\u{202E}gpm.exe\u{2066}\u{200B}\u{FEFF}\u{2028}👩\u{200D}🚀"])
+        #expect(turned.errorText.contains("\"a\u{FFFD}gpm.exe\(String(repeating: "\u{FFFD}", count: 4))👩\u{200D}🚀\""))
     }
 
     @Test func `a token command that fails has failed although the caller ignores the end of children`() async throws {

@@ -42,6 +42,16 @@ import Testing
         #expect(throws: YAMLError.self) { try YAMLParser.parse(Array(text.utf8)) }
     }
 
+    @Test(arguments: ["a: 1\n", "{\"a\": 1}"]) func `a byte order mark is no part of the text`(text: String) throws {
+        let node = try YAMLParser.parse([0xEF, 0xBB, 0xBF] + Array(text.utf8))
+        #expect(node.mark == .start)
+        guard case .mapping(let members) = node.content else {
+            Issue.record("\(node.content)")
+            return
+        }
+        #expect(members.map(\.key.text) == ["a"] && members.map(\.value.text) == ["1"])
+    }
+
     @Test func `JSON is YAML, and an empty document is null`() throws {
         #expect(try YAMLParser.parse(Array(#"{"a": "\u00e9\n"}"#.utf8)).mark == .start)
         #expect(try YAMLParser.parse([]).isNull)

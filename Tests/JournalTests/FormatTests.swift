@@ -10,7 +10,7 @@ import Testing
     private static let formats = Places.root.appending(path: "Tests/Journals")
 
     /// Every format that was ever written, as SQL.
-    private static let numbers = 1...7
+    private static let numbers = 1...8
 
     /// Runs `body` with a journal of a format.
     private func withJournal(_ format: Int, _ body: (String) async throws -> Void) async throws {
@@ -61,6 +61,10 @@ import Testing
             #expect(requested.blockSize == (format < 7 ? nil : 2_000_000) && requested.isConfirmed == (format >= 7))
             #expect(requested.isOwn && clips["k-published"]?.isOwn == (format < 7))
             #expect(prepared["../clips/published.mp4"]?.digests == (format < 7 ? nil : digests))
+
+            // From the eighth on it is known what was written.
+            let files = PreparedRecord.Files(identities: "1:2:3:4 5:6:7:8 9:10:11:12", manifest: "digest")
+            #expect(prepared["../clips/published.mp4"]?.files == (format < 8 ? nil : files))
 
             try await journal.acknowledged(block: 1, of: "k-requested")
             requested.state = .committed

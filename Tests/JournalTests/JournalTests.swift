@@ -111,7 +111,7 @@ import Testing
             let summary = ClipSummary(durationSeconds: 27.033333, size: ByteCount(7), blockCount: 1)
             let ready = PreparedRecord(
                 file: "a.mp4", identity: "1", stamp: .init(file: "s", content: "c"), options: "2", clip: "a",
-                outcome: .ready(key: "k", summary))
+                outcome: .ready(key: "k", summary), files: .init(identities: "1:2:3:4", manifest: "m"))
             let refused = PreparedRecord(
                 file: "b.mp4", identity: "1", options: "2", clip: "b", outcome: .refused(reason: "no video"))
             let journal = try Journal(path: path, service: "local")

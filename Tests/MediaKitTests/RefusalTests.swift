@@ -24,6 +24,20 @@ import Testing
         }
     }
 
+    @Test func `a call that fails is told with its error number`() async throws {
+        try await withTemporaryFolder { folder in
+            let file = folder.appending(path: "clip.mp4")
+            try Data(count: 100).write(to: file)
+            // Not open for reading.
+            let descriptor = open(file.path, O_WRONLY | O_CLOEXEC)
+            defer { close(descriptor) }
+            let error = #expect(throws: MediaError.self) {
+                try MediaEngine().examine(descriptor: descriptor, request: MediaRequest())
+            }
+            #expect(error?.kind == .unreadable && error?.code == EBADF)
+        }
+    }
+
     @Test func `a recording that was cut off has no movie header or no end`() async throws {
         try await withTemporaryFolder { folder in
             let file = folder.appending(path: "clip.mp4")

@@ -47,10 +47,13 @@ public struct MediaError: Error, Codable, Hashable, Sendable {
     public var kind: Kind
     /// One sentence for people, without the file's name.
     public var message: String
+    /// The C library's error number, where a call failed; nil elsewhere.
+    public var code: Int32?
 
-    public init(_ kind: Kind, _ message: String) {
+    public init(_ kind: Kind, _ message: String, code: Int32? = nil) {
         self.kind = kind
         self.message = message
+        self.code = code
     }
 }
 

@@ -24,7 +24,7 @@ enum RunCommand: Command {
             dryRun, only, .jobs, output, noSubmit, keepGoing, allowEmpty, .refreshStatistics, .retryFailed, .recreate,
             .checkPublished,
             .republish, .maxDuration, .retryFor, .reportPictures, .stats,
-            .junit, .metrics,
+            .junit, .metrics, .followLinks,
         ]
             + Flag.tlsFlags,
         example: "clipship run pipelines/post-session.yaml --only boss-fight")
@@ -56,7 +56,8 @@ enum RunCommand: Command {
         let interval = try arguments.progressInterval()
         let (names, root) = (arguments.strings(only), Path.parent(of: Path.absolute(path)))
         if !pipeline.manifests.isEmpty {
-            return try await submit(ReadyPlan(pipeline, only: names), arguments, files, console)
+            let plan = try ReadyPlan(pipeline, only: names, followsLinks: arguments.isSet(.followLinks))
+            return try await submit(plan, arguments, files, console)
         }
         let seal = arguments.isSet(dryRun) ? nil : UpToDateStamp(pipeline, only: names, root: root, for: console)
         if !files.isAsked, let words = seal?.words() {

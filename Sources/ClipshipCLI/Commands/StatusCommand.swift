@@ -78,10 +78,15 @@ enum StatusCommand: Command {
         } catch {
             throw RunError.journal(path: output.journal, error)
         }
+        let shown = entries.map { entry in
+            var entry = entry
+            entry.state = words[entry.state] ?? entry.state
+            return entry
+        }
         if wantsJSON {
-            for entry in entries { console.print(try CanonicalJSON.line(entry)) }
+            for entry in shown { console.print(try CanonicalJSON.line(entry)) }
         } else {
-            console.print(table(of: entries, console.colour))
+            console.print(table(of: shown, console.colour))
         }
         return code
     }
@@ -94,7 +99,7 @@ enum StatusCommand: Command {
             .map { ExitCode($0) } ?? .success
     }
 
-    /// The journal's states as the table of a run calls them; those between have no other name.
+    /// The journal's states as a run and `batch.json` call them; those between have no other name.
     private static let words = [
         "prepared": "ready", "refused": "failed", "intended": "requesting", "requested": "uploading",
         "committed": "uploaded",
@@ -109,7 +114,7 @@ enum StatusCommand: Command {
             let done = entry.acknowledgedBlocks
             let blocks = entry.expectedBlocks.map { "\(done)/\($0)" } ?? (done > 0 ? "\(done)" : "-")
             table.rows.append([
-                .init(entry.clip), .init(words[entry.state] ?? entry.state), .init(blocks),
+                .init(entry.clip), .init(entry.state), .init(blocks),
                 .init(entry.service ?? "-"), .init(entry.reason ?? entry.gameClipId ?? ""),
             ])
         }

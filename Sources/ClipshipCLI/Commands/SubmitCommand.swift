@@ -29,7 +29,8 @@ enum SubmitCommand: Command {
         name: "submit", summary: "Upload clips from their manifests, without looking at the video again.",
         operands: "MANIFEST...", operandCount: 1...Int.max,
         flags: [
-            .clips, .service, .allowHost, .tokenEnv, .tokenFile, .tokenCommand, output, waitFor, clipsInFlight,
+            .clips, .followLinks, .service, .allowHost, .tokenEnv, .tokenFile, .tokenCommand, output, waitFor,
+            clipsInFlight,
             blocksInFlight, whenChanged, takeOverAfter, whenUnlisted, .recreate, .checkPublished,
             .republish, .maxDuration,
             .retryFor, .stats, .junit, .metrics,
@@ -49,7 +50,8 @@ enum SubmitCommand: Command {
         let serviceOptions = try arguments.serviceOptions()
         let (maxDuration, retryTime) = (try arguments.maxDuration(), try arguments.retryTime())
         let manifests = try arguments.operands.map { path in
-            try StoredManifest(reading: path, clips: arguments.string(.clips))
+            try StoredManifest(
+                reading: path, clips: arguments.string(.clips), followsLinks: arguments.isSet(.followLinks))
         }
         let output = OutputFolder(arguments.string(output) ?? folder(of: manifests.first?.path ?? "."))
         let sorted = manifests.sorted { $0.manifest.clip.comesBefore($1.manifest.clip) }

@@ -4,20 +4,23 @@ import SystemIO
 extension Flag {
     static let clips = Flag(
         name: "--clips", value: "DIR", help: "the MP4s are in this folder, not where the manifests say")
+    static let followLinks = Flag(
+        name: "--follow-links",
+        help: "take files that manifests name also where a link leads out of their folder")
 }
 
 /// `clipship verify`: do files still match their manifests.
 enum VerifyCommand: Command {
     static let spec = CommandSpec(
         name: "verify", summary: "Compare clips and thumbnails with their manifests, byte by byte.",
-        operands: "MANIFEST...", operandCount: 1...Int.max, flags: [.clips, .jobs],
+        operands: "MANIFEST...", operandCount: 1...Int.max, flags: [.clips, .followLinks, .jobs],
         example: "clipship verify out/post-session/manifests/*.json")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let pool = BlockingPool("verify", width: try arguments.jobs())
         let clips = arguments.string(.clips)
         let manifests = try arguments.operands.map { path throws(ManifestError) in
-            try StoredManifest(reading: path, clips: clips)
+            try StoredManifest(reading: path, clips: clips, followsLinks: arguments.isSet(.followLinks))
         }
         let isAlone = manifests.count < pool.width
         let mismatches = await withTaskGroup(of: (Int, [String]).self) { group in

@@ -8,6 +8,8 @@ package enum YAMLParser {
 
     /// - Throws: `YAMLError` for what isn't YAML, more than one document, or a document out of all proportion.
     package static func parse(_ text: [UInt8]) throws(YAMLError) -> YAMLNode {
+        // The mark that some editors put before UTF-8 is no part of the text.
+        let text = text.starts(with: [0xEF, 0xBB, 0xBF]) ? text.dropFirst(3) : text[...]
         guard let parser = Parser() else { throw YAMLError(mark: .start, reason: "out of memory") }
         return try text.withUnsafeBufferPointer { bytes throws(YAMLError) in
             try checkDepth(of: bytes)

@@ -24,7 +24,9 @@ struct MediaInspector: ClipInspector {
             }
             return ClipThumbnails(large: thumbnails.large, small: thumbnails.small)
         } catch {
-            guard error.kind != .workerUnavailable, error.kind != .workerKilled else { throw error }
+            guard error.kind != .workerUnavailable, error.kind != .workerKilled,
+                !(error.code.map(FileError.isTemporary) ?? false)
+            else { throw error }
             throw InspectionFailure(reason: error.message)
         }
     }

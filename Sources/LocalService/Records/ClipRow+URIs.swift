@@ -1,5 +1,5 @@
 import ClipModel
-
+import FoundationEssentials
 import SystemIO
 
 extension ClipRow {
@@ -50,7 +50,8 @@ extension ClipRow {
     private func isRefreshing(_ now: Timestamp) -> Bool { urisFrom.map { $0 > now } ?? false }
 
     private func key(expires seconds: Int64) -> String {
+        // Without a digest it is a key that nobody has.
         let digest = try? SHA256Hasher.digest(of: Array("\(downloadKey) \(seconds)".utf8).span.bytes)
-        return digest.map { String($0.description.prefix(32)) } ?? downloadKey
+        return digest.map { String($0.description.prefix(32)) } ?? UUID().uuidString
     }
 }

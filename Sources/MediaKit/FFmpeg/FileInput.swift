@@ -106,7 +106,7 @@ final class FileInput {
     }
 
     private static func unreadable(_ code: Int32) -> MediaError {
-        MediaError(.unreadable, "It cannot be read: \(String(cString: strerror(code))).")
+        MediaError(.unreadable, "It cannot be read: \(String(cString: strerror(code))).", code: code)
     }
 }
 

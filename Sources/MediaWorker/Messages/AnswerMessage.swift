@@ -91,5 +91,5 @@ extension HDRMetadata {
 
 extension MediaError {
     /// What a worker refuses a file for, in words that can be shown.
-    package var cleaned: MediaError { MediaError(kind, TerminalText.onOneLine(message)) }
+    package var cleaned: MediaError { MediaError(kind, TerminalText.onOneLine(message), code: code) }
 }

@@ -2,7 +2,7 @@ import ClipModel
 public import ConfigFiles
 import Journal
 import MediaWorker
-import SystemIO
+public import SystemIO
 
 /// What a run will do: every clip with all its options. Made before anything is done, from files that have no mistake.
 public struct BatchPlan: Sendable {
@@ -55,6 +55,8 @@ final class PlannedClip: Sendable {
 public enum PlanError: Error, Sendable {
     /// The journal, which knows what clips were called before, can't be read.
     case journal(path: String, any Error)
+    /// Clips of the same name can't be told apart.
+    case digest(DigestError)
     case configuration(ConfigurationError)
     /// No file matched any of the patterns.
     case noClips(patterns: [String], MissingFiles)
@@ -75,7 +77,12 @@ extension BatchPlan {
     ) throws(PlanError) {
         // Without earlier names a clip could get another one, and be published again.
         let known = try Self.names(in: OutputFolder(pipeline.output))
-        let found = FoundClips(pipeline, root: root, known: known)
+        let found: FoundClips
+        do throws(DigestError) {
+            found = try FoundClips(pipeline, root: root, known: known)
+        } catch {
+            throw .digest(error)
+        }
         let none = PlanError.noClips(patterns: pipeline.mainPatterns, found.missing(.fail))
         guard !found.clips.isEmpty || allowsNone && none.isNothing else { throw none }
         // What may be empty misses nothing.

@@ -67,16 +67,20 @@ struct ClipWork: Sendable {
 
     private func prepare(_ clip: PlannedClip) async throws(ClipFailure) -> (Manifest, PreparedRecord) {
         defer { unprepared.count() }
-        if let record = workspace.record(of: clip), case .ready = record.outcome,
-            let manifest = await storedManifest(clip.file.name)
-        {
-            // Without a digest nothing is known of it, so it is made again, too.
-            if record.digests == nil || record.digests == (try? manifest.submissionDigests()) {
+        if var record = workspace.recordOfInput(of: clip), let found = try await finding(record, of: clip) {
+            switch found {
+            case .asWritten(let manifest, let files):
+                if files != record.files {
+                    record.files = files
+                    await save(record)
+                }
                 return (manifest, record)
+            case .changed(let name):
+                observer.observe(
+                    .warning(
+                        clip: clip.file.name, "its \(name) was changed after clipship wrote it; it is written again"))
+            case .incomplete: break
             }
-            observer.observe(
-                .warning(
-                    clip: clip.file.name, "its manifest was changed after clipship wrote it; it is written again"))
         }
         guard !stop.isRaised else { throw .interrupted }
         if let identity = try? FileIdentity(of: clip.file.path), !WriteSettling.isQuiet(identity) {
@@ -92,7 +96,7 @@ struct ClipWork: Sendable {
             let record = await remember(
                 clip, prepared.identity, .ready(key: manifest.key ?? "", ClipSummary(manifest)), stamp: stamp,
                 // Without them the clip is looked at by its submission in each run.
-                digests: try? manifest.submissionDigests())
+                digests: try? manifest.submissionDigests(), files: prepared.files)
             return (manifest, record)
         } catch {
             if error.kind == .permanent, error.isOfTheClip, let identity = try? FileIdentity(of: clip.file.path) {
@@ -103,8 +107,9 @@ struct ClipWork: Sendable {
     }
 
     private func prepared(_ clip: PlannedClip) async throws(ClipFailure) -> PreparedClip {
-        if let record = workspace.recordOfOtherChecks(of: clip), let manifest = await storedManifest(clip.file.name),
-            let digests = record.digests, digests == (try? manifest.submissionDigests()),
+        if let record = workspace.recordOfOtherChecks(of: clip),
+            case .asWritten(let manifest, _)? = try await finding(record, of: clip),
+            // One that can't be looked at is prepared, which tells why it can't be.
             let identity = try? FileIdentity(of: clip.file.path), record.identity == identity.fingerprint
         {
             var prepared = try await preparer.recheck(manifest, of: clip, identity)
@@ -114,21 +119,31 @@ struct ClipWork: Sendable {
         return try await preparer.prepare(clip) { observer.observe(.stage(clip: clip.file.name, $0)) }
     }
 
-    /// Only saves work next time, so a journal that can't be written is no failure of the clip here.
     private func remember(
         _ clip: PlannedClip, _ identity: FileIdentity, _ outcome: PreparedRecord.Outcome,
-        stamp: PreparedRecord.Stamp? = nil, digests: SubmissionDigests? = nil
+        stamp: PreparedRecord.Stamp? = nil, digests: SubmissionDigests? = nil, files: PreparedRecord.Files? = nil
     ) async -> PreparedRecord {
         let fingerprint = clip.fingerprint.text(for: outcome)
         let record = PreparedRecord(
             file: workspace.relative(clip.file.path), identity: identity.fingerprint, stamp: stamp,
-            options: fingerprint ?? "unknown", clip: clip.file.name, outcome: outcome, digests: digests)
-        if fingerprint != nil { try? await workspace.journal.save(record) }
+            options: fingerprint ?? "unknown", clip: clip.file.name, outcome: outcome, digests: digests, files: files)
+        if fingerprint != nil { await save(record) }
         return record
     }
 
-    private func storedManifest(_ clip: String) async -> Manifest? {
-        let path = workspace.output.manifest(of: clip)
-        return try? await reading.run { () throws(ManifestError) in try ManifestFile.read(path) }
+    private func save(_ record: PreparedRecord) async {
+        // It only saves work next time: a journal that can't be written is no failure of the clip here.
+        try? await workspace.journal.save(record)
+    }
+
+    /// What has become of the files that were made of a clip; nil for one that was refused.
+    private func finding(
+        _ record: PreparedRecord, of clip: PlannedClip
+    ) async throws(ClipFailure) -> PreparedFiles.Finding? {
+        guard case .ready(_, let summary) = record.outcome else { return nil }
+        let files = PreparedFiles(of: clip, in: workspace.output, blockCount: summary.blockCount)
+        return try await reading.run { () throws(ClipFailure) in
+            do throws(DigestError) { return try files.finding(record) } catch { throw ClipFailure(error) }
+        }
     }
 }

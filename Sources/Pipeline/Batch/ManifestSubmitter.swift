@@ -83,9 +83,12 @@ public struct ManifestSubmitter: Sendable {
                             because: failure)
                         return (index, row)
                     }
+                    if !workspace.hasMade(manifest, of: stored.file), let wishes = manifest.wishes {
+                        observer.observe(.warning(clip: manifest.clip, wishes))
+                    }
                     observer.observe(.stage(clip: manifest.clip, .waiting))
                     let outcome = await workspace.submit(
-                        manifest, named: manifest.clip, at: stored.path, file: stored.file,
+                        manifest, named: manifest.clip, at: stored.path, file: stored.file, bounds: stored.bounds,
                         prepared: workspace.prepared[workspace.relative(stored.file)], by: submission, reading)
                     return (
                         index, rows.row(manifest, named: manifest.clip, at: stored.path, file: stored.file, outcome)
@@ -116,16 +119,69 @@ public struct StoredManifest: Sendable {
     public var path: String
     /// Absolute.
     public var file: String
+    /// Where the files are that it names; nil where links may lead anywhere.
+    var bounds: Bounds?
 
-    /// Reads the manifest at `path`. The MP4 is where the manifest says, or, with `clips`, below that folder under
-    /// its own name.
-    public init(reading path: String, clips: String? = nil) throws(ManifestError) {
+    /// Reads the manifest at `path` and checks it in itself. The MP4 is where the manifest says, or, with `clips`, below
+    /// that folder under its own name.
+    ///
+    /// - Parameter followsLinks: Files may be outside of the folders that they should be in.
+    public init(reading path: String, clips: String? = nil, followsLinks: Bool = false) throws(ManifestError) {
         let path = Path.absolute(path)
         let manifest = try ManifestFile.read(path)
+        try manifest.checkKey(at: path)
+        let folder = Path.parent(of: path)
         file =
             clips.map { Path.resolve(Path.name(of: manifest.file.path), below: Path.absolute($0)) }
-            ?? Path.resolve(manifest.file.path, below: Path.parent(of: path))
+            ?? Path.resolve(manifest.file.path, below: folder)
         self.path = path
         self.manifest = manifest
+        guard !followsLinks else { return }
+        bounds = Bounds(
+            clip: clips.map(Path.absolute) ?? Path.parent(of: file),
+            pictures: Path.name(of: folder) == "manifests" ? Path.parent(of: folder) : folder)
+    }
+
+    /// Folders.
+    struct Bounds: Hashable, Sendable {
+        var clip: String
+        var pictures: String
+    }
+}
+
+extension Workspace {
+    /// Whether the manifest says what it said when it was written here.
+    fileprivate func hasMade(_ manifest: Manifest, of file: String) -> Bool {
+        // Without digests nobody knows, and what it says is told.
+        guard let kept = prepared[relative(file)]?.digests, let digests = try? manifest.submissionDigests() else {
+            return false
+        }
+        return kept == digests
+    }
+}
+
+extension Manifest {
+    /// What a manifest from elsewhere asks for that nobody has asked for here; nil for nothing.
+    fileprivate var wishes: String? {
+        guard request.visibility != .default else { return nil }
+        return "its manifest, which was not made in this output folder, asks for the visibility "
+            + "\(request.visibility.rawValue) in the service configuration \(scid)"
+    }
+
+    /// The key is made of other members: one that does not fit belongs to another clip, session or service configuration.
+    fileprivate func checkKey(at path: String) throws(ManifestError) {
+        guard let key else { return }
+        let expected: String
+        do throws(DigestError) {
+            expected = try ClipKey.of(clip: clip, scid: scid, sessionRef: request.sessionRef, content: file.sha256)
+        } catch {
+            throw .unchecked(path: path, error)
+        }
+        guard key == expected else {
+            throw .malformed(
+                path: path,
+                "its key in request.systemProperties is not that of its clip, scid, request.sessionRef and file.sha256: "
+                    + "one of them was changed; make it again")
+        }
     }
 }

@@ -12,14 +12,18 @@ public struct ReadyPlan: Sendable {
 
     /// Finds and reads the manifests.
     ///
-    /// - Parameter only: Names of the clips to take; empty for all.
+    /// - Parameters:
+    ///   - only: Names of the clips to take; empty for all.
+    ///   - followsLinks: Files may be outside of the folders that they should be in.
     /// - Throws: `PlanError`, or `ManifestError` for the first manifest that can't be used.
-    public init(_ pipeline: PipelineFile, only: [String] = []) throws {
+    public init(_ pipeline: PipelineFile, only: [String] = [], followsLinks: Bool = false) throws {
         let found = Discovery(pipeline.manifests)
         guard !found.files.isEmpty else { throw PlanError.noClips(patterns: pipeline.manifests, found.missing(.fail)) }
         missing = found.missing(pipeline.onMissing, isPart: !only.isEmpty)
         var all: [StoredManifest] = []
-        for (path, _) in found.files { all.append(try StoredManifest(reading: path, clips: pipeline.clipsFolder)) }
+        for (path, _) in found.files {
+            all.append(try StoredManifest(reading: path, clips: pipeline.clipsFolder, followsLinks: followsLinks))
+        }
         let names = all.map(\.manifest.clip)
         for name in only where !names.contains(name) {
             throw PlanError.noSuchClip(

@@ -32,7 +32,7 @@ public struct UpToDateStamp: Sendable {
     }
 
     /// Changes with what a seal says or covers.
-    private static let format = "clipship-seal/3"
+    private static let format = "clipship-seal/4"
 
     /// Looks at every input of a run (`stat`); nil if one can't be looked at.
     ///
@@ -118,17 +118,20 @@ public struct UpToDateStamp: Sendable {
         try? Folder.removeFile(output.seal)
     }
 
-    /// Of the inputs as they were, and of what has been made of them as it is: a file that comes or goes changes its
-    /// folder. Nil if something of it is not there.
+    /// Of the inputs as they were, and of what has been made of them as it is, each manifest and thumbnail by itself. Nil if
+    /// something of it is not there.
     private func sum() -> SHA256Digest? {
         guard var summing = Summing() else { return nil }
         summing.add(inputs.description)
         // Of the journal, too: a run that says that nothing has changed does not open it.
         let page = hasPage ? [output.page] : []
-        let made =
-            (sessions.isEmpty ? [output] : sessions).flatMap { [$0.report, $0.manifests, $0.thumbnails] }
+        let places = sessions.isEmpty ? [output] : sessions
+        let made = places.flatMap { [$0.report, $0.manifests, $0.thumbnails] }
         for path in [output.journal, output.report] + made + page {
             guard summing.add(identityOf: path) else { return nil }
+        }
+        for folder in places.flatMap({ [$0.manifests, $0.thumbnails] }) {
+            guard summing.add(identitiesIn: folder) else { return nil }
         }
         return summing.finished()
     }
@@ -158,12 +161,33 @@ private struct Summing: ~Copyable {
 
     /// False if there is no such file.
     mutating func add(identityOf path: String) -> Bool {
+        // A run looks at each clip by itself then, and tells of what it can't look at.
         guard let identity = try? FileIdentity(of: path) else { return false }
         add(path)
+        add(identity)
+        return true
+    }
+
+    /// False if the folder, or something in it, can't be looked at.
+    mutating func add(identitiesIn folder: String) -> Bool {
+        add(folder)
+        do throws(FileError) {
+            try Folder.forEach(in: folder) { name, identity in
+                buffer.append(contentsOf: name)
+                buffer.append(0)
+                add(identity)
+            }
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private mutating func add(_ identity: FileIdentity) {
         for number in [Int64(bitPattern: identity.inode), identity.size, identity.modified, identity.changed] {
             withUnsafeBytes(of: number) { buffer.append(contentsOf: $0) }
         }
-        return true
+        if buffer.count >= Self.size { flush() }
     }
 
     private var hasFailed = false

@@ -7,17 +7,19 @@ extension Workspace {
     ///
     /// - Parameters:
     ///   - clip: Its name in this output folder.
+    ///   - bounds: Where a manifest from elsewhere may name files.
     ///   - prepared: What is known of the file from when the manifest was made; nil if that was elsewhere.
     func submit(
-        _ manifest: Manifest, named clip: String, at path: String, file: String, prepared: PreparedRecord?,
-        by submission: Submission,
+        _ manifest: Manifest, named clip: String, at path: String, file: String,
+        bounds: StoredManifest.Bounds? = nil, prepared: PreparedRecord?, by submission: Submission,
         _ reading: BlockingPool
     ) async -> Submission.Outcome {
         let record = manifest.key.flatMap { submitted[$0] }
         do throws(ClipFailure) {
             let stamp = prepared?.stamp.flatMap { $0.content == manifest.contentDigest ? $0.file : nil }
             let contents = try ClipContents(
-                manifest, named: clip, file: file, stamp: stamp, folder: Path.parent(of: path), reading: reading)
+                manifest, named: clip, file: file, stamp: stamp, folder: Path.parent(of: path), bounds: bounds,
+                reading: reading)
             return await submission.submit(
                 contents, record: record, superseding: await superseded(by: manifest, named: clip))
         } catch {

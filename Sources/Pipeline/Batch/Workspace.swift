@@ -13,9 +13,6 @@ final class Workspace: Sendable {
     let submitted: [String: ClipRecord]
     /// Those that are not all up, by the clip's name.
     let unfinished: [String: [ClipRecord]]
-    /// Files that were there when the run began, by the clips' names and their endings.
-    private let manifests: Set<String>
-    private let thumbnails: Set<String>
     private let lock: FileLock
 
     /// Makes the folder if it isn't there.
@@ -23,16 +20,16 @@ final class Workspace: Sendable {
     /// - Parameter sessions: Which have folders here.
     init(_ output: OutputFolder, service: String, sessions: Sessions = .unknown) async throws(RunError) {
         self.output = output
-        let places: [(name: String, folder: OutputFolder)] =
+        let places =
             switch sessions {
-            case .unknown, .one: [("", output)]
-            case .many(let names): names.map { ("\($0)/", output.folder(ofSession: $0)) }
+            case .unknown, .one: [output]
+            case .many(let names): names.map(output.folder(ofSession:))
             }
         do throws(FileError) {
             try Folder.make(output.path)
             // Whoever made the journal made what it needs.
             if sessions != .unknown || (try? FileIdentity(of: output.journal)) == nil {
-                for (_, folder) in places {
+                for folder in places {
                     for path in [folder.path, folder.manifests, folder.thumbnails] { try Folder.make(path) }
                 }
             }
@@ -46,18 +43,16 @@ final class Workspace: Sendable {
             switch error {
             case .held(let holder): throw .outputInUse(folder: output.path, holder: holder)
             case .file(let error): throw .file(error)
+            case .digest(let error): throw .stopped(ClipFailure(error))
             }
         }
         UpToDateStamp.breakSeal(of: output)
         // What another run has in the making is no leftover, so this waits for the lock.
         DurableFile.removeLeftovers(in: output.path)
-        var (manifests, thumbnails) = (Set<String>(), Set<String>())
-        for (name, folder) in places {
+        for folder in places {
             if folder != output { DurableFile.removeLeftovers(in: folder.path) }
-            manifests.formUnion(DurableFile.removeLeftovers(in: folder.manifests).map { name + $0 })
-            thumbnails.formUnion(DurableFile.removeLeftovers(in: folder.thumbnails).map { name + $0 })
+            for path in [folder.manifests, folder.thumbnails] { DurableFile.removeLeftovers(in: path) }
         }
-        (self.manifests, self.thumbnails) = (manifests, thumbnails)
         do {
             journal = try Journal(path: output.journal, service: service)
             prepared = try await journal.prepared()
@@ -78,9 +73,20 @@ final class Workspace: Sendable {
         case many([String])
     }
 
-    /// What is known of an input file, if neither it nor its options have changed and all that was made of it is
-    /// there. Costs one `stat`.
-    func record(of clip: PlannedClip) -> PreparedRecord? { record(of: clip, where: clip.fingerprint.fits) }
+    /// What is known of an input file, if neither it nor its options have changed and all that was made of it is there as it
+    /// was written. Costs one `stat` a file.
+    func record(of clip: PlannedClip) -> PreparedRecord? {
+        guard let record = recordOfInput(of: clip) else { return nil }
+        guard case .ready(_, let summary) = record.outcome else { return record }
+        guard let files = record.files,
+            files.identities
+                == PreparedFiles(of: clip, in: output, blockCount: summary.blockCount).identities()
+        else { return nil }
+        return record
+    }
+
+    /// The same, whatever has become of what was made of it.
+    func recordOfInput(of clip: PlannedClip) -> PreparedRecord? { record(of: clip, where: clip.fingerprint.fits) }
 
     /// The same of a clip of which only the checks are others.
     func recordOfOtherChecks(of clip: PlannedClip) -> PreparedRecord? {
@@ -89,14 +95,10 @@ final class Workspace: Sendable {
 
     private func record(of clip: PlannedClip, where fits: (PreparedRecord) -> Bool) -> PreparedRecord? {
         guard let record = prepared[relative(clip.file.path)], record.clip == clip.file.name, fits(record),
+            // One that can't be looked at is prepared, which tells why it can't be.
             let identity = try? FileIdentity(of: clip.file.path), record.identity == identity.fingerprint
         else { return nil }
-        if case .refused = record.outcome { return record }
-        let name = clip.file.name
-        let isComplete =
-            manifests.contains("\(name).json") && thumbnails.contains("\(name).large.jpg")
-            && thumbnails.contains("\(name).small.jpg")
-        return isComplete ? record : nil
+        return record
     }
 
     /// Writes `batch.json`, and where something was done, `timings.json`; and the page of them, unless that is of the same
@@ -172,11 +174,15 @@ final class Workspace: Sendable {
 
     /// Nil where there is none that can be read.
     private func earlierReport() -> BatchReport? {
-        guard let file = try? OpenFile(output.report), let size = try? file.identity().size,
-            let bytes = try? file.bytes(in: 0..<size)
-        else { return nil }
+        // What can't be read now is made anew by this run, as far as its clips go.
+        guard let bytes = try? OpenFile(output.report).contents(atMost: BatchReport.largestFile) else { return nil }
         return try? JSONDecoder().decode(BatchReport.self, from: Data(bytes))
     }
 
     func relative(_ path: String) -> String { Path.relative(path, to: output.path) }
+}
+
+extension BatchReport {
+    /// Bytes that are read of one: more than half a million clips have.
+    static let largestFile: Int64 = 1 << 28
 }

@@ -78,7 +78,12 @@ extension PipelineFile {
             file = Self(node, path: path, collector: collector, session: &diagnostics)
             if keepsGoing { file?.keepsGoing = true }
             if collector.diagnostics.isEmpty {
-                file?.readSessions(node, path: path, known)
+                do throws(DigestError) {
+                    try file?.readSessions(node, path: path, known)
+                } catch {
+                    let message = "\(error), by which sessions of the same name are told apart"
+                    diagnostics.append(Diagnostic(place: .init(file: path, mark: .file), message: message))
+                }
                 if file?.keepsGoing == false { diagnostics += file?.sessions?.sessions.flatMap(\.mistakes) ?? [] }
             }
         }
@@ -91,10 +96,15 @@ extension PipelineFile {
     }
 
     /// Finds the session files, and reads each with the pipeline as it is for it.
-    private mutating func readSessions(_ node: YAMLNode, path: String, _ known: [(name: String, path: String)]?) {
+    private mutating func readSessions(
+        _ node: YAMLNode, path: String, _ known: [(name: String, path: String)]?
+    ) throws(DigestError) {
         guard let patterns = sessions?.patterns else { return }
         let found = Discovery(known == nil ? patterns : [])
-        let names = known ?? SessionFile.named(found.files, root: Path.parent(of: Path.absolute(path)))
+        let names =
+            if let known { known } else {
+                try SessionFile.named(found.files, root: Path.parent(of: Path.absolute(path)))
+            }
         let sessions = names.map { name, file in
             let shown = Path.shown(file)
             let collector = DiagnosticCollector(file: shown)

@@ -43,19 +43,22 @@ extension SessionFile {
     /// folder, or by their folder where the file is just called "session".
     ///
     /// - Parameter root: The folder that names must not depend on.
-    static func named(_ found: [(path: String, base: String)], root: String) -> [(name: String, path: String)] {
-        let names = found.map { file in
+    static func named(
+        _ found: [(path: String, base: String)], root: String
+    ) throws(DigestError) -> [(name: String, path: String)] {
+        let names = try found.map { (file) throws(DigestError) in
             let path = Path.relative(file.path, to: file.base)
             let folder = Path.parent(of: path)
             let isPlain = Path.withoutExtension(Path.name(of: path)).lowercased() == "session"
             // The extension is taken off a clip's name, and a folder has none.
-            return ClipFile.safeName(of: isPlain && folder != "." ? folder + ".yaml" : path)
+            return try ClipFile.safeName(of: isPlain && folder != "." ? folder + ".yaml" : path)
         }
         let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
-        return zip(found, names).map { file, name in
+        return try zip(found, names).map { (file, name) throws(DigestError) in
             let isTaken = counts[name, default: 0] > 1 || OutputFolder.ownNames.contains(name)
             return (
-                isTaken ? "\(name)~\(ClipFile.fingerprint(of: Path.relative(file.path, to: root)))" : name, file.path
+                isTaken ? "\(name)~\(try ClipFile.fingerprint(of: Path.relative(file.path, to: root)))" : name,
+                file.path
             )
         }
         .sorted { $0.name.comesBefore($1.name) }

@@ -23,24 +23,30 @@ extension ClipFile {
     ///   files come or go, for its name is part of what the service knows it by.
     static func named(
         _ found: [(path: String, base: String)], root: String, known: [String: String] = [:]
-    ) -> [ClipFile] {
-        let names = found.map { safeName(of: Path.relative($0.path, to: $0.base)) }
+    ) throws(DigestError) -> [ClipFile] {
+        var names: [String] = []
+        for file in found { names.append(try safeName(of: Path.relative(file.path, to: file.base))) }
         let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
         // A name that only one file may have is taken by the one that has it already.
         let taken = Dictionary(
             zip(found, names).filter { known[$0.path] == $1 }.map { ($1, $0.path) },
             uniquingKeysWith: { first, _ in first })
-        let clips = zip(found, names).map { file, name in
-            let long = { "\(name)~\(fingerprint(of: Path.relative(file.path, to: root)))" }
+        var clips: [ClipFile] = []
+        for (file, name) in zip(found, names) {
             let isAlone = taken[name].map { $0 == file.path } ?? (counts[name, default: 0] == 1)
-            let isLong = !isAlone || (known[file.path].map { $0 != name && $0 == long() } ?? false)
-            return ClipFile(name: isLong ? long() : name, path: file.path)
+            let before = known[file.path]
+            var clip = ClipFile(name: name, path: file.path)
+            if !isAlone || (before != nil && before != name) {
+                let long = "\(name)~\(try fingerprint(of: Path.relative(file.path, to: root)))"
+                if !isAlone || before == long { clip.name = long }
+            }
+            clips.append(clip)
         }
         return clips.sorted { $0.name.comesBefore($1.name) }
     }
 
     /// The path without extension; what may trouble a file system, a shell or a URL becomes `_`, a folder's end `-`.
-    static func safeName(of path: String) -> String {
+    static func safeName(of path: String) throws(DigestError) -> String {
         let stem = Path.withoutExtension(path)
         // Most names are safe already, and there may be many thousands.
         if (1...200).contains(stem.utf8.count), stem.utf8.first != UInt8(ascii: "."), stem.utf8.allSatisfy(isPlain) {
@@ -56,7 +62,7 @@ extension ClipFile {
         }
         let text = String(name).drop { $0 == "." }
         // The file system allows 255 bytes, of which the longest ending and the fingerprint take some.
-        let short = text.utf8.count > 200 ? "\(start(of: text))~\(fingerprint(of: path))" : String(text)
+        let short = text.utf8.count > 200 ? "\(start(of: text))~\(try fingerprint(of: path))" : String(text)
         return short.isEmpty ? "_" : short
     }
 
@@ -78,8 +84,7 @@ extension ClipFile {
     }
 
     /// Eight hexadecimal digits that tell apart what has the same name.
-    static func fingerprint(of path: String) -> String {
-        let digest = try? SHA256Hasher.digest(of: Array(path.utf8).span.bytes)
-        return String((digest?.description ?? "").prefix(8))
+    static func fingerprint(of path: String) throws(DigestError) -> String {
+        String(try SHA256Hasher.digest(of: Array(path.utf8).span.bytes).description.prefix(8))
     }
 }

@@ -22,11 +22,11 @@ struct FoundClips {
     /// - Parameters:
     ///   - root: The folder that names of clips must not depend on.
     ///   - known: What files were called before, by their absolute paths.
-    init(_ pipeline: PipelineFile, root: String, known: [String: String]) {
+    init(_ pipeline: PipelineFile, root: String, known: [String: String]) throws(DigestError) {
         guard let sessions = pipeline.sessions else {
             let found = Discovery(pipeline.clips)
             (problems, isTemporary) = (found.problems, found.isTemporary)
-            clips = ClipFile.named(found.files, root: root, known: known).map { Clip(file: $0, session: 0) }
+            clips = try ClipFile.named(found.files, root: root, known: known).map { Clip(file: $0, session: 0) }
             return
         }
         (problems, isTemporary) = (sessions.problems, sessions.isTemporary)
@@ -38,7 +38,7 @@ struct FoundClips {
             isTemporary = isTemporary || found.isTemporary
             let prefix = session.name + "/"
             let names = known.filter { $0.value.hasPrefix(prefix) }.mapValues { String($0.dropFirst(prefix.count)) }
-            var files = ClipFile.named(found.files, root: Path.parent(of: session.file), known: names)
+            var files = try ClipFile.named(found.files, root: Path.parent(of: session.file), known: names)
             for index in files.indices { files[index].name = prefix + files[index].name }
             for file in files {
                 if let owner = owners.updateValue(index, forKey: Array(file.path.utf8)) {

@@ -9,7 +9,8 @@ struct BlockFiles {
     /// Writes every block and removes files of an earlier, longer division.
     func write(_ plan: BlockPlan, of source: OpenFile) throws(FileError) {
         try Folder.make(folder)
-        let names = (0..<plan.count).map(name)
+        DurableFile.removeLeftovers(in: folder)
+        let names = (0..<plan.count).map(Self.name)
         for (index, name) in names.enumerated() {
             try DurableFile.write(to: "\(folder)/\(name)") { (file) throws(FileError) in
                 try file.append(plan[index], of: source)
@@ -20,7 +21,9 @@ struct BlockFiles {
         }
     }
 
-    private func name(_ index: Int) -> String {
+    func path(_ index: Int) -> String { "\(folder)/\(Self.name(index))" }
+
+    private static func name(_ index: Int) -> String {
         let digits = String(index)
         return String(repeating: "0", count: max(0, 5 - digits.count)) + digits + ".blk"
     }

@@ -1,5 +1,5 @@
 import SQLite
-import ClipModel
+public import ClipModel
 import Journal
 import SystemIO
 import XboxServices
@@ -77,7 +77,7 @@ extension ClipFailure {
     }
 
     init(_ error: MediaError) {
-        self.init([.workerUnavailable, .workerKilled].contains(error.kind) ? .temporary : .permanent, error.message)
+        self.init(error.isTemporary ? .temporary : .permanent, error.message)
         // Somebody else ended the worker, the machine was too busy, a disk failed, or FFmpeg lacks something here: none of
         // that says anything of the clip.
         isOfTheClip = ![.workerKilled, .deadlineExceeded, .unreadable, .notAvailable].contains(error.kind)
@@ -112,4 +112,11 @@ extension ClipFailure {
     }
 
     public static let interrupted = ClipFailure(.interrupted, "interrupted; run the same command again to go on")
+}
+
+extension MediaError {
+    /// Whether the same file may have an answer later although nobody has mended anything.
+    public var isTemporary: Bool {
+        [.workerUnavailable, .workerKilled].contains(kind) || code.map(FileError.isTemporary) == true
+    }
 }

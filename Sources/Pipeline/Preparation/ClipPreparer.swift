@@ -1,5 +1,6 @@
 import ClipModel
 import FoundationEssentials
+import Journal
 import MediaWorker
 import SystemIO
 
@@ -37,8 +38,8 @@ struct ClipPreparer: Sendable {
 
         stage(.writing)
         let manifest = try manifest(for: clip, media: media, contents: contents, identity: identity)
-        try await write(manifest, media: media, plan: contents.plan, source: file, of: clip)
-        return PreparedClip(manifest: manifest, identity: identity, stamp: stamp)
+        let files = try await write(manifest, of: clip, media: media, plan: contents.plan, source: file)
+        return PreparedClip(manifest: manifest, identity: identity, stamp: stamp, files: files)
     }
 
     /// The manifest with the results of other checks: nothing else is made anew.
@@ -63,17 +64,9 @@ struct ClipPreparer: Sendable {
         let old = Set((manifest.checks ?? []).compactMap(\.sentence))
         let warnings = manifest.warnings.filter { !old.contains($0) }
         try apply(clip.options.checks, to: &manifest, found, warnings)
-        let (path, written) = (output.manifest(of: clip.file.name), manifest)
-        try await writing.result { () throws(ClipFailure) in
-            do {
-                try DurableFile.write(CanonicalJSON.document(written), to: path)
-            } catch let error as FileError {
-                throw ClipFailure(error)
-            } catch {
-                throw ClipFailure(.permanent, "the manifest can't be written: \(error)")
-            }
-        }.get()
-        return PreparedClip(manifest: manifest, identity: identity, stamp: nil)
+        let checked = manifest
+        let files = try await writing.result { () throws(ClipFailure) in try write(checked, of: clip) }.get()
+        return PreparedClip(manifest: manifest, identity: identity, stamp: nil, files: files)
     }
 
     /// Throws where a check is not met that fails the clip.
@@ -142,6 +135,8 @@ struct PreparedClip: Sendable {
     var identity: FileIdentity
     /// What it has for as long as nobody has written to it since then; nil if that isn't known.
     var stamp: String?
+    /// What was written.
+    var files: PreparedRecord.Files?
 }
 
 // MARK: - The manifest
@@ -212,24 +207,40 @@ extension ClipPreparer {
 
 extension ClipPreparer {
     private func write(
-        _ manifest: Manifest, media answer: MediaAnswer, plan: BlockPlan, source: OpenFile, of clip: PlannedClip
-    ) async throws(ClipFailure) {
-        let (output, name, writesBlocks) = (output, clip.file.name, clip.options.writesBlocks)
-        try await writing.result { () throws(ClipFailure) in
-            do {
+        _ manifest: Manifest, of clip: PlannedClip, media answer: MediaAnswer, plan: BlockPlan, source: OpenFile
+    ) async throws(ClipFailure) -> PreparedRecord.Files? {
+        let (output, name) = (output, clip.file.name)
+        return try await writing.result { () throws(ClipFailure) in
+            do throws(FileError) {
                 if let pictures = answer.thumbnails {
                     try DurableFile.write(pictures.large, to: output.thumbnail(of: name, "large"))
                     try DurableFile.write(pictures.small, to: output.thumbnail(of: name, "small"))
                 }
-                if writesBlocks {
+                if clip.options.writesBlocks {
                     try BlockFiles(folder: output.blocks(of: name)).write(plan, of: source)
                 }
-                try DurableFile.write(CanonicalJSON.document(manifest), to: output.manifest(of: name))
-            } catch let error as FileError {
-                throw ClipFailure(error)
             } catch {
-                throw ClipFailure(.permanent, "the manifest can't be written: \(error)")
+                throw ClipFailure(error)
             }
+            return try write(manifest, of: clip)
         }.get()
+    }
+
+    /// The manifest comes last: what it tells of is there.
+    private func write(
+        _ manifest: Manifest, of clip: PlannedClip
+    ) throws(ClipFailure) -> PreparedRecord.Files? {
+        do {
+            let document = try CanonicalJSON.document(manifest)
+            let digest = try SHA256Hasher.digest(of: document.bytes)
+            try DurableFile.write(document, to: output.manifest(of: clip.file.name))
+            return PreparedFiles(of: clip, in: output, blockCount: manifest.blocks.count).written(manifest: digest)
+        } catch let error as FileError {
+            throw ClipFailure(error)
+        } catch let error as DigestError {
+            throw ClipFailure(error)
+        } catch {
+            throw ClipFailure(.permanent, "the manifest can't be written: \(error)")
+        }
     }
 }

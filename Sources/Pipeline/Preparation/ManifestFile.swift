@@ -13,17 +13,18 @@ public enum ManifestFile {
 
     /// Reads a manifest that this or another clipship wrote.
     public static func read(_ path: String) throws(ManifestError) -> Manifest {
-        let text: [UInt8]
+        try manifest(in: try bytes(of: path), at: path)
+    }
+
+    static func bytes(of path: String) throws(ManifestError) -> [UInt8] {
         do throws(FileError) {
-            let file = try OpenFile(path)
-            let size = try file.identity().size
-            guard size <= largest else {
-                throw FileError(operation: "read", path: path, code: EFBIG)
-            }
-            text = try file.bytes(in: 0..<max(0, size))
+            return try OpenFile(path).contents(atMost: largest)
         } catch {
             throw .file(error)
         }
+    }
+
+    static func manifest(in text: [UInt8], at path: String) throws(ManifestError) -> Manifest {
         do {
             let format = try StrictJSON.decode(Format.self, from: Data(text)).format
             guard format == Manifest.currentFormat else { throw ManifestError.otherFormat(path: path, format) }
@@ -58,6 +59,8 @@ public enum ManifestError: Error, Sendable, CustomStringConvertible {
     case file(FileError)
     case otherFormat(path: String, String)
     case malformed(path: String, String)
+    /// Whether it can be used is not known.
+    case unchecked(path: String, DigestError)
 
     public var description: String {
         switch self {
@@ -65,6 +68,7 @@ public enum ManifestError: Error, Sendable, CustomStringConvertible {
         case .otherFormat(let path, let format):
             "\(Path.shown(path)) is a \"\(format)\", not a \"\(Manifest.currentFormat)\""
         case .malformed(let path, let reason): "\(Path.shown(path)) is no manifest: \(reason)"
+        case .unchecked(let path, let error): "\(Path.shown(path)) can't be checked: \(error)"
         }
     }
 }

@@ -11,13 +11,14 @@ public enum ManifestVerifier {
         let folder = Path.parent(of: stored.path)
         let thumbnails = stored.manifest.thumbnails
         return clip(stored, isAlone)
-            + picture(thumbnails.large, "large", folder: folder) + picture(thumbnails.small, "small", folder: folder)
+            + picture(thumbnails.large, "large", folder: folder, stored.bounds)
+            + picture(thumbnails.small, "small", folder: folder, stored.bounds)
     }
 
     private static func clip(_ stored: StoredManifest, _ isAlone: Bool) -> [String] {
         let manifest = stored.manifest
         do {
-            let file = try OpenFile(stored.file)
+            let file = try OpenFile(stored.file, below: stored.bounds?.clip)
             let size = try file.identity().size
             guard size == manifest.file.size else {
                 return ["\(Path.shown(stored.file)) has \(size) bytes, the manifest says \(manifest.file.size)"]
@@ -52,10 +53,12 @@ public enum ManifestVerifier {
         }
     }
 
-    private static func picture(_ picture: Manifest.Picture, _ name: String, folder: String) -> [String] {
+    private static func picture(
+        _ picture: Manifest.Picture, _ name: String, folder: String, _ bounds: StoredManifest.Bounds?
+    ) -> [String] {
         let path = Path.resolve(picture.path, below: folder)
         do {
-            let file = try OpenFile(path)
+            let file = try OpenFile(path, below: bounds?.pictures)
             let size = try file.identity().size
             guard size == picture.size else {
                 return ["the \(name) thumbnail has \(size) bytes, the manifest says \(picture.size)"]

@@ -11,18 +11,15 @@ public struct BatchContents: Sendable {
     let digest: SHA256Digest?
     let output: OutputFolder
 
-    /// Larger than that of a million clips.
-    private static let largest: Int64 = 1 << 30
-
     /// Reads `batch.json`.
     public init(in output: OutputFolder) throws(BatchError) {
         let path = output.report
         do {
-            let file = try OpenFile(path)
-            let text = Data(try file.bytes(in: 0..<min(file.identity().size, Self.largest)))
+            let text = Data(try OpenFile(path).contents(atMost: BatchReport.largestFile))
             let format = try StrictJSON.decode(Format.self, from: text).format
             guard format == BatchReport.currentFormat else { throw BatchError.otherFormat(path: path, format) }
             report = try JSONDecoder().decode(BatchReport.self, from: text)
+            // Without it the page does not say what it is of, and is made again by the next run.
             digest = try? SHA256Hasher.digest(of: text.bytes)
         } catch let error as BatchError {
             throw error
@@ -58,6 +55,7 @@ public struct BatchContents: Sendable {
                 case .file(let error):
                     error.isNotFound
                         ? "Its manifest, \(entry.manifest ?? path), is not there." : "Its manifest can't be read."
+                case .unchecked: "Its manifest can't be checked."
                 case .otherFormat(_, let format): "Its manifest is a \"\(format)\", which this clipship can't read."
                 case .malformed(_, let reason): "Its manifest can't be read: \(reason)"
                 }

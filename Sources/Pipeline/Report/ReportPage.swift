@@ -38,7 +38,7 @@ public struct ReportPage: Sendable {
             for await (index, clips) in group { found[index] = clips }
             return found.flatMap(\.self)
         }
-        let mark = mark(of: contents.digest)
+        let mark = mark(of: contents.digest) ?? "clipship-report/1 \(options.rawValue) unknown"
         try await reading.run { [output] in
             let page = BatchPage(
                 pipeline: contents.report.pipeline, clips: clips, server: contents.report.compute,
@@ -50,7 +50,9 @@ public struct ReportPage: Sendable {
 
     /// Whether the page in the output folder is of `batch.json` as it is.
     func isCurrent(for batch: Data) -> Bool {
-        Self.mark(in: output) == mark(of: try? SHA256Hasher.digest(of: batch.bytes))
+        // Without a digest nobody knows, and the page is made again.
+        guard let mark = mark(of: try? SHA256Hasher.digest(of: batch.bytes)) else { return false }
+        return Self.mark(in: output) == mark
     }
 
     /// The options by which the page in an output folder was made; nil where there is none of ours.
@@ -60,9 +62,9 @@ public struct ReportPage: Sendable {
         }
     }
 
-    /// Says in the page what it was made of.
-    private func mark(of digest: SHA256Digest?) -> String {
-        "clipship-report/1 \(options.rawValue) \(digest?.description ?? "unknown")"
+    /// Says in the page what it was made of; nil where that can't be said.
+    private func mark(of digest: SHA256Digest?) -> String? {
+        digest.map { "clipship-report/1 \(options.rawValue) \($0)" }
     }
 
     private static func mark(in output: OutputFolder) -> String? {
@@ -74,10 +76,12 @@ public struct ReportPage: Sendable {
         return String(lines[1].dropFirst(5).dropLast(4))
     }
 
+    /// Bytes: more than a run of a million clips has.
+    private static let largestTimings: Int64 = 1 << 28
+
     /// Nil where there are none that can be read: the page is right without them.
     private static func timings(in output: OutputFolder) -> RunTimings? {
-        guard let file = try? OpenFile(output.timings), let size = try? file.identity().size, size <= 1 << 28,
-            let text = try? file.bytes(in: 0..<size),
+        guard let text = try? OpenFile(output.timings).contents(atMost: largestTimings),
             let timings = try? StrictJSON.decode(RunTimings.self, from: Data(text)),
             timings.format == RunTimings.currentFormat
         else { return nil }

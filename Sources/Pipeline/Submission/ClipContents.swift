@@ -14,6 +14,8 @@ struct ClipContents: Sendable {
     private let path: String
     /// What the MP4 has for as long as it is what the manifest describes.
     private let stamp: String?
+    /// Where its files are; nil for anywhere.
+    private let bounds: StoredManifest.Bounds?
     private let plan: BlockPlan
     private let reading: BlockingPool
 
@@ -23,15 +25,17 @@ struct ClipContents: Sendable {
     ///   - clip: Its name in the output folder; nil for the manifest's.
     ///   - stamp: What the file has if nobody has written to it since its digests were computed; nil if that isn't
     ///     known.
+    ///   - bounds: Where a manifest from elsewhere may name files.
     init(
         _ manifest: Manifest, named clip: String? = nil, file path: String, stamp: String? = nil, folder: String,
-        reading: BlockingPool
+        bounds: StoredManifest.Bounds? = nil, reading: BlockingPool
     ) throws(ClipFailure) {
         self.manifest = manifest
         self.clip = clip ?? manifest.clip
         self.path = path
         self.stamp = stamp
         self.folder = folder
+        self.bounds = bounds
         self.reading = reading
         do throws(BlockPlanError) {
             plan = try BlockPlan(fileSize: ByteCount(manifest.file.size), blockSize: ByteCount(manifest.blocks.size))
@@ -60,7 +64,7 @@ struct ClipContents: Sendable {
     func open() throws(ClipFailure) -> OpenFile {
         let (file, size): (OpenFile, Int64)
         do throws(FileError) {
-            file = try OpenFile(path)
+            file = try OpenFile(path, below: bounds?.clip)
             size = try file.identity().size
         } catch {
             throw Self.failure(error)
@@ -79,7 +83,8 @@ struct ClipContents: Sendable {
     /// A file that is not there any more is a change of the clip; a disk that fails, or too many open files, is none.
     private static func failure(_ error: FileError) -> ClipFailure {
         var failure = ClipFailure(error)
-        failure.isOfTheClip = [ENOENT, ENOTDIR, EISDIR, FileError.notRegular, EACCES, EPERM].contains(error.code)
+        failure.isOfTheClip = [ENOENT, ENOTDIR, EISDIR, FileError.notRegular, FileError.outside, EACCES, EPERM]
+            .contains(error.code)
         return failure
     }
 
@@ -138,7 +143,7 @@ struct ClipContents: Sendable {
         return try await reading.run { () throws(ClipFailure) in
             let bytes: [UInt8]
             do throws(FileError) {
-                let file = try OpenFile(path)
+                let file = try OpenFile(path, below: bounds?.pictures)
                 // No more than there is, whatever the manifest claims.
                 bytes = try file.bytes(in: 0..<max(0, min(picture.size, try file.identity().size)))
             } catch {

@@ -111,7 +111,7 @@ extension ClipTransfer {
     private func remote(_ clip: WithUnknownFields<GameClip>) throws(ClipFailure) -> ClipSubmission.RemoteClip? {
         do {
             return try ClipSubmission.RemoteClip(
-                clip, now: driver.date(), expected: contents?.manifest.request.visibility ?? .default)
+                clip, now: driver.date(), manifest: contents?.manifest)
         } catch {
             throw ClipFailure(.temporary, "what the service says of the clip can't be compared: \(error)")
         }

@@ -190,14 +190,48 @@ extension GameClipsClient {
 extension ClipSubmission.RemoteClip {
     /// - Parameters:
     ///   - now: By the clock that markers go by.
-    ///   - expected: What it should have, for a service that does not tell.
-    init?(_ clip: WithUnknownFields<GameClip>, now: Timestamp, expected: GameClipVisibility) throws {
+    ///   - manifest: What it should be; nil where that isn't known.
+    init?(_ clip: WithUnknownFields<GameClip>, now: Timestamp, manifest: Manifest?) throws {
         guard let id = clip.known.identifier else { return nil }
         let marker = ClipMarker(in: clip.systemProperties)
         let asked = marker?.asked ?? clip.lastModified.flatMap { Timestamp(parsing: $0) }
+        let expected = manifest?.request.visibility ?? .default
         self.init(
             id: id, state: clip.state ?? .none, owner: marker?.owner,
             age: asked.map { .seconds(now.seconds - $0.seconds) },
             changeable: try ChangeableMembers(clip.known, expected: expected).digest())
+        contradiction = manifest?.contradiction(of: clip.known)
+        otherDate = manifest?.otherDate(of: clip.known)
+    }
+}
+
+extension Manifest {
+    /// Services count whole seconds, and not every version of a decoder counts the same.
+    private static let nearlyEqual: Int64 = 2
+
+    /// What the service says of a clip that can't be this one, whatever marker it carries; nil if nothing. Whose it is need
+    /// not be looked at: the list is of the account's own clips.
+    fileprivate func contradiction(of clip: GameClip) -> String? {
+        if let other = clip.scid, other.lowercased() != scid.lowercased() {
+            return "the service configuration \(other)"
+        }
+        if let duration = clip.durationInSeconds, duration > 0,
+            abs(Int64(duration) - Int64(request.durationInSeconds)) > Self.nearlyEqual
+        {
+            return "a duration of \(duration) s instead of \(request.durationInSeconds) s"
+        }
+        for uri in clip.gameClipUris ?? [] where uri.uriType == .original || uri.uriType == .download {
+            if let size = uri.fileSize, size > 0, size != file.size {
+                return "\(size) bytes instead of \(file.size)"
+            }
+        }
+        return nil
+    }
+
+    fileprivate func otherDate(of clip: GameClip) -> String? {
+        guard let text = clip.dateRecorded, let date = Timestamp(parsing: text),
+            let expected = Timestamp(parsing: request.dateRecorded), abs(date.seconds - expected.seconds) > 1
+        else { return nil }
+        return date.description
     }
 }

@@ -36,9 +36,15 @@ public struct FileError: Error, Hashable, Sendable {
     /// The `code` of what is no regular file and no folder; the C library has none.
     public static let notRegular: Int32 = -1
 
+    /// The `code` of a file that is not below the folder that it has to be in.
+    public static let outside: Int32 = -2
+
     /// The C library's text for `code` (`strerror_r`).
     public var reason: String {
         if code == Self.notRegular { return "it is not a regular file" }
+        if code == Self.outside {
+            return "it is outside of the folder that it should be in; --follow-links allows that"
+        }
         // What stands for bytes that are no UTF-8.
         if code == ENOENT, path.unicodeScalars.contains("\u{FFFD}") { return "its name is not UTF-8; rename it" }
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in

@@ -45,4 +45,6 @@ public struct FileLock: ~Copyable, Sendable {
 public enum FileLockError: Error, Hashable, Sendable {
     case held(by: String)
     case file(FileError)
+    /// The file that is to be locked can't be named.
+    case digest(DigestError)
 }

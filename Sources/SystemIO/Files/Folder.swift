@@ -2,12 +2,13 @@ import Glibc
 
 /// Folders.
 public enum Folder {
-    /// Makes a folder and those above it; one that exists is fine, and stays as it is (`mkdir`).
+    /// Makes a folder and those above it; one that exists is fine, and stays as it is (`mkdir`). A new one survives a power
+    /// cut (`fsync` of the folder above).
     ///
     /// - Parameter access: who may look into it, as far as the process's mask allows; those above are for everyone.
     public static func make(_ path: String, access: FileAccess = .everyone) throws(FileError) {
         let mode: mode_t = access == .owner ? 0o700 : 0o777
-        if mkdir(path, mode) == 0 { return }
+        if mkdir(path, mode) == 0 { return try flushName(of: path) }
         switch errno {
         case EEXIST:
             guard try FileIdentity(of: path).kind == .folder else {
@@ -19,8 +20,18 @@ public enum Folder {
             guard mkdir(path, mode) == 0 || errno == EEXIST else {
                 throw FileError(operation: "make the folder", path: path)
             }
+            try flushName(of: path)
         default:
             throw FileError(operation: "make the folder", path: path)
+        }
+    }
+
+    /// A folder that may be written to and not read, or whose file system knows no `fsync`, stays as it is.
+    private static func flushName(of path: String) throws(FileError) {
+        do throws(FileError) {
+            try flush(Path.parent(of: path))
+        } catch {
+            guard [EACCES, EPERM, EINVAL].contains(error.code) else { throw error }
         }
     }
 
@@ -60,6 +71,36 @@ public enum Folder {
         guard errno == 0 else { throw FileError(operation: "list", path: path) }
         return entries
     }
+
+    /// Looks at each thing in a folder (`readdir`, `fstatat`; links followed), in the folder's own order, which stays the same
+    /// while nothing comes or goes; `.` and `..` left out.
+    ///
+    /// - Parameter body: Gets the bytes of the name.
+    public static func forEach(
+        in path: String, _ body: (UnsafeRawBufferPointer, FileIdentity) -> Void
+    ) throws(FileError) {
+        guard let stream = opendir(path) else { throw FileError(operation: "list", path: path) }
+        defer { closedir(stream) }
+        let folder = dirfd(stream)
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else { break }
+            let code = withUnsafeBytes(of: &entry.pointee.d_name) { bytes -> Int32 in
+                let name = UnsafeRawBufferPointer(rebasing: bytes.prefix { $0 != 0 })
+                if name.elementsEqual([dot]) || name.elementsEqual([dot, dot]) { return 0 }
+                var info = stat()
+                guard let start = bytes.bindMemory(to: CChar.self).baseAddress, fstatat(folder, start, &info, 0) == 0
+                else { return errno }
+                body(name, FileIdentity(info))
+                return 0
+            }
+            guard code == 0 else { throw FileError(operation: "look into", path: path, code: code) }
+        }
+        // Half a folder is no folder.
+        guard errno == 0 else { throw FileError(operation: "list", path: path) }
+    }
+
+    private static let dot = UInt8(ascii: ".")
 
     /// Removes a file; one that isn't there is fine (`unlink`).
     public static func removeFile(_ path: String) throws(FileError) {

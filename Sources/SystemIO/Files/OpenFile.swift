@@ -21,6 +21,35 @@ public final class OpenFile: Sendable {
         }
     }
 
+    /// Opens a file that a text from elsewhere names, which has to be below a folder.
+    ///
+    /// - Parameter folder: Nil for any.
+    /// - Throws: As above, and `FileError.outside` where a link, or the name, leads out of the folder.
+    public convenience init(_ path: String, below folder: String?) throws(FileError) {
+        try self.init(path)
+        guard let folder else { return }
+        // What was opened is looked at, not the name: a link may be another one by now.
+        guard let real = Self.target(of: "/proc/self/fd/\(descriptor)") ?? Self.real(path),
+            let base = Self.real(folder),
+            base == "/" || real.utf8.starts(with: "\(base)/".utf8)
+        else { throw FileError(operation: "read", path: path, code: FileError.outside) }
+    }
+
+    private static func target(of link: String) -> String? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
+            guard let start = buffer.baseAddress, case let count = readlink(link, start, buffer.count), count > 0,
+                count < buffer.count
+            else { return nil }
+            return String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
+        }
+    }
+
+    private static func real(_ path: String) -> String? {
+        guard let text = realpath(path, nil) else { return nil }
+        defer { free(text) }
+        return String(cString: text)
+    }
+
     deinit {
         close(descriptor)
     }
@@ -59,6 +88,13 @@ public final class OpenFile: Sendable {
         }
         var last: UInt8 = 0
         for piece in pieces { _ = pread(descriptor, &last, 1, off_t(piece.upperBound - 1)) }
+    }
+
+    /// All that is in the file; one that is larger than `limit` bytes is refused with `EFBIG` before memory is taken.
+    public func contents(atMost limit: Int64) throws(FileError) -> [UInt8] {
+        let size = try identity().size
+        guard size <= limit else { throw FileError(operation: "read", path: path, code: EFBIG) }
+        return try bytes(in: 0..<max(0, size))
     }
 
     /// The bytes of `range`; fewer if the file ends before.

@@ -13,7 +13,12 @@ public final class PartialFile: Sendable {
     ///
     /// - Parameter tag: What is being fetched: another tag is another file.
     public init(for path: String, tag: String) throws(FileLockError) {
-        let digest = (try? SHA256Hasher.digest(of: Data(tag.utf8).bytes))?.description ?? ""
+        let digest: String
+        do throws(DigestError) {
+            digest = try SHA256Hasher.digest(of: Data(tag.utf8).bytes).description
+        } catch {
+            throw .digest(error)
+        }
         let folder = Path.parent(of: path)
         self.path = path
         temporary = "\(folder)/.\(Path.name(of: path)).\(digest.prefix(16)).part"
@@ -24,8 +29,10 @@ public final class PartialFile: Sendable {
             throw .file(FileError(operation: "write", path: path, code: error.code))
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let code = errno
             close(descriptor)
-            throw .held(by: "another process")
+            throw code == EWOULDBLOCK
+                ? .held(by: "another process") : .file(FileError(operation: "lock", path: path, code: code))
         }
         var (ours, there) = (stat(), stat())
         // Between opening and locking, whoever had it may have finished it and given it its name.

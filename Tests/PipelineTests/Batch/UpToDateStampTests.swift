@@ -25,6 +25,7 @@ import XboxServices
             }
             for name in [
                 "clips/a.mp4", "clips/day/b.mp4", "clips/a.yaml", "out/batch.json", "out/journal.db", "out/report.html",
+                "out/manifests/a.json", "out/thumbnails/a.large.jpg",
             ] {
                 try Data(name.utf8).write(to: folder.appending(path: name))
             }
@@ -128,6 +129,9 @@ import XboxServices
             ("the report", { try $0.write("out/batch.json") }),
             ("the report is gone", { try $0.remove("out/batch.json") }),
             ("the page is gone", { try $0.remove("out/report.html") }),
+            ("a manifest's bytes, as many as before", { try $0.write("out/manifests/a.json", "OUT/manifests/a.json") }),
+            ("a thumbnail's bytes", { try $0.write("out/thumbnails/a.large.jpg") }),
+            ("a manifest that is gone", { try $0.remove("out/manifests/a.json") }),
             ("a manifest more or less", { try $0.write("out/manifests/x.json") }),
             ("a thumbnail more or less", { try $0.write("out/thumbnails/x.small.jpg") }),
             ("the journal is gone", { try $0.remove("out/journal.db") }),

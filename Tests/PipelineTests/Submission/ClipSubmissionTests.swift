@@ -245,6 +245,40 @@ import Testing
         #expect(warned.count == 3)
     }
 
+    @Test
+    func `what carries the clip's marker and is another clip is neither adopted nor removed, and nothing is asked for`()
+    {
+        for state in [GameClipState.published, .pendingUpload] {
+            var other = Self.remote
+            (other.state, other.contradiction) = (state, "7 bytes instead of 8")
+            var machine = ClipSubmission(SubmissionModel.order, by: SubmissionModel.rules(0))
+            _ = machine.handle(.start(nil), at: .zero)
+            _ = machine.handle(.permitted, at: .zero)
+            let actions = machine.handle(.listed(.init(clips: [other])), at: .zero)
+            guard case .finish(.failure(let failure))? = actions.last, actions.count <= 2 else {
+                Issue.record("\(actions)")
+                continue
+            }
+            #expect(
+                failure.kind == .permanent && failure.reason.contains("other") && failure.reason.contains("7 bytes"))
+        }
+    }
+
+    @Test func `a clip that was recorded at another time by what the service was told is adopted, with a word`() {
+        var other = Self.remote
+        (other.state, other.otherDate) = (.published, "2026-01-31T20:15:00Z")
+        var machine = ClipSubmission(SubmissionModel.order, by: SubmissionModel.rules(0))
+        _ = machine.handle(.start(nil), at: .zero)
+        _ = machine.handle(.permitted, at: .zero)
+        let actions = machine.handle(.listed(.init(clips: [other])), at: .zero)
+        #expect(actions.contains(.say(ClipSubmission.hasOtherDate("other", "2026-01-31T20:15:00Z"))))
+        guard case .note(.keep(let record))? = actions.last else {
+            Issue.record("\(actions)")
+            return
+        }
+        #expect(record.gameClipId == "other" && record.state == .published)
+    }
+
     @Test func `an upload that the service ends each time is started over once a run`() {
         var rules = SubmissionModel.rules(0)
         rules.recreates = true

@@ -55,6 +55,7 @@ struct ClipDownload: Sendable {
             switch error {
             case .held: throw Failure("\(path) is being downloaded by another process", .temporary)
             case .file(let error): throw error
+            case .digest(let error): throw Failure("\(error), by which parts of a download are found again", .temporary)
             }
         }
     }

@@ -46,7 +46,7 @@ function arrange(parent, nodes) {
 function note(clip) {
   if (clip.reason) return clip.reason;
   if (clip.state === "PendingUpload" && clip.blocks) return `${clip.stored} of ${clip.blocks} blocks`;
-  return clip.published ? new Date(clip.published).toLocaleString() : "";
+  return clip.published ? new Date(clip.published).toLocaleString([], { timeZoneName: "short" }) : "";
 }
 
 function showClip(clip) {

@@ -12,6 +12,7 @@ extension ClipSubmission {
         if purpose == .check { return listedAfterLoss(listing, now) }
         let mine = record?.state == .requested ? record?.gameClipId : nil
         let others = listing.clips.filter { $0.id != mine }
+        if let another = others.first(where: isAnother) { return finish(Self.carriesMarker(another)) }
         let waiting = others.filter { $0.outlook == .waitingForBlocks }
         let removals: [Step] = waiting.compactMap { clip in
             if isOurs(clip) { return .inspect(clip.id, .removal(.stray)) }
@@ -25,7 +26,8 @@ extension ClipSubmission {
         if let complete = furthest(listing.clips) {
             let ownToo: [Step] = mine.flatMap { $0 == complete.id ? nil : [.delete($0, .yielding)] } ?? []
             let strays = removals.filter { if case .inspect(_, .removal(.stray)) = $0 { true } else { false } }
-            return follow(strays + ownToo + [.note(.keep(adopting(complete)))], now)
+            return remarks(adopting: complete)
+                + follow(strays + ownToo + [.note(.keep(adopting(complete)))], now)
         }
         let before = place.map { Array(listing.clips[..<$0]) } ?? listing.clips
         let rival = before.first { clip in
@@ -133,6 +135,20 @@ extension ClipSubmission {
         clip.age.map { $0 >= rules.takeOverAfter } ?? false
     }
 
+    /// Whether it only looks like the clip. What is ours and waits for blocks is removed in any case.
+    private func isAnother(_ clip: RemoteClip) -> Bool {
+        switch clip.outlook {
+        case .lost: false
+        case .waitingForBlocks: clip.contradiction != nil && !isOurs(clip)
+        case .published, .underWay: clip.contradiction != nil && clip.id != record?.gameClipId
+        }
+    }
+
+    private func remarks(adopting clip: RemoteClip) -> [Action] {
+        guard clip.id != record?.gameClipId, let date = clip.otherDate else { return [] }
+        return [.say(Self.hasOtherDate(clip.id, date))]
+    }
+
     /// The record of a clip that has all its bytes, whoever sent them.
     private func adopting(_ clip: RemoteClip) -> ClipRecord {
         var adopted = ClipRecord(
@@ -157,6 +173,7 @@ extension ClipSubmission {
     mutating func inspected(
         _ clip: RemoteClip?, _ id: String, _ inspection: Inspection, _ now: Duration
     ) -> [Action] {
+        if let clip, isAnother(clip) { return finish(Self.carriesMarker(clip)) }
         switch inspection {
         case .own: return inspectedOwn(clip, id, now)
         case .rival(let rival, let since): return inspectedRival(clip, rival, since, now)
@@ -247,7 +264,7 @@ extension ClipSubmission {
     ) -> [Action] {
         switch clip?.outlook {
         case .published, .underWay:
-            return clip.map { follow([.note(.keep(adopting($0)))], now) } ?? ask(now)
+            return clip.map { remarks(adopting: $0) + follow([.note(.keep(adopting($0)))], now) } ?? ask(now)
         case .lost, nil:
             return ask(now)
         case .waitingForBlocks:

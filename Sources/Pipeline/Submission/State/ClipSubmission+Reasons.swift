@@ -38,6 +38,17 @@ extension ClipSubmission {
                 + "run the same command again to see what came of it")
     }
 
+    static func carriesMarker(_ clip: RemoteClip) -> ClipFailure {
+        ClipFailure(
+            .permanent,
+            "the service has \(clip.id) with this clip's marker, but with \(clip.contradiction ?? "something else"): it is "
+                + "not taken for it, and nothing was uploaded; if nobody needs it, remove it with clipship clip delete")
+    }
+
+    static func hasOtherDate(_ id: String, _ date: String) -> String {
+        "the service has it as \(id), recorded \(date) by what it was told: the date stays as it is there"
+    }
+
     static func takesOver(_ id: String, owner: String, age: Duration?) -> String {
         "takes over the upload \(id) of \(owner)"
             + "\(age.map { ", which began \(AgeText.words(for: $0)) ago" } ?? ""); it was never completed"

@@ -105,6 +105,10 @@ extension ClipSubmission {
         var age: Duration?
         /// Of what the service lets be changed.
         var changeable: String
+        /// What it is said to be that the clip with its key is not, whatever its marker says; nil if nothing.
+        var contradiction: String?
+        /// When it was recorded, where that is not what the manifest says: the same file may have been taken for younger.
+        var otherDate: String?
 
         var outlook: GameClipState.Outlook { state.outlook }
     }
