@@ -20,7 +20,7 @@ units=$prefix/lib/systemd/user
 
 # All that is put there; folders that are left empty go with it.
 files=("$prefix/bin/clipship" "$prefix/libexec/clipship/clipship-media" "$completions/clipship"
-    "$zsh/_clipship" "$fish/clipship.fish" "$units/clipship-service.service")
+    "$zsh/_clipship" "$fish/clipship.fish" "$units/clipship-serve.service" "$units/clipship-watch@.service")
 folders=("$prefix/libexec/clipship" "$prefix/share/clipship/schemas" "$prefix/share/clipship")
 
 case ${1-} in
@@ -34,7 +34,9 @@ case ${1-} in
         "$built/clipship" completions bash >"${files[2]}"
         "$built/clipship" completions zsh >"${files[3]}"
         "$built/clipship" completions fish >"${files[4]}"
-        sed "s|@PREFIX@|${PREFIX:-/usr/local}|" "$root/packaging/clipship-service.service" >"${files[5]}"
+        for unit in "${files[@]:5}"; do
+            sed "s|@PREFIX@|${PREFIX:-/usr/local}|" "$root/packaging/$(basename "$unit")" >"$unit"
+        done
         install -m 644 "$root"/schemas/*.json "$prefix/share/clipship/schemas/"
         chmod 644 "${files[@]:2}"
         ;;

@@ -125,6 +125,10 @@ ssize_t clinux_receive(int socket, void *bytes, size_t count, int *descriptor) {
     return received;
 }
 
+int clinux_spawn_changes_folder(posix_spawn_file_actions_t *actions, const char *folder) {
+    return posix_spawn_file_actions_addchdir_np(actions, folder);
+}
+
 int clinux_spawn_closes_from(posix_spawn_file_actions_t *actions, int lowest) {
     return posix_spawn_file_actions_addclosefrom_np(actions, lowest);
 }

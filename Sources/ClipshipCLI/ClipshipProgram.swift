@@ -131,6 +131,6 @@ public enum ClipshipProgram {
         let colour = try arguments.choice(.color, Colour.Choice.allCases.map { ($0.rawValue, $0) }) ?? .automatic
         return Console(
             level: arguments.isSet(.quiet) ? .quiet : arguments.isSet(.verbose) ? .verbose : .normal,
-            logsJSON: logsJSON, colour: colour)
+            logsJSON: logsJSON, resultsAreJSON: try arguments.wantsJSON(), colour: colour)
     }
 }

@@ -88,17 +88,48 @@ import Testing
         }
     }
 
-    @Test func `--quiet says nothing when all is well, and names what failed`() async throws {
+    @Test func `--quiet prints results, and says nothing but what failed`() async throws {
         try await Workbench.with(["instant-replay"]) { bench in
             try bench.writePipeline()
             let good = try await bench.run("--quiet")
             expect(good, exits: 0)
-            #expect(good.outputText + good.errorText == "")
+            #expect(good.table["instant-replay"]?[4] == "published" && good.errorText == "")
             try bench.add("text.mp4", bytes: Data("no video".utf8))
             let bad = try await bench.run("-q")
             expect(bad, exits: 1)
-            #expect(bad.outputText == "")
+            #expect(bad.table["text"]?[4] == "failed" && bad.table["instant-replay"]?[4] == "published")
             #expect(bad.errorText == "clipship: text: \(try bench.output.batch["text"]?.reason ?? "?")\n")
+        }
+    }
+
+    @Test func `--format json prints results as JSON and nothing else`() async throws {
+        try await Workbench.with(["instant-replay"]) { bench in
+            try bench.add("text.mp4", bytes: Data("no video".utf8))
+            try bench.writePipeline()
+            let run = try await bench.run("--format", "json")
+            expect(run, exits: 1)
+            #expect(try run.output == bench.output.batchFile)
+            // A run that changes nothing prints the same.
+            #expect(try await bench.run("--format", "json", "-q").output == run.output)
+            let path = bench.output.manifest("instant-replay").path
+            let verified = try await clipship(["verify", path, "--format", "json"])
+            expect(verified, exits: 0)
+            #expect(verified.outputLines == ["{\"differences\":[],\"manifest\":\"\(path)\",\"matches\":true}"])
+            let submitted = try await clipship(["submit", path, "--format", "json"])
+            expect(submitted, exits: 0)
+            #expect(try await mistakes(in: [SchemaQuestion(.batch, submitted.output)]) == [[]])
+            let made = try await clipship(
+                ["manifest", "clips", "--session", "session.yaml", "--format", "json"], in: bench.folder)
+            expect(made, exits: 1)
+            #expect(try await mistakes(in: [SchemaQuestion(.batch, made.output)]) == [[]])
+            let id = try #require(try bench.output.batch["instant-replay"]?.gameClipId)
+            let scid = ["--scid", Workbench.scid, "--output", bench.output.path, "--format", "json"]
+            let changed = try await clipship(["clip", "update", id, "--caption", "new"] + scid)
+            #expect(changed.outputText == "{\"changed\":[\"userCaption\"],\"gameClipId\":\"\(id)\"}\n")
+            let fetched = try await clipship(["clip", "download", id, "x.mp4"] + scid, in: bench.folder)
+            #expect(fetched.outputText == "{\"bytes\":300563,\"file\":\"x.mp4\",\"gameClipId\":\"\(id)\"}\n")
+            let deleted = try await clipship(["clip", "delete", id, "--yes"] + scid)
+            #expect(deleted.outputText == "{\"deleted\":true,\"gameClipId\":\"\(id)\"}\n")
         }
     }
 

@@ -67,6 +67,9 @@ ssize_t clinux_send(int socket, const void *bytes, size_t count, int descriptor,
 /// recvmsg(2) with MSG_CMSG_CLOEXEC: a descriptor that came by SCM_RIGHTS is in `*descriptor`, else -1.
 ssize_t clinux_receive(int socket, void *bytes, size_t count, int *descriptor);
 
+/// posix_spawn_file_actions_addchdir_np(3).
+int clinux_spawn_changes_folder(posix_spawn_file_actions_t *actions, const char *folder);
+
 /// posix_spawn_file_actions_addclosefrom_np(3).
 int clinux_spawn_closes_from(posix_spawn_file_actions_t *actions, int lowest);
 

@@ -34,7 +34,9 @@ struct CommandSpec: Sendable {
     }
 
     /// Looks at media or serves, with many threads and files at once; the others make a call or read a file.
-    var isWork: Bool { ["run", "submit", "manifest", "serve", "probe", "thumbnail", "verify"].contains(name) }
+    var isWork: Bool {
+        ["run", "watch", "check", "submit", "manifest", "serve", "probe", "thumbnail", "verify"].contains(name)
+    }
 
     /// What tells it from the others of its group.
     var lastWord: String { name.split(separator: " ").last.map(String.init) ?? name }

@@ -6,17 +6,43 @@ import SystemIO
 /// the table at the end.
 enum BatchLaunch {
     /// Runs `body` with the services, nil if nobody needs any, for at most `maxDuration`.
+    ///
+    /// - Parameters:
+    ///   - pipeline: Whose hooks are run; nil for none.
+    ///   - stopping: Nil to listen for signals from now on.
+    ///   - ended: Is told how the clips ended.
     static func run(
         using service: ServiceOptions?, output: OutputFolder, clipCount: Int, maxDuration: Duration?,
         retryTime: Duration? = nil, interval: Duration?, seal: UpToDateStamp? = nil, files: RunFiles? = nil,
-        _ console: Console,
+        hooksOf pipeline: PipelineFile? = nil, stopping given: SignalHandler? = nil, _ console: Console,
+        ended: (@Sendable (BatchOutcome) -> Void)? = nil,
         _ body: @escaping @Sendable (ServiceTarget?, StopSignal, BatchDisplay) async throws(RunError) -> BatchOutcome
     ) async throws -> ExitCode {
         console.event("run-started", ["clips": .integer(Int64(clipCount)), "output": .string(Path.shown(output.path))])
-        let stopping = SignalHandler.listening(console)
+        let stopping = given ?? SignalHandler.listening(console)
         if let maxDuration { stopping.stop(after: maxDuration) }
         let display = BatchDisplay(console, clipCount: clipCount, interval: interval)
         stopping.whenAsked { display.tellProgress() }
+        let hooks = pipeline.flatMap { RunHooks(of: $0, stop: stopping.signal, observer: display) }
+        display.hooks.withLock { $0 = hooks }
+        do {
+            return try await run(
+                using: service, output: output, retryTime: retryTime, seal: seal, files: files, hooks: hooks,
+                stopping: stopping, display, console, ended, body)
+        } catch {
+            let failure = Failure(error)
+            // What it says is said by its warnings.
+            _ = await hooks?.end(nil, exitCode: failure.code.rawValue, reason: failure.text)
+            throw error
+        }
+    }
+
+    private static func run(
+        using service: ServiceOptions?, output: OutputFolder, retryTime: Duration?, seal: UpToDateStamp?,
+        files: RunFiles?, hooks: RunHooks?, stopping: SignalHandler, _ display: BatchDisplay, _ console: Console,
+        _ ended: (@Sendable (BatchOutcome) -> Void)?,
+        _ body: @escaping @Sendable (ServiceTarget?, StopSignal, BatchDisplay) async throws(RunError) -> BatchOutcome
+    ) async throws -> ExitCode {
         var connection: ServiceConnection?
         if let service {
             ProcessHardening.hideMemory()
@@ -31,21 +57,27 @@ enum BatchLaunch {
                 return .failure(error)
             }
         }
-        stopping.whenPatienceEnds { work.cancel() }
+        stopping.whenPatienceEnds {
+            work.cancel()
+            hooks?.cancel()
+        }
         let result = await display.whileDrawing { await work.value }
         await connection?.close()
         if case .failure(.stopped(let failure)) = result, failure.kind == .interrupted, let reason = stopping.reason {
             return files?.write(nil, reason.exitCode, console) ?? reason.exitCode
         }
         let outcome = try result.get()
-        let code = ExitCode(outcome, stoppedBy: stopping.reason)
+        ended?(outcome)
+        var code = ExitCode(outcome, stoppedBy: stopping.reason)
+        let areHooksDone = await hooks?.end(outcome, exitCode: code.rawValue) ?? true
+        if !areHooksDone, code == .success { code = .temporary }
         say(words(of: outcome, code, output: output, console), console)
         if let error = outcome.unwritten {
             console.error("\(error); the journal has what was done, and the next run writes it")
         }
         RunFiles.annotate(outcome, console)
         console.event("run-ended", facts(of: outcome, code))
-        if outcome.isFinal {
+        if outcome.isFinal, areHooksDone {
             seal?.keep(words(of: outcome.unchanged, code, output: output, console))
         }
         return files?.write(outcome, code, console) ?? code
@@ -66,12 +98,19 @@ enum BatchLaunch {
         ]
     }
 
-    /// Prints the table on standard output, the summary and where things are on standard error; with `--quiet` only
-    /// what failed.
+    /// Prints the table, or the document, on standard output, the summary and where things are on standard error; with
+    /// `--quiet` only what failed.
     static func say(_ words: UpToDateStamp.Words, _ console: Console) {
-        guard console.level != .quiet else { return words.messages.forEach(console.error) }
         console.print(words.output)
-        words.messages.forEach(console.info)
+        words.messages.forEach(console.level == .quiet ? console.error : console.info)
+    }
+
+    /// One document like `batch.json`, of the clips of this run, or a table.
+    private static func result(_ outcome: BatchOutcome, _ console: Console) -> String {
+        guard console.resultsAreJSON, let document = try? CanonicalJSON.document(outcome.report) else {
+            return outcome.table(console.colour, showsAll: console.level == .verbose)
+        }
+        return String(decoding: document.dropLast(), as: UTF8.self)
     }
 
     private static func words(
@@ -83,12 +122,13 @@ enum BatchLaunch {
                 row.failure.flatMap { $0.kind == .interrupted ? nil : "\(row.entry.clip): \($0)" }
             }
             return UpToDateStamp.Words(
-                output: "", messages: failures + missing + [outcome.interruption].compactMap(\.self),
+                output: result(outcome, console),
+                messages: failures + missing + [outcome.interruption].compactMap(\.self),
                 exitCode: code.rawValue)
         }
         let summary = [outcome.summary, outcome.traffic, "output in \(Path.shown(output.path))"]
         return UpToDateStamp.Words(
-            output: outcome.table(console.colour, showsAll: console.level == .verbose),
+            output: result(outcome, console),
             messages: missing
                 + [outcome.interruption, summary.compactMap(\.self).joined(separator: "; ")]
                 .compactMap(\.self), exitCode: code.rawValue)
@@ -111,7 +151,7 @@ extension UpToDateStamp {
     /// Nil where every clip is to be told of as it passes.
     init?(_ pipeline: PipelineFile, only: [String], root: String, for console: Console) {
         guard console.level != .verbose, !console.logsJSON else { return nil }
-        let style = "\(Version.current) \(console.level) \(console.colour)"
+        let style = "\(Version.current) \(console.level) \(console.colour) \(console.resultsAreJSON)"
         self.init(pipeline, only: only, root: root, style: style)
     }
 }

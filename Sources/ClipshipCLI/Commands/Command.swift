@@ -8,7 +8,8 @@ protocol Command: Sendable {
 
 /// Every command, in the order of the help.
 let allCommands: [any Command.Type] = [
-    RunCommand.self, ProbeCommand.self, ThumbnailCommand.self, ManifestCommand.self, VerifyCommand.self,
+    RunCommand.self, WatchCommand.self, CheckCommand.self, ProbeCommand.self, ThumbnailCommand.self,
+    ManifestCommand.self, VerifyCommand.self,
     SubmitCommand.self, PlanCommand.self, StatusCommand.self, ReportCommand.self, ClipGetCommand.self,
     ClipListCommand.self,
     ClipUpdateCommand.self,

@@ -1,3 +1,4 @@
+import ClipModel
 import FoundationEssentials
 import MediaWorker
 
@@ -17,6 +18,13 @@ extension Arguments {
     /// Whether `--format json` was asked for.
     func wantsJSON() throws(UsageError) -> Bool {
         try choice(.format, [("table", false), ("json", true)]) ?? false
+    }
+}
+
+extension Console {
+    /// A result as an object on a line, or as a sentence.
+    func show(_ facts: [String: JSONValue], _ sentence: @autoclosure () -> String) throws {
+        if resultsAreJSON { print(try CanonicalJSON.line(facts)) } else { print(sentence()) }
     }
 }
 

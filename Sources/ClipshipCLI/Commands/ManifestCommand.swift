@@ -22,7 +22,7 @@ enum ManifestCommand: Command {
         name: "manifest", summary: "Write manifests and thumbnails from flags and sidecars, without a pipeline file.",
         operands: "FILE|DIR...", operandCount: 1...Int.max,
         flags: [
-            .scid, session, output, caption, type, source, .visibility, .offset, .fit, .quality, .whenPastEnd,
+            .scid, session, output, .format, caption, type, source, .visibility, .offset, .fit, .quality, .whenPastEnd,
             blockSize, writeBlocks, .videoHash, .jobs, .retryFailed,
         ],
         example: "clipship manifest samples --session samples/session.yaml --output out/manifests")

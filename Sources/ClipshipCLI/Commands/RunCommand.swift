@@ -21,7 +21,8 @@ enum RunCommand: Command {
         name: "run", summary: "Measure, render, divide and submit every clip of a pipeline.", operands: "PIPELINE",
         operandCount: 1...1,
         flags: [
-            dryRun, only, .jobs, output, noSubmit, keepGoing, allowEmpty, .refreshStatistics, .retryFailed, .recreate,
+            dryRun, only, .jobs, output, .format, noSubmit, keepGoing, allowEmpty, .refreshStatistics, .retryFailed,
+            .recreate,
             .checkPublished,
             .republish, .maxDuration, .retryFor, .reportPictures, .stats,
             .junit, .metrics, .followLinks,
@@ -104,7 +105,7 @@ enum RunCommand: Command {
         return try await BatchLaunch.run(
             using: pipeline.service, output: output, clipCount: plan.manifests.count,
             maxDuration: try arguments.maxDuration(), retryTime: try arguments.retryTime(),
-            interval: try arguments.progressInterval(), files: files, console
+            interval: try arguments.progressInterval(), files: files, hooksOf: pipeline, console
         ) { (target, stop, display) throws(RunError) in
             guard let target else { throw .service("there is no service to submit to") }
             return try await ManifestSubmitter(
@@ -118,7 +119,8 @@ enum RunCommand: Command {
     static func run(
         _ plan: BatchPlan, jobs: Int, maxDuration: Duration? = nil, retryTime: Duration? = nil,
         interval: Duration?, seal: UpToDateStamp? = nil,
-        files: RunFiles? = nil, _ console: Console
+        files: RunFiles? = nil, stopping: SignalHandler? = nil, _ console: Console,
+        ended: (@Sendable (BatchOutcome) -> Void)? = nil
     ) async throws -> ExitCode {
         let pipeline = plan.pipeline
         console.warn(of: plan.missing)
@@ -129,7 +131,8 @@ enum RunCommand: Command {
         let code = try await BatchLaunch.run(
             using: needsServices ? pipeline.service : nil,
             output: OutputFolder(pipeline.output), clipCount: plan.count, maxDuration: maxDuration,
-            retryTime: retryTime, interval: interval, seal: seal, files: files, console
+            retryTime: retryTime, interval: interval, seal: seal, files: files, hooksOf: pipeline,
+            stopping: stopping, console, ended: ended
         ) { (target, stop, display) throws(RunError) in
             try await BatchRunner(plan, target: target, media: media, stop: stop, observer: display, requests: display)
                 .run()

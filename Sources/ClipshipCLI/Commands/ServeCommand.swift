@@ -97,7 +97,9 @@ enum ServeCommand: Command {
         if configuration.tls == .generated {
             console.info("certificate that clients have to trust: \(Path.shown(service.certificateFile))")
         }
+        ServiceManager.tell("READY=1\nSTATUS=listening on \(address.baseURL)")
         await stopping.signal.wait()
+        ServiceManager.tell("STOPPING=1")
         await service.stop()
         await media.close()
         try temporary?.remove()

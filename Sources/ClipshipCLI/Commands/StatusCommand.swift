@@ -215,7 +215,8 @@ extension StatusCommand {
         var code = ExitCode.success
         for (clip, finding) in resolutions {
             do {
-                console.print("\(clip): \(sentence(try await settlement.settle(clip, finding)))")
+                let sentence = sentence(try await settlement.settle(clip, finding))
+                try console.show(["clip": .string(clip), "settlement": .string(sentence)], "\(clip): \(sentence)")
             } catch let error as ManualResolutionError {
                 console.error("\(clip): \(error)")
                 code = .someFailed

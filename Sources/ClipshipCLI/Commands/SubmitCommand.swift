@@ -29,7 +29,7 @@ enum SubmitCommand: Command {
         name: "submit", summary: "Upload clips from their manifests, without looking at the video again.",
         operands: "MANIFEST...", operandCount: 1...Int.max,
         flags: [
-            .clips, .followLinks, .service, .allowHost, .tokenEnv, .tokenFile, .tokenCommand, output, waitFor,
+            .clips, .followLinks, .service, .allowHost, .tokenEnv, .tokenFile, .tokenCommand, output, .format, waitFor,
             clipsInFlight,
             blocksInFlight, whenChanged, takeOverAfter, whenUnlisted, .recreate, .checkPublished,
             .republish, .maxDuration,

@@ -1,3 +1,4 @@
+import ClipModel
 import Pipeline
 import SystemIO
 
@@ -13,7 +14,7 @@ extension Flag {
 enum VerifyCommand: Command {
     static let spec = CommandSpec(
         name: "verify", summary: "Compare clips and thumbnails with their manifests, byte by byte.",
-        operands: "MANIFEST...", operandCount: 1...Int.max, flags: [.clips, .followLinks, .jobs],
+        operands: "MANIFEST...", operandCount: 1...Int.max, flags: [.clips, .followLinks, .jobs, .format],
         example: "clipship verify out/post-session/manifests/*.json")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
@@ -35,9 +36,21 @@ enum VerifyCommand: Command {
         }
         for (index, path) in arguments.operands.enumerated() {
             let found = mismatches[index] ?? []
-            if found.isEmpty, console.level != .quiet { console.print("\(path): \(console.colour.green("matches"))") }
+            if console.resultsAreJSON {
+                console.print(
+                    try CanonicalJSON.line(Finding(manifest: path, matches: found.isEmpty, differences: found)))
+                continue
+            }
+            if found.isEmpty { console.print("\(path): \(console.colour.green("matches"))") }
             for sentence in found { console.print("\(path): \(console.colour.red("differs")): \(sentence)") }
         }
         return mismatches.values.allSatisfy(\.isEmpty) ? .success : .someFailed
+    }
+
+    /// A line of JSON.
+    private struct Finding: Encodable {
+        var manifest: String
+        var matches: Bool
+        var differences: [String]
     }
 }

@@ -19,7 +19,11 @@ final class BatchDisplay: BatchObserver, RequestObserver {
         state = Locked(ProgressState(clipCount: clipCount, at: .now))
     }
 
+    /// Is told of everything, too; nil until it is there.
+    let hooks = Locked<RunHooks?>(nil)
+
     func observe(_ event: BatchEvent) {
+        hooks.withLock { $0 }?.observe(event)
         let now = ContinuousClock.now
         state.withLock { $0.apply(event, at: now) }
         switch event {

@@ -15,6 +15,8 @@ final class Console: Sendable {
     let level: Level
     /// One JSON object a line on standard error.
     let logsJSON: Bool
+    /// JSON on standard output (`--format json`).
+    let resultsAreJSON: Bool
     /// Of results.
     let colour: Colour
     /// Of everything else.
@@ -28,8 +30,12 @@ final class Console: Sendable {
     private let outages = Locked(Outages())
     private let origin = ContinuousClock.now
 
-    init(level: Level = .normal, logsJSON: Bool = false, colour choice: Colour.Choice = .automatic) {
+    init(
+        level: Level = .normal, logsJSON: Bool = false, resultsAreJSON: Bool = false,
+        colour choice: Colour.Choice = .automatic
+    ) {
         self.level = level
+        self.resultsAreJSON = resultsAreJSON
         self.logsJSON = logsJSON
         let isDumb = getenv("TERM").map { String(cString: $0) } == "dumb"
         let (output, errors) = (Terminal.size(of: STDOUT_FILENO) != nil, Terminal.size(of: STDERR_FILENO) != nil)

@@ -34,7 +34,8 @@ struct ProgressState {
 
     mutating func apply(_ event: BatchEvent, at now: ContinuousClock.Instant) {
         switch event {
-        case .planned(let sizes):
+        case .planned(let sizes, let areSubmitted):
+            guard areSubmitted else { return }
             planned = sizes
             plannedBytes = sizes.values.reduce(0) { $0 + $1.bytes }
         case .stage(let clip, let stage):

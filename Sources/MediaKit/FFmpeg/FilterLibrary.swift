@@ -9,6 +9,7 @@ struct FilterLibrary: Sendable {
     typealias Filter = UnsafeMutablePointer<AVFilterContext>
     typealias Ends = UnsafeMutablePointer<UnsafeMutablePointer<AVFilterInOut>?>
 
+    let version: @convention(c) @Sendable () -> UInt32
     let graphAlloc: @convention(c) @Sendable () -> Graph?
     let graphFree: @convention(c) @Sendable (UnsafeMutablePointer<Graph?>) -> Void
     let graphParse: @convention(c) @Sendable (Graph, UnsafePointer<CChar>, Ends, Ends) -> Int32
@@ -32,6 +33,7 @@ struct FilterLibrary: Sendable {
 
     private init?() {
         guard let library = dlopen(Self.file, RTLD_NOW | RTLD_LOCAL),
+            let version = dlsym(library, "avfilter_version"),
             let graphAlloc = dlsym(library, "avfilter_graph_alloc"),
             let graphFree = dlsym(library, "avfilter_graph_free"),
             let graphParse = dlsym(library, "avfilter_graph_parse2"),
@@ -41,6 +43,7 @@ struct FilterLibrary: Sendable {
             let getFrame = dlsym(library, "av_buffersink_get_frame")
         else { return nil }
         // The types are those of the headers of the same version.
+        self.version = unsafeBitCast(version, to: type(of: self.version))
         self.graphAlloc = unsafeBitCast(graphAlloc, to: type(of: self.graphAlloc))
         self.graphFree = unsafeBitCast(graphFree, to: type(of: self.graphFree))
         self.graphParse = unsafeBitCast(graphParse, to: type(of: self.graphParse))

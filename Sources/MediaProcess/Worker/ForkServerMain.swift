@@ -23,6 +23,9 @@ public enum ForkServerMain {
         for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE] { signal(number, SIG_IGN) }
         // How a worker ended is to be learnt, whatever this process was started with.
         signal(SIGCHLD, SIG_DFL)
+        if clinux_argument_count() == 2, clinux_argument(1).map({ String(cString: $0) }) == "--features" {
+            tellFeatures()
+        }
         guard let socket = LocalSocket(owning: socket) else {
             let text =
                 "clipship-media \(Version.current): clipship starts it to look at clips; by itself it does nothing\n"
@@ -44,6 +47,15 @@ public enum ForkServerMain {
             }
         } catch {}
         _exit(0)
+    }
+
+    /// For `clipship check --doctor` and `clipship --version --verbose`.
+    private static func tellFeatures() -> Never {
+        let features = MediaFeatures(
+            version: FFmpegFeatures.version, libraries: FFmpegFeatures.libraries, decoders: FFmpegFeatures.decoders)
+        guard let line = try? CanonicalJSON.line(features) else { exit(1) }
+        let count = Array(line).withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+        exit(count == line.count ? 0 : 1)
     }
 
     private static func carryOut(

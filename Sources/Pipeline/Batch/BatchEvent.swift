@@ -13,9 +13,8 @@ public enum ClipStage: String, Hashable, Sendable {
 
 /// What happens during a run, for whoever shows it.
 public enum BatchEvent: Sendable {
-    /// What is to be submitted: the clips with something left to do, and the sizes of their files. Comes once, before any
-    /// of them is begun.
-    case planned([String: ByteCount])
+    /// The clips with something left to do, and the sizes of their files. Comes once, before any of them is begun.
+    case planned([String: ByteCount], areSubmitted: Bool)
     /// A clip entered a stage.
     case stage(clip: String, ClipStage)
     /// The service acknowledged bytes of a clip: so many of all.

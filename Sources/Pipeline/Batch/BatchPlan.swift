@@ -11,10 +11,13 @@ public struct BatchPlan: Sendable {
     let sessions: [PipelineFile]
     /// Their names, which are folders in the output; nil where there is one.
     let sessionNames: [String]?
+
+    /// How many sessions there are, where there may be many.
+    public var sessionCount: Int? { sessionNames?.count }
     var clips: [PlannedClip]
     public let missing: MissingFiles
     /// Only some of the pipeline's clips are wanted.
-    let isPart: Bool
+    var isPart: Bool
 
     /// How many clips there are.
     public var count: Int { clips.count }
@@ -183,6 +186,11 @@ extension PipelineFile {
 }
 
 extension PlanError {
+    /// There is nothing to do now, be it that folders are not there yet.
+    public var isNothingYet: Bool {
+        if case .noClips = self { true } else { false }
+    }
+
     /// Everything could be looked at, and there was nothing that matches.
     public var isNothing: Bool {
         guard case .noClips(_, let missing) = self else { return false }

@@ -67,7 +67,8 @@ public struct BatchRunner: Sendable {
             workspace: workspace, preparer: preparer, unprepared: unprepared, submission: submission,
             servers: plan.sessions.map { $0.compute.flatMap { servers[$0] } }, rows: made, reading: reading, stop: stop,
             observer: observer)
-        if submission != nil { observer.observe(.planned(Self.sizes(of: changed.map { plan.clips[$0] }))) }
+        observer.observe(
+            .planned(Self.sizes(of: changed.map { plan.clips[$0] }), areSubmitted: submission != nil))
         await WriteSettling.wait(for: changed.map { plan.clips[$0].file.path }, stop: stop)
         // Clips that are prepared at the same time: enough to keep the workers busy, few against the limit of open files.
         // Others have not begun, so that a thousand clips take no more memory than a hundred.
@@ -99,7 +100,8 @@ public struct BatchRunner: Sendable {
         var servers: [ComputeOptions: ServerGate] = [:]
         for (options, hook) in wanted {
             servers[options] = ServerGate(
-                options, hook: hook, in: workspace, target: target, stop: stop, observer: observer, requests: requests)
+                options, hook: hook, folder: plan.pipeline.folder, in: workspace, target: target, stop: stop,
+                observer: observer, requests: requests)
         }
         return servers
     }
@@ -115,14 +117,12 @@ public struct BatchRunner: Sendable {
         return reports
     }
 
-    /// Of the files that there are.
     private static func sizes(of clips: [PlannedClip]) -> [String: ByteCount] {
-        var sizes: [String: ByteCount] = [:]
-        for clip in clips {
+        let sizes = clips.map { clip in
             // One that can't be looked at fails later, with its reason.
-            if let size = try? FileIdentity(of: clip.file.path).size { sizes[clip.file.name] = ByteCount(size) }
+            (clip.file.name, ByteCount((try? FileIdentity(of: clip.file.path).size) ?? 0))
         }
-        return sizes
+        return Dictionary(sizes) { first, _ in first }
     }
 
     private func submission(in workspace: Workspace) async throws(RunError) -> Submission? {

@@ -51,17 +51,20 @@ public struct ManifestSubmitter: Sendable {
             to: target, journal: workspace.journal, options: options, stop: stop, observer: observer,
             requests: requests)
         let server = ServerGate(
-            pipeline?.compute, hook: pipeline?.hooks.afterCompute, in: workspace, target: target, stop: stop,
+            pipeline?.compute, hook: pipeline?.hooks.afterCompute, folder: pipeline?.folder, in: workspace,
+            target: target, stop: stop,
             observer: observer, requests: requests)
         // Before the first of them is submitted, which may have the name of another.
         for stored in manifests { await workspace.keep(stored.manifest, at: stored.path, file: stored.file) }
         let reading = BlockingPool("reading", width: 2)
         // The same clip by several manifests is one clip.
         let first = Dictionary(manifests.enumerated().map { ($1.manifest.key ?? $1.path, $0) }) { first, _ in first }
+        let left = manifests.map(\.manifest).filter { manifest in
+            manifest.key.flatMap { workspace.submitted[$0] }?.state != .published
+        }
         observer.observe(
             .planned(
-                Dictionary(manifests.map { ($0.manifest.clip, ByteCount($0.manifest.file.size)) }) { first, _ in first }
-            ))
+                Dictionary(left.map { ($0.clip, ByteCount($0.file.size)) }) { first, _ in first }, areSubmitted: true))
         let done = await withTaskGroup(of: (Int, BatchOutcome.Row).self) { group in
             for (index, stored) in manifests.enumerated()
             where first[stored.manifest.key ?? stored.path] == index {

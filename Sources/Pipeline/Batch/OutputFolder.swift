@@ -23,6 +23,8 @@ public struct OutputFolder: Hashable, Sendable {
     var lock: String { "\(path)/journal.lock" }
     /// What `UpToDateStamp` keeps; may be removed at any time.
     var seal: String { "\(path)/unchanged.seal" }
+    /// What `DueHooks` keeps.
+    var dueHooks: String { "\(path)/hooks-due.json" }
     /// The records and files of the embedded local service.
     public var localService: String { "\(path)/local-service" }
 

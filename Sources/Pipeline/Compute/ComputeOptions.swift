@@ -86,14 +86,24 @@ extension ComputeOptions {
 
 /// The `hooks` section: commands that are run on the way.
 public struct Hooks: Encodable, Hashable, Sendable {
-    /// When the session has its server instance, before anything is submitted; nil for none. Run by `/bin/sh -c`.
+    /// When the session has its server instance, before anything is submitted; nil for none. All are run by `/bin/sh -c`,
+    /// in the folder of the file that names them.
     public var afterCompute: String?
+    /// When a clip is where it will be at the end of a run.
+    public var afterClip: String?
+    /// At the end of a run that had something to do.
+    public var afterRun: String?
+    /// Behind it, where the exit code is not 0.
+    public var onFailure: String?
 
     public init() {}
 
     init(_ node: YAMLNode, collector: DiagnosticCollector) {
         var reader = MappingReader(node, what: "\"hooks\"", collector: collector)
         afterCompute = reader.string("afterCompute", "a command")
+        afterClip = reader.string("afterClip", "a command")
+        afterRun = reader.string("afterRun", "a command")
+        onFailure = reader.string("onFailure", "a command")
         reader.finish()
     }
 }

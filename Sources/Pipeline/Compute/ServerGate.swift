@@ -16,12 +16,13 @@ actor ServerGate {
 
     /// Nil for a pipeline without the section `compute`.
     init?(
-        _ options: ComputeOptions?, hook: String?, in workspace: Workspace, target: ServiceTarget, stop: StopSignal,
+        _ options: ComputeOptions?, hook: String?, folder: String?, in workspace: Workspace, target: ServiceTarget,
+        stop: StopSignal,
         observer: any BatchObserver, requests: (any RequestObserver)?
     ) {
         guard let options else { return nil }
         self.options = options
-        self.hook = hook.map { ComputeHook(line: $0, hidden: target.secretVariables) }
+        self.hook = hook.map { ComputeHook(line: $0, folder: folder, hidden: target.secretVariables) }
         self.workspace = workspace
         self.target = target
         self.stop = stop

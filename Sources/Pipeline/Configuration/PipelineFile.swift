@@ -41,6 +41,8 @@ public struct PipelineFile: Encodable, Hashable, Sendable {
     /// Absolute.
     public var output: String
     public var report = ReportOptions.automatic
+    /// Of `clipship watch` only.
+    public var watch = WatchOptions()
 
     public init(name: String, session: Session, clips: [String], output: String) {
         self.name = name
@@ -58,6 +60,9 @@ public struct PipelineFile: Encodable, Hashable, Sendable {
 }
 
 extension PipelineFile {
+    /// Where the file is, which the commands that it names are run in; nil for one that no file says.
+    var folder: String? { file.isEmpty ? nil : Path.parent(of: file) }
+
     /// Reads the file at `path` and the session files that it names.
     ///
     /// - Parameters:
@@ -217,6 +222,14 @@ extension PipelineFile {
                 case nil: [.inline, .linked].first { $0.rawValue == node.text }
                 }
             } ?? .automatic
+        watch =
+            reader.node("watch").map {
+                WatchOptions($0, hasSessions: sessionsNode != nil, collector: collector)
+            } ?? WatchOptions()
+        if let manifestsNode, reader.node("watch") != nil {
+            collector.report(
+                "\"watch\" can't stand beside \"manifests\": no session is waited for", at: manifestsNode.mark)
+        }
         let output = reader.required("output", "the folder to write to").flatMap {
             reader.check($0, "output", "the folder to write to") { $0.text.flatMap { $0.isEmpty ? nil : $0 } }
         }

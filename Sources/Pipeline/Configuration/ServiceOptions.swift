@@ -108,7 +108,8 @@ public struct ClientCertificateFiles: Encodable, Hashable, Sendable {
 public enum TokenLocation: Encodable, Hashable, Sendable {
     case environment(String)
     case file(String)
-    case command(String)
+    /// A command line, and the folder that it is run in.
+    case command(String, folder: String)
 }
 
 extension ServiceOptions {
@@ -196,7 +197,7 @@ extension TokenLocation {
         let places = [
             reader.string("env").map(TokenLocation.environment),
             reader.string("file").map { TokenLocation.file(Path.resolve($0, below: folder)) },
-            reader.string("command").map(TokenLocation.command),
+            reader.string("command").map { TokenLocation.command($0, folder: folder) },
         ].compactMap(\.self)
         reader.finish()
         // Anything but a mapping is reported already.

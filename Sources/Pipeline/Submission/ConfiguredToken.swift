@@ -26,9 +26,9 @@ struct ConfiguredToken: TokenSource {
             return String(cString: value)
         case .file(let path):
             return try await pool.run { () throws(TokenError) in try Self.contents(of: path) }
-        case .command(let line):
+        case .command(let line, let folder):
             do throws(ShellCommandError) {
-                return String(decoding: try await ShellCommand.output(of: line), as: UTF8.self)
+                return String(decoding: try await ShellCommand.output(of: line, in: folder), as: UTF8.self)
             } catch {
                 // Ctrl-C on a terminal reaches the command as well; it says nothing about the token.
                 if error.isInterruption { throw CancellationError() }
@@ -83,7 +83,7 @@ enum TokenError: Error, Sendable, CustomStringConvertible {
         case .command(let line, let error): "the command \"\(line)\" \(error)"
         case .notAToken(.environment(let name)): "the environment variable \(name) holds no token"
         case .notAToken(.file(let path)): "\(Path.shown(path)) holds no token"
-        case .notAToken(.command(let line)): "the command \"\(line)\" printed no token"
+        case .notAToken(.command(let line, _)): "the command \"\(line)\" printed no token"
         }
     }
 }

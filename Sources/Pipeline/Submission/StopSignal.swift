@@ -45,7 +45,7 @@ public final class StopSignal: Sendable {
     }
 
     /// Waits for `duration`, or less if the signal is raised.
-    func sleep(for duration: Duration, clock: any Clock<Duration>) async {
+    public func sleep(for duration: Duration, clock: any Clock<Duration>) async {
         await withTaskGroup { group in
             group.addTask { try? await clock.sleep(for: duration) }
             group.addTask { await self.wait() }

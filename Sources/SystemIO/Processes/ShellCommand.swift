@@ -8,13 +8,15 @@ public enum ShellCommand {
     /// ask there, and Ctrl-C reaches it. It is killed, with all that it has started, when the task is cancelled.
     ///
     /// - Parameters:
+    ///   - folder: Where it is run; nil for where this program is.
     ///   - input: What it finds on its standard input.
     ///   - environment: Variables beside those of this process.
     ///   - hidden: Variables of this process that it must not see.
     ///   - limit: Seconds after which it is killed.
     ///   - mostBytes: More output than this is a failure.
     public static func output(
-        of line: String, input: Data = Data(), environment: [String: String] = [:], hiding hidden: Set<String> = [],
+        of line: String, in folder: String? = nil, input: Data = Data(), environment: [String: String] = [:],
+        hiding hidden: Set<String> = [],
         limit: Int = 60, mostBytes: Int = 1 << 20
     ) async throws(ShellCommandError) -> Data {
         let variables = ProcessInfo.processInfo.environment.filter { !hidden.contains($0.key) }
@@ -22,7 +24,7 @@ public enum ShellCommand {
         let isCancelled = Locked(false)
         let result = await withTaskCancellationHandler {
             await BlockingPool("command", width: 1).result { () throws(ShellCommandError) in
-                try run(line, input: input, environment: variables, limit: limit, mostBytes: mostBytes) {
+                try run(line, in: folder, input: input, environment: variables, limit: limit, mostBytes: mostBytes) {
                     isCancelled.withLock { $0 }
                 }
             }
@@ -34,14 +36,14 @@ public enum ShellCommand {
 
     /// Blocks the calling thread.
     private static func run(
-        _ line: String, input: Data, environment: [String: String], limit: Int, mostBytes: Int,
+        _ line: String, in folder: String?, input: Data, environment: [String: String], limit: Int, mostBytes: Int,
         isCancelled: () -> Bool
     ) throws(ShellCommandError) -> Data {
         var ends: [Int32] = [0, 0]
         guard clinux_pipe(&ends) == 0 else { throw .notStarted(code: errno) }
         let (reading, writing) = (ends[0], ends[1])
         defer { close(reading) }
-        let child = try spawn(line, input: input, environment: environment, output: writing)
+        let child = try spawn(line, in: folder, input: input, environment: environment, output: writing)
         let end = ContinuousClock.now + .seconds(limit)
         func check() throws(ShellCommandError) {
             if isCancelled() { throw .cancelled }
@@ -73,7 +75,7 @@ public enum ShellCommand {
 
     /// Closes `output` in this process.
     private static func spawn(
-        _ line: String, input: Data, environment: [String: String], output: Int32
+        _ line: String, in folder: String?, input: Data, environment: [String: String], output: Int32
     ) throws(ShellCommandError) -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -81,6 +83,7 @@ public enum ShellCommand {
             posix_spawn_file_actions_destroy(&actions)
             close(output)
         }
+        if let folder { clinux_spawn_changes_folder(&actions, folder) }
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
         let source = try file(with: input)
         defer { close(source) }
@@ -94,7 +97,7 @@ public enum ShellCommand {
         var signals = sigset_t()
         sigemptyset(&signals)
         posix_spawnattr_setsigmask(&attributes, &signals)
-        for signal in [SIGINT, SIGTERM, SIGPIPE] { sigaddset(&signals, signal) }
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGUSR1] { sigaddset(&signals, signal) }
         posix_spawnattr_setsigdefault(&attributes, &signals)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
         let words = ["/bin/sh", "-c", line]

@@ -13,7 +13,9 @@ import Testing
 
     private func state(_ names: [String], sent: Int64 = 0, acknowledged: Int64 = 0) -> ProgressState {
         var state = ProgressState(clipCount: names.count + 3, at: start)
-        state.apply(.planned(Dictionary(uniqueKeysWithValues: names.map { ($0, ByteCount(4_000_000)) })), at: start)
+        state.apply(
+            .planned(Dictionary(uniqueKeysWithValues: names.map { ($0, ByteCount(4_000_000)) }), areSubmitted: true),
+            at: start)
         for name in names {
             state.apply(.stage(clip: name, .uploading), at: start)
             state.apply(.progress(clip: name, acknowledged: ByteCount(0), of: ByteCount(4_000_000)), at: start)
@@ -97,7 +99,7 @@ import Testing
 
     @Test func `what is sent again, or was there before, is no progress`() {
         var state = ProgressState(clipCount: 1, at: start)
-        state.apply(.planned(["a": ByteCount(4_000_000)]), at: start)
+        state.apply(.planned(["a": ByteCount(4_000_000)], areSubmitted: true), at: start)
         state.apply(.stage(clip: "a", .uploading), at: start)
         // An earlier run has sent half of it.
         state.apply(.sent(clip: "a", ByteCount(2_000_000)), at: start)

@@ -19,7 +19,7 @@ import Testing
         "report",
     ]
     /// All that is in these.
-    private static let sectionsApartFromManifests = ["compute.", "hooks.", "service.", "submit."]
+    private static let sectionsApartFromManifests = ["compute.", "hooks.", "service.", "submit.", "watch."]
 
     private static func schema() throws -> SchemaWalk {
         let data = try Data(contentsOf: Places.root.appending(path: "schemas/pipeline.schema.json"))

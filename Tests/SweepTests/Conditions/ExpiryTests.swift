@@ -35,7 +35,7 @@ import Transport
         try await withExpiringTokens { bench in
             bench.take(
                 tokensFrom: ConfiguredToken(
-                    .command("cd '\(bench.folder.path)'; echo >> fetched; sed -n $(wc -l < fetched)p list")))
+                    .command("echo >> fetched; sed -n $(wc -l < fetched)p list", folder: bench.folder.path)))
             #expect(try await bench.submit() == [])
             try bench.expectEachPublishedOnce()
             let fetched = try Data(contentsOf: bench.folder.appending(path: "fetched")).count

@@ -10,7 +10,7 @@ enum ClipDeleteCommand: Command {
 
     static let spec = CommandSpec(
         name: "clip delete", summary: "Delete clips for good; asks before each one.", operands: "ID...",
-        operandCount: 1...Int.max, flags: [.scid, yes] + Flag.serviceFlags,
+        operandCount: 1...Int.max, flags: [.scid, yes, .format] + Flag.serviceFlags,
         example: "clipship clip delete 1f4a06a4-3cf5-4e04-9d93-1d54c4d542a6 "
             + "--scid 00000000-0000-0012-0023-000000000070 --yes --output out/post-session")
 
@@ -31,11 +31,12 @@ enum ClipDeleteCommand: Command {
                 }
                 switch try await client.deleteClip(id, scid: scid) {
                 case .deleted:
-                    console.print("\(id): deleted")
+                    try console.show(["gameClipId": .string(id), "deleted": true], "\(id): deleted")
                     if let clip = try await folder?.note(deleted: id) {
                         console.info("\(id): noted as deleted for \(clip)")
                     }
                 case .alreadyGone:
+                    if console.resultsAreJSON { try console.show(["gameClipId": .string(id), "deleted": false], "") }
                     console.error("\(id): there is no such clip (any more)")
                     _ = try await folder?.note(deleted: id)
                     code = .someFailed

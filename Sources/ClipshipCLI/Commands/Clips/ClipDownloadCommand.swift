@@ -13,7 +13,7 @@ enum ClipDownloadCommand: Command {
         name: "clip download",
         summary: "Fetch a published clip or a thumbnail; goes on where an interrupted download ended.",
         operands: "ID FILE", operandCount: 2...2,
-        flags: [.scid, .owner, uriType, thumbnail, .allowHost] + Flag.serviceFlags,
+        flags: [.scid, .owner, uriType, thumbnail, .allowHost, .format] + Flag.serviceFlags,
         example: "clipship clip download 1f4a06a4-3cf5-4e04-9d93-1d54c4d542a6 boss.mp4 "
             + "--scid 00000000-0000-0012-0023-000000000070 --output out/post-session")
 
@@ -32,7 +32,12 @@ enum ClipDownloadCommand: Command {
                 client: client, source: source, path: path, tag: "\(id)/\(wanted.name)/\(source.size ?? -1)",
                 console: console)
             let size = try await download.run()
-            console.info("\(path): \(size)")
+            if console.resultsAreJSON {
+                try console.show(
+                    ["gameClipId": .string(id), "file": .string(path), "bytes": .integer(size.bytes)], "")
+            } else {
+                console.info("\(path): \(size)")
+            }
             return .success
         }
     }

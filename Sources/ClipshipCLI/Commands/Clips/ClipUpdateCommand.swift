@@ -17,7 +17,7 @@ enum ClipUpdateCommand: Command {
     static let spec = CommandSpec(
         name: "clip update", summary: "Change a clip's caption, visibility or title data: all of it or nothing.",
         operands: "ID", operandCount: 1...1,
-        flags: [.scid, caption, .visibility, titleData, titleDataFile] + Flag.serviceFlags,
+        flags: [.scid, caption, .visibility, titleData, titleDataFile, .format] + Flag.serviceFlags,
         example: "clipship clip update 1f4a06a4-3cf5-4e04-9d93-1d54c4d542a6 "
             + "--scid 00000000-0000-0012-0023-000000000070 --caption \"At last\" --output out/post-session")
 
@@ -35,7 +35,9 @@ enum ClipUpdateCommand: Command {
                 let start = isRefused ? "nothing was changed" : "it is not known whether anything was changed"
                 throw Failure("\(start): \(error)", ExitCode(error.recovery))
             }
-            console.print("\(id): changed \(members.joined(separator: ", "))")
+            try console.show(
+                ["gameClipId": .string(id), "changed": .array(members.map(JSONValue.string))],
+                "\(id): changed \(members.joined(separator: ", "))")
             return .success
         }
     }

@@ -46,7 +46,7 @@ extension Arguments {
         let places = [
             string(.tokenEnv).map(TokenLocation.environment),
             string(.tokenFile).map { TokenLocation.file(Path.absolute($0)) },
-            string(.tokenCommand).map(TokenLocation.command),
+            string(.tokenCommand).map { TokenLocation.command($0, folder: Path.absolute(".")) },
         ].compactMap(\.self)
         let url = string(.service) ?? "local"
         if url == "local" {
