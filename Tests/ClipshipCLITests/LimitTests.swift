@@ -68,6 +68,36 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(3)), .enabled(if: Sanitizer.isOff, "a sanitizer needs more of everything"))
+    func `half-sent requests at the limit of descriptors keep nobody out of the local service`() async throws {
+        try await withTemporaryFolder { folder in
+            // Three times as many connections as there are descriptors, each with half a head; then a client.
+            let script = """
+                import socket, subprocess, sys, time
+                program = subprocess.Popen(
+                    ["sh", "-c", 'ulimit -n 128 && exec "$0" serve --data data --port 0', sys.argv[1]],
+                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+                address = ("127.0.0.1", int(program.stdout.readline().rsplit(":", 1)[1]))
+                held = []
+                for _ in range(384):
+                    held.append(socket.create_connection(address, timeout=10))
+                    held[-1].sendall(b"POST /users/me/scids/x/clips HTTP/1.1\\r\\nHost: x\\r\\nContent-Le")
+                began = time.monotonic()
+                client = socket.create_connection(address, timeout=40)
+                client.sendall(b"GET / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n")
+                answer = client.recv(12)
+                print(answer.decode(), round(time.monotonic() - began))
+                program.terminate()
+                print(program.wait())
+                """
+            let result = try await TestSupport.run("python3", ["-c", script, Clipship.path], in: folder)
+            expect(result, exits: 0)
+            let lines = result.outputLines
+            #expect(lines.first?.hasPrefix("HTTP/1.1 ") == true, "\(result.outputText)\(result.errorText)")
+            #expect(lines.last == "0")
+        }
+    }
+
     /// As root, where loop devices are there and no container forbids it.
     private static func canMount() async throws -> Bool {
         guard geteuid() == 0 else { return false }

@@ -7,11 +7,22 @@ import MediaWorker
 /// `clipship-media` with workers that misbehave on files that tell them to: such a file begins with `misbehave`, a blank,
 /// what to do, and a line feed. Every other file is looked at as usual.
 ForkServerMain.serve { worker, file in
-    var bytes = [UInt8](repeating: 0, count: 64)
+    var bytes = [UInt8](repeating: 0, count: 256)
     let count = pread(file, &bytes, bytes.count, 0)
     let words = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).prefix { $0 != "\n" }.split(separator: " ")
     guard words.count == 2, words[0] == "misbehave" else { return }
+    let parts = words[1].split(separator: ":")
+    if parts.first == "call" { makeCall(parts.dropFirst().compactMap { Int($0) }) }
     misbehave(String(words[1]), worker)
+}
+
+/// Makes a system call with a number and six arguments, and ends with its error number, or with 200 where it succeeds.
+private func makeCall(_ words: [Int]) {
+    typealias Call = @convention(c) (Int, Int, Int, Int, Int, Int, Int) -> Int
+    guard words.count == 7, let address = dlsym(nil, "syscall") else { exit(201) }
+    let call = unsafeBitCast(address, to: Call.self)
+    let result = call(words[0], words[1], words[2], words[3], words[4], words[5], words[6])
+    exit(result == -1 ? errno : 200)
 }
 
 private func misbehave(_ how: String, _ worker: Worker) {

@@ -31,12 +31,15 @@ final class ConnectionActivity: Sendable {
     }
 
     func isIdle(since time: Timestamp) -> Bool {
-        !isHeld.load(ordering: .relaxed) && lastMove.withLock { $0 } <= time
+        !isHeld.load(ordering: .relaxed) && lastMoved <= time
     }
+
+    var lastMoved: Timestamp { lastMove.withLock { $0 } }
 }
 
 /// All connections: ends those that were idle for too long by the service's clock, which may be moved. libmicrohttpd's
-/// own time-out knows the system's only.
+/// own time-out knows the system's only. Where there are so many that soon there would be room for no other, those that
+/// have been idle for longest go at once: a client that sends half a request and stops keeps nobody out.
 final class Connections: Sendable {
     private let clock: any ServiceClock
     private let timeout: Duration
@@ -45,14 +48,44 @@ final class Connections: Sendable {
     private let queue = DispatchQueue(label: "clipship.service.idle")
     private let open = Locked<[ObjectIdentifier: ConnectionActivity]>([:])
 
-    init(clock: any ServiceClock, timeout: Int, isPlain: Bool) {
+    /// From so many on room is made.
+    private let most: Int
+    private let isMakingRoom = Atomic(false)
+    /// Nobody goes who has moved since then, however many there are.
+    private static let shortest = Duration.seconds(2)
+
+    init(clock: any ServiceClock, timeout: Int, most: Int, isPlain: Bool) {
         self.isPlain = isPlain
+        self.most = most
         self.clock = clock
         self.timeout = .seconds(timeout)
     }
 
     func add(_ connection: ConnectionActivity) {
-        open.withLock { $0[ObjectIdentifier(connection)] = connection }
+        let count = open.withLock { open in
+            open[ObjectIdentifier(connection)] = connection
+            return open.count
+        }
+        guard count > most, !isMakingRoom.exchange(true, ordering: .relaxed) else { return }
+        queue.async { [weak self] in self?.makeRoom() }
+    }
+
+    private func makeRoom() {
+        let limit = clock.now.advanced(by: .zero - Self.shortest)
+        let excess = open.withLock { open in
+            let excess = open.count - most
+            guard excess > 0 else { return 0 }
+            let idle = open.values.filter { $0.isIdle(since: limit) }.sorted { $0.lastMoved < $1.lastMoved }
+            for connection in idle.prefix(excess) { end(connection) }
+            return excess
+        }
+        guard excess > 0 else { return isMakingRoom.store(false, ordering: .relaxed) }
+        clock.scheduleWatch(after: Self.shortest / 4, on: queue) { [weak self] in self?.makeRoom() }
+    }
+
+    private func end(_ connection: ConnectionActivity) {
+        if connection.isReceiving.load(ordering: .relaxed) { sendTimeout(to: connection) }
+        connection.end()
     }
 
     /// Called while the socket is still open.
@@ -67,10 +100,7 @@ final class Connections: Sendable {
             guard let self else { return }
             let limit = clock.now.advanced(by: .zero - timeout)
             open.withLock { open in
-                for connection in open.values where connection.isIdle(since: limit) {
-                    if connection.isReceiving.load(ordering: .relaxed) { sendTimeout(to: connection) }
-                    connection.end()
-                }
+                for connection in open.values where connection.isIdle(since: limit) { end(connection) }
             }
             watch()
         }

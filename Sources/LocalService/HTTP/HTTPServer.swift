@@ -30,9 +30,12 @@ struct HTTPServer: ~Copyable {
 
     /// Starts to listen (`MHD_start_daemon`).
     init(_ settings: Settings, handler: any HTTPHandler) throws(LocalServiceError) {
-        DescriptorLimit.raise()
+        let descriptors = DescriptorLimit.raise()
+        // Files that the service works with need descriptors, too.
+        let most = min(settings.mostConnections, max(8, descriptors - 48)) * 3 / 4
         let core = HTTPServerCore(
-            handler: handler, clock: settings.clock, idleTimeout: settings.idleTimeout, isPlain: settings.tls == nil)
+            handler: handler, clock: settings.clock, idleTimeout: settings.idleTimeout, mostConnections: most,
+            isPlain: settings.tls == nil)
         let daemon = try MHDDaemon(settings, core: core)
         self.core = core
         port = daemon.port

@@ -16,13 +16,14 @@ final class HTTPServerCore: Sendable {
     private let exchanges = DispatchGroup()
     private let lateWork = DispatchGroup()
 
-    init(handler: any HTTPHandler, clock: any ServiceClock, idleTimeout: Int, isPlain: Bool) {
+    /// - Parameter mostConnections: From so many on those that are idle make room for others.
+    init(handler: any HTTPHandler, clock: any ServiceClock, idleTimeout: Int, mostConnections: Int, isPlain: Bool) {
         self.handler = handler
         self.clock = clock
         self.idleTimeout = idleTimeout
         self.isPlain = isPlain
         holds = DelayedConnections(clock: clock)
-        connections = Connections(clock: clock, timeout: idleTimeout, isPlain: isPlain)
+        connections = Connections(clock: clock, timeout: idleTimeout, most: mostConnections, isPlain: isPlain)
     }
 
     /// The server takes no new connections and closes those that it has after their answer.

@@ -32,7 +32,7 @@ public struct UpToDateStamp: Sendable {
     }
 
     /// Changes with what a seal says or covers.
-    private static let format = "clipship-seal/4"
+    private static let format = "clipship-seal/5"
 
     /// Looks at every input of a run (`stat`); nil if one can't be looked at.
     ///
@@ -85,19 +85,22 @@ public struct UpToDateStamp: Sendable {
         inputs = sum
     }
 
+    /// Bytes that are read of a seal: more than the table of half a million clips has.
+    private static let largest: Int64 = 1 << 26
+
     /// What the run would say; nil if it is to be run.
     public func words() -> Words? {
-        guard let file = try? OpenFile(output.seal), let size = try? file.identity().size,
-            let bytes = try? file.bytes(in: 0..<max(0, size)), let sum = sum()
+        // Without a seal that can be read each clip is looked at.
+        guard let bytes = try? OpenFile(output.seal).contents(atMost: Self.largest),
+            let end = bytes.firstIndex(of: Self.newline),
+            case let text = String(decoding: bytes[bytes.index(after: end)...], as: UTF8.self),
+            let sum = sum(of: text), String(decoding: bytes[..<end], as: UTF8.self) == sum.description
         else { return nil }
-        let text = String(decoding: bytes, as: UTF8.self)
-        let head = text.utf8.split(separator: Self.newline, maxSplits: 3, omittingEmptySubsequences: false)
-        guard head.count == 4, String(head[0]) == Self.format, String(head[1]) == sum.description,
-            let code = Int32(String(head[2]) ?? ""), let rest = Substring(head[3]).utf8.firstIndex(of: Self.newline),
-            let count = Int(String(head[3][..<rest]) ?? "")
-        else { return nil }
-        let lines = text.utf8[text.utf8.index(after: rest)...]
-            .split(separator: Self.newline, maxSplits: count, omittingEmptySubsequences: false)
+        let head = text.utf8.split(separator: Self.newline, maxSplits: 2, omittingEmptySubsequences: false)
+        guard head.count == 3, let code = Int32(String(head[0]) ?? ""), let count = Int(String(head[1]) ?? "") else {
+            return nil
+        }
+        let lines = head[2].split(separator: Self.newline, maxSplits: max(0, count), omittingEmptySubsequences: false)
             .map { String(Substring($0)) }
         guard lines.count == count + 1 else { return nil }
         return Words(output: lines[count], messages: Array(lines[..<count]), exitCode: code)
@@ -106,23 +109,25 @@ public struct UpToDateStamp: Sendable {
     /// Keeps what the next run will say if nothing changes, after a run that left nothing to do. Only saves time, so
     /// nothing is said where it can't be written.
     public func keep(_ words: Words) {
-        guard let sum = sum() else { return }
         let messages = words.messages.map { $0.replacing("\n", with: " ") }
-        let lines =
-            [Self.format, sum.description, "\(words.exitCode)", "\(messages.count)"] + messages + [words.output]
-        try? DurableFile.write(Data(lines.joined(separator: "\n").utf8), to: output.seal)
+        let text = (["\(words.exitCode)", "\(messages.count)"] + messages + [words.output]).joined(separator: "\n")
+        guard let sum = sum(of: text) else { return }
+        // The next run looks at each clip then.
+        try? DurableFile.write(Data("\(sum)\n\(text)".utf8), to: output.seal)
     }
 
     /// The next run is to look at each clip.
     static func breakSeal(of output: OutputFolder) {
+        // One that can't be removed does not fit any more once something was done.
         try? Folder.removeFile(output.seal)
     }
 
-    /// Of the inputs as they were, and of what has been made of them as it is, each manifest and thumbnail by itself. Nil if
-    /// something of it is not there.
-    private func sum() -> SHA256Digest? {
+    /// Of the inputs as they were, and of what has been made of them as it is, each manifest and thumbnail by itself; and
+    /// of the words that go with it. Nil if something of it is not there.
+    private func sum(of words: String) -> SHA256Digest? {
         guard var summing = Summing() else { return nil }
         summing.add(inputs.description)
+        summing.add(words)
         // Of the journal, too: a run that says that nothing has changed does not open it.
         let page = hasPage ? [output.page] : []
         let places = sessions.isEmpty ? [output] : sessions
@@ -145,6 +150,7 @@ private struct Summing: ~Copyable {
     private var buffer: [UInt8] = []
 
     init?() {
+        // Nil says that there is no digest: each clip is looked at then.
         guard let hasher = try? SHA256Hasher() else { return nil }
         self.hasher = hasher
         buffer.reserveCapacity(Self.size + 4096)
@@ -206,6 +212,7 @@ private struct Summing: ~Copyable {
 
     consuming func finished() -> SHA256Digest? {
         flush()
+        // As above.
         return hasFailed ? nil : try? hasher.finish()
     }
 }

@@ -80,7 +80,7 @@ public struct ReportPage: Sendable {
     private static let largestTimings: Int64 = 1 << 28
 
     /// Nil where there are none that can be read: the page is right without them.
-    private static func timings(in output: OutputFolder) -> RunTimings? {
+    static func timings(in output: OutputFolder) -> RunTimings? {
         guard let text = try? OpenFile(output.timings).contents(atMost: largestTimings),
             let timings = try? StrictJSON.decode(RunTimings.self, from: Data(text)),
             timings.format == RunTimings.currentFormat
