@@ -33,10 +33,11 @@ build: ## build the release
 	scripts/setup.sh build
 	swift build -c release
 
-lint: ## check the style of the Swift sources, the directions of imports, words, and how programs that are built are linked
+lint: ## check the style of the Swift sources, the directions of imports, words, errors that are dropped, and how programs that are built are linked
 	swift format lint --strict --recursive $(SWIFT_SOURCES)
 	scripts/layers.sh
 	scripts/words.sh
+	scripts/swallowed.sh
 	@if [ -e .build/dist/clipship ]; then scripts/check-hardening.sh .build/dist/clipship .build/dist/clipship-media; \
 	else echo 'lint: there are no programs in .build/dist; make hardening builds and checks them'; fi
 

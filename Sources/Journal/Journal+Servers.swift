@@ -14,8 +14,12 @@ extension Journal {
                 throw SQLiteError(damaged: path, reason: "a server has the state \"\(row.text(0))\"")
             }
             var record = ServerRecord(titleID: titleID, sessionID: sessionID, state: state)
-            record.report = row.optionalText(1).flatMap {
-                try? JSONDecoder().decode(ServerReport.self, from: Data($0.utf8))
+            if let text = row.optionalText(1) {
+                do {
+                    record.report = try JSONDecoder().decode(ServerReport.self, from: Data(text.utf8))
+                } catch {
+                    throw SQLiteError(damaged: path, reason: "what is known of a server is \"\(text.prefix(200))\"")
+                }
             }
             record.isHookDone = row.integer(2) != 0
             return record

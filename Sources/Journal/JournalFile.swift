@@ -49,6 +49,7 @@ enum JournalFile {
         do {
             return try read(.reading)
         } catch let error as SQLiteError
+            // Whatever keeps it from being looked at, there is no log that could be read.
             where error.needsWritableFolder && (try? FileIdentity(of: "\(path)-wal")) == nil
         {
             // Somebody else's folder. While there is no log, all is in the file.

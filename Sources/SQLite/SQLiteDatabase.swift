@@ -134,6 +134,7 @@ public final class SQLiteDatabase {
             try execute("COMMIT")
             return value
         } catch {
+            // What failed has rolled it back already, or the next statement does: the first error is told.
             try? execute("ROLLBACK")
             throw error
         }

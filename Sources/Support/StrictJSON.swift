@@ -7,23 +7,51 @@ import CJansson
 /// Foundation's decoder takes trailing commas and does not say where a text stops being JSON; this check comes before
 /// it wherever text arrives from outside.
 public enum StrictJSON {
+    /// Values that a text from outside may have: each takes a hundred bytes of memory and more, and two in the text.
+    public static let mostValues = 250_000
+
     /// Decodes a value.
     ///
+    /// - Parameter most: How many values there may be, those within others counted.
     /// - Throws: `SyntaxError` with the byte offset where the text stops being JSON, or `DecodingError` where it is
     ///   JSON of another shape.
-    public static func decode<Value: Decodable>(_ type: Value.Type, from text: Data) throws -> Value {
-        try check(text)
+    public static func decode<Value: Decodable>(
+        _ type: Value.Type, from text: Data, most: Int = mostValues
+    ) throws -> Value {
+        try check(text, most: most)
         return try JSONDecoder().decode(type, from: text)
     }
 
     /// Throws `SyntaxError` unless `text` is one JSON value in UTF-8 (`json_loadb`).
-    public static func check(_ text: Data) throws(SyntaxError) {
+    public static func check(_ text: Data, most: Int = mostValues) throws(SyntaxError) {
+        try count(text, most: most)
         var error = json_error_t()
         let value = text.withUnsafeBytes { bytes in
             json_loadb(bytes.baseAddress, bytes.count, size_t(JSON_DECODE_ANY | JSON_REJECT_DUPLICATES), &error)
         }
         guard let value else { throw SyntaxError(error) }
         cjansson_decref(value)
+    }
+
+    /// Throws where there are more values than may be: before memory is taken for them.
+    private static func count(_ text: Data, most: Int) throws(SyntaxError) {
+        // A value is at least a byte and what comes before it.
+        guard text.count / 2 > most else { return }
+        let end = text.withUnsafeBytes { bytes -> Int? in
+            var (count, isString, index) = (0, false, 0)
+            while index < bytes.count {
+                switch bytes[index] {
+                case UInt8(ascii: "\\") where isString: index += 1
+                case UInt8(ascii: "\""): isString.toggle()
+                case UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "{"): count += isString ? 0 : 1
+                default: break
+                }
+                if count > most { return index }
+                index += 1
+            }
+            return nil
+        }
+        if let end { throw SyntaxError(tooMany: most, at: end) }
     }
 
     /// Where and why a text is not JSON.
@@ -35,12 +63,16 @@ public enum StrictJSON {
         public let reason: String
 
         public var description: String {
-            "not JSON at byte \(byteOffset) (line \(line)): \(reason)"
+            reason.hasPrefix("more than ") ? reason : "not JSON at byte \(byteOffset) (line \(line)): \(reason)"
         }
     }
 }
 
 extension StrictJSON.SyntaxError {
+    fileprivate init(tooMany most: Int, at place: Int) {
+        (byteOffset, line, reason) = (place, 1, "more than \(most) values")
+    }
+
     init(_ error: json_error_t) {
         byteOffset = Int(error.position)
         line = Int(error.line)

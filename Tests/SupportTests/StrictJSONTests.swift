@@ -24,6 +24,17 @@ import Testing
         try StrictJSON.check(Data(text.utf8))
     }
 
+    @Test func `a text of more values than may be is refused, one of as many is not`() throws {
+        func list(_ count: Int) -> Data {
+            Data(("[" + Array(repeating: "\"a,[\\\"{\"", count: count).joined(separator: ",") + "]").utf8)
+        }
+        try StrictJSON.check(list(99), most: 100)
+        let error = #expect(throws: StrictJSON.SyntaxError.self) { try StrictJSON.check(list(101), most: 100) }
+        #expect(error?.description == "more than 100 values")
+        let nested = Data(String(repeating: "[", count: StrictJSON.mostValues + 2).utf8)
+        #expect(throws: StrictJSON.SyntaxError.self) { try StrictJSON.check(nested + nested) }
+    }
+
     @Test func `a value of another shape is a decoding error, not a syntax error`() {
         #expect(throws: DecodingError.self) { try StrictJSON.decode([Int].self, from: Data("{}".utf8)) }
     }

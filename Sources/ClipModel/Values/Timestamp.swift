@@ -38,6 +38,7 @@ public struct Timestamp: Hashable, Sendable {
         let zone = String(decoding: rest, as: UTF8.self)
         let main = String(decoding: bytes[..<10], as: UTF8.self) + "T" + String(decoding: bytes[11..<19], as: UTF8.self)
         let style = Date.ISO8601FormatStyle(timeZone: .gmt)
+        // Whatever it can't read is no time with a zone.
         guard let date = try? style.parse(main + zone.uppercased()),
             zone.uppercased() != "Z" || style.format(date) == main + "Z"
         else { return nil }

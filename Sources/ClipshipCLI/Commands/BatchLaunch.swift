@@ -101,7 +101,7 @@ enum BatchLaunch {
     /// Prints the table, or the document, on standard output, the summary and where things are on standard error; with
     /// `--quiet` only what failed.
     static func say(_ words: UpToDateStamp.Words, _ console: Console) {
-        console.print(words.output)
+        if !words.output.isEmpty { console.print(words.output) }
         words.messages.forEach(console.level == .quiet ? console.error : console.info)
     }
 

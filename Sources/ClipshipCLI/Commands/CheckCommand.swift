@@ -95,6 +95,7 @@ enum CheckCommand: Command {
 
     private static func show(_ findings: [CheckFinding], _ console: Console) {
         for finding in findings {
+            // Nothing in it can't be written as JSON; if there were, it would be shown for people.
             if console.resultsAreJSON, let line = try? CanonicalJSON.line(finding) {
                 console.print(line)
                 continue

@@ -98,6 +98,7 @@ final class Console: Sendable {
         let members = facts.merging(["event": .string(event), "time": .string(Date().formatted(.iso8601))]) { $1 }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Texts and whole numbers can always be written as JSON.
         guard let line = try? encoder.encode(members) else { return }
         note(String(decoding: line, as: UTF8.self))
     }

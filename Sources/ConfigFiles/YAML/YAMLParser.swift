@@ -12,7 +12,7 @@ package enum YAMLParser {
         let text = text.starts(with: [0xEF, 0xBB, 0xBF]) ? text.dropFirst(3) : text[...]
         guard let parser = Parser() else { throw YAMLError(mark: .start, reason: "out of memory") }
         return try text.withUnsafeBufferPointer { bytes throws(YAMLError) in
-            try checkDepth(of: bytes)
+            try checkSize(of: bytes)
             yaml_parser_set_encoding(parser.handle, YAML_UTF8_ENCODING)
             yaml_parser_set_input_string(parser.handle, bytes.baseAddress, bytes.count)
             let document = try Document(from: parser)
@@ -29,18 +29,20 @@ package enum YAMLParser {
         }
     }
 
-    /// libyaml takes time with the square of the depth; its events come one by one (`yaml_parser_parse`).
-    private static func checkDepth(of bytes: UnsafeBufferPointer<UInt8>) throws(YAMLError) {
+    /// libyaml takes time with the square of the depth, and a document of it memory for each value; its events come one by
+    /// one (`yaml_parser_parse`).
+    private static func checkSize(of bytes: UnsafeBufferPointer<UInt8>) throws(YAMLError) {
         guard let parser = Parser() else { throw YAMLError(mark: .start, reason: "out of memory") }
         yaml_parser_set_encoding(parser.handle, YAML_UTF8_ENCODING)
         yaml_parser_set_input_string(parser.handle, bytes.baseAddress, bytes.count)
-        var depth = 0
+        var (depth, count) = (0, 0)
         while true {
             var event = yaml_event_t()
             guard yaml_parser_parse(parser.handle, &event) == 1 else { throw parser.error }
             defer { yaml_event_delete(&event) }
             switch event.type {
-            case YAML_SEQUENCE_START_EVENT, YAML_MAPPING_START_EVENT: depth += 1
+            case YAML_SEQUENCE_START_EVENT, YAML_MAPPING_START_EVENT: (depth, count) = (depth + 1, count + 1)
+            case YAML_SCALAR_EVENT, YAML_ALIAS_EVENT: count += 1
             case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: depth -= 1
             case YAML_STREAM_END_EVENT: return
             default: break
@@ -48,9 +50,11 @@ package enum YAMLParser {
             guard depth <= deepest else {
                 throw YAMLError(mark: Mark(event.start_mark), reason: tooDeep)
             }
+            guard count <= mostNodes else { throw YAMLError(mark: Mark(event.start_mark), reason: tooMany) }
         }
     }
 
+    private static let tooMany = "more than \(mostNodes) values"
     private static let tooDeep = "nested deeper than \(deepest) levels"
 
     private static func convert(
@@ -59,7 +63,7 @@ package enum YAMLParser {
         let mark = Mark(node.pointee.start_mark)
         budget -= 1
         guard depth < deepest else { throw YAMLError(mark: mark, reason: tooDeep) }
-        guard budget > 0 else { throw YAMLError(mark: mark, reason: "more than \(mostNodes) values") }
+        guard budget > 0 else { throw YAMLError(mark: mark, reason: tooMany) }
 
         switch node.pointee.type {
         case YAML_SEQUENCE_NODE:

@@ -64,6 +64,7 @@ struct ControlService: Middleware {
     private var time: OutgoingResponse { .json(["now": clock.now.description]) }
 
     private func moveClock(_ body: Data) throws(Refusal) -> OutgoingResponse {
+        // Whatever is wrong, the answer says what was expected.
         guard let members = try? StrictJSON.decode([String: String].self, from: body), members.count == 1,
             let duration = members["advance"].flatMap(DurationText.parse)
         else { throw .badBody("expected {\"advance\": \"30s\"}, with \(DurationText.expected)") }

@@ -18,6 +18,7 @@ extension OutgoingResponse {
     private var digest: String? {
         guard case .data(let data) = body else { return nil }
         let bytes = Array(data)
+        // Without a tag the answer is sent whole.
         let digest = try? SHA256Hasher.digest(of: bytes.span.bytes)
         return digest.map { String($0.description.prefix(32)) }
     }

@@ -56,6 +56,7 @@ final class RequestLog: Sendable {
             let index = number - state.first
             guard state.requests.indices.contains(index) else { return nil }
             change(&state.requests[index])
+            // Texts and whole numbers can always be written as JSON.
             guard var line = try? CanonicalJSON.line(state.requests[index]) else { return nil }
             line.append(UInt8(ascii: "\n"))
             do throws(FileError) {

@@ -20,14 +20,18 @@ extension ClipRecords {
             """
         return try database.query("SELECT \(columns) FROM clips \(clause)", values) {
             row throws(SQLiteError) in
-            ClipRow(row)
-        }.compactMap { $0 }
+            guard let clip = ClipRow(row) else {
+                throw SQLiteError(damaged: database.path, reason: "the clip \(row.text(1)) makes no sense")
+            }
+            return clip
+        }
     }
 }
 
 extension ClipRow {
     fileprivate init?(_ row: borrowing SQLiteRow) {
         let decoder = JSONDecoder()
+        // Whoever reads the row says that it makes no sense.
         guard let request = try? decoder.decode(InitialUploadRequest.self, from: Data(row.text(10).utf8)),
             let titleId = try? decoder.decode(JSONValue.self, from: Data(row.text(4).utf8)),
             let created = Timestamp(parsing: row.text(16)), let modified = Timestamp(parsing: row.text(17))

@@ -89,6 +89,7 @@ extension Worker {
         facts.video.bitRate = 1
         let answer = AnswerMessage(MediaAnswer(facts: facts, creationTime: Timestamp(seconds: 0), warnings: [""]))
         let request = MediaRequest(thumbnails: ThumbnailRequest())
+        // Only what it loads is wanted; a failure comes again with the first file, and is told then.
         _ = try? JSONDecoder().decode(AnswerMessage.self, from: JSONEncoder().encode(answer))
         _ = try? JSONDecoder().decode(MediaRequest.self, from: JSONEncoder().encode(request))
         _ = try? MediaEngine(mapsColours: false).examine(descriptor: -1, request: request)

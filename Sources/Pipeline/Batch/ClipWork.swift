@@ -83,6 +83,7 @@ struct ClipWork: Sendable {
             }
         }
         guard !stop.isRaised else { throw .interrupted }
+        // What can't be looked at is opened next, and that says so.
         if let identity = try? FileIdentity(of: clip.file.path), !WriteSettling.isQuiet(identity) {
             throw ClipPreparer.growing
         }

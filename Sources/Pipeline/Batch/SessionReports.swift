@@ -44,9 +44,7 @@ struct SessionReports {
 
     /// Nil where there is no file that can be read.
     private static func bytes(_ path: String) -> Data? {
-        guard let file = try? OpenFile(path), let size = try? file.identity().size,
-            let bytes = try? file.bytes(in: 0..<max(0, size))
-        else { return nil }
-        return Data(bytes)
+        // What can't be read is written again.
+        (try? OpenFile(path).contents(atMost: BatchReport.largestFile)).map { Data($0) }
     }
 }

@@ -36,6 +36,7 @@ struct Placeholders: Sendable {
     }
 
     static func escaped(_ value: String) -> String? {
+        // Every text can be written as JSON.
         guard let quoted = try? CanonicalJSON.line(value) else { return nil }
         return String(decoding: quoted.dropFirst().dropLast(), as: UTF8.self)
     }

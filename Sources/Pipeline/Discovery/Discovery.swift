@@ -28,6 +28,7 @@ public struct Discovery {
                 isTemporary = isTemporary || error.isTemporary
             }
             guard matches.files.isEmpty, matches.errors.isEmpty else { continue }
+            // Only for the words: what can't be looked at is among the errors.
             let isThere = (try? FileIdentity(of: base)) != nil
             let reason = isThere ? Self.noMatch : "there is no folder \(Path.shown(base))"
             problems.append(.init(path: pattern, reason: reason))

@@ -19,7 +19,17 @@ struct SidecarNames {
         guard let known = names[folder], known?.isEmpty != true else { return [] }
         let stem = Path.withoutExtension(clip)
         return Sidecar.extensions.map { "\(stem).\($0)" }.filter { sidecar in
-            known?.contains(Path.name(of: sidecar)) ?? ((try? FileIdentity(of: sidecar)) != nil)
+            known?.contains(Path.name(of: sidecar)) ?? Self.mayBeThere(sidecar)
+        }
+    }
+
+    /// What can't be looked at may be there: whoever reads it says why that is not possible.
+    private static func mayBeThere(_ path: String) -> Bool {
+        do throws(FileError) {
+            _ = try FileIdentity(of: path)
+            return true
+        } catch {
+            return !error.isNotFound
         }
     }
 }

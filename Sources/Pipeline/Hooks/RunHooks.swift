@@ -147,6 +147,7 @@ public final class RunHooks: Sendable {
             "CLIPSHIP_MANIFEST": entry.manifest.map { Path.resolve($0, below: output.path) } ?? "",
             "CLIPSHIP_REASON": entry.reason ?? "",
         ]
+        // Texts and whole numbers can always be written as JSON.
         let facts = (try? CanonicalJSON.document(entry)) ?? Data()
         if await run("afterClip", hooks.afterClip, facts, variables, of: entry.clip) {
             state.withLock { _ = $0.due.clips.remove(entry.clip) }

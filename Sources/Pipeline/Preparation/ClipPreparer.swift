@@ -34,6 +34,7 @@ struct ClipPreparer: Sendable {
         let hashed = await digests
         let media = try examined.get()
         let contents = try hashed.get()
+        // What can't be looked at any more is as good as changed: it is prepared by the next run.
         guard (try? file.identity()) == identity else { throw Self.growing }
 
         stage(.writing)

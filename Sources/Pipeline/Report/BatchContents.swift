@@ -16,7 +16,7 @@ public struct BatchContents: Sendable {
         let path = output.report
         do {
             let text = Data(try OpenFile(path).contents(atMost: BatchReport.largestFile))
-            let format = try StrictJSON.decode(Format.self, from: text).format
+            let format = try StrictJSON.decode(Format.self, from: text, most: .max).format
             guard format == BatchReport.currentFormat else { throw BatchError.otherFormat(path: path, format) }
             report = try JSONDecoder().decode(BatchReport.self, from: text)
             // Without it the page does not say what it is of, and is made again by the next run.
@@ -77,6 +77,7 @@ public struct BatchContents: Sendable {
             size <= Self.largestPicture
         else { return nil }
         if let folder { return .linked(Path.relative(file, to: folder)) }
+        // As above; without a digest nobody knows whether it is the picture.
         guard let bytes = try? open.bytes(in: 0..<size), bytes.starts(with: [0xFF, 0xD8, 0xFF]),
             (try? SHA256Hasher.digest(of: bytes.span.bytes)) == large.sha256
         else { return nil }

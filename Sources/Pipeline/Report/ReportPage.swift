@@ -82,7 +82,7 @@ public struct ReportPage: Sendable {
     /// Nil where there are none that can be read: the page is right without them.
     static func timings(in output: OutputFolder) -> RunTimings? {
         guard let text = try? OpenFile(output.timings).contents(atMost: largestTimings),
-            let timings = try? StrictJSON.decode(RunTimings.self, from: Data(text)),
+            let timings = try? StrictJSON.decode(RunTimings.self, from: Data(text), most: .max),
             timings.format == RunTimings.currentFormat
         else { return nil }
         return timings

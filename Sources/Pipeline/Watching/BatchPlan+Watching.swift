@@ -6,10 +6,12 @@ extension BatchPlan {
         var marked: [String: Bool] = [:]
         let folders = pipeline.sessions?.sessions.map { Path.parent(of: $0.file) }
         return clips.compactMap { clip in
+            // One that can't be looked at is looked at again in a moment.
             guard let identity = try? FileIdentity(of: clip.file.path) else { return nil }
             let folder = folders?[clip.session] ?? Path.parent(of: clip.file.path)
             var isMarked = false
             if case .file(let name) = end {
+                // As above.
                 isMarked = marked[folder] ?? ((try? FileIdentity(of: "\(folder)/\(name)")) != nil)
                 marked[folder] = isMarked
             }

@@ -47,8 +47,10 @@ public enum DurableFile {
     @discardableResult
     public static func removeLeftovers(in folder: String) -> Set<String> {
         var others: Set<String> = []
+        // They only take room: what can't be removed is looked for again by the next run.
         for entry in (try? Folder.entries(in: folder)) ?? [] {
             if entry.name.hasPrefix(TemporaryFile.prefix) {
+                // As above.
                 try? Folder.removeFile("\(folder)/\(entry.name)")
             } else {
                 others.insert(entry.name)

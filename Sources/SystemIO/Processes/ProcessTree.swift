@@ -46,6 +46,7 @@ enum ProcessTree {
     private static func processes() -> [Process] {
         let entries = (try? Folder.entries(in: "/proc")) ?? []
         return entries.compactMap { entry in
+            // A process that ended meanwhile is none.
             guard let id = pid_t(entry.name), let file = try? OpenFile("/proc/\(id)/stat"),
                 let bytes = try? file.bytes(in: 0..<512), let name = bytes.lastIndex(of: UInt8(ascii: ")"))
             else { return nil }

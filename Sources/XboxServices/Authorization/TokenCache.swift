@@ -27,6 +27,7 @@ actor TokenCache {
         } onCancel: {
             Task { await leave(task) }
         }
+        // The failure is thrown below; none is kept.
         finish(task, with: try? result.get())
         let token = try result.get()
         return token == refused ? nil : token

@@ -21,6 +21,7 @@ enum ClipDownloadCommand: Command {
         let (id, path) = (arguments.operands[0], arguments.operands[1])
         let (scid, owner) = (try arguments.requiredSCID(), try arguments.owner())
         let wanted = try wanted(by: arguments)
+        // What can't be looked at fails when it is written.
         guard (try? FileIdentity(of: path))?.kind != .folder else {
             throw UsageError("\(path) is a folder: give the name of a file in it", command: spec.name)
         }

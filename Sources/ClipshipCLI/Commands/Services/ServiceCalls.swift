@@ -63,7 +63,10 @@ enum ServiceCalls {
                 command: arguments.spec.name)
         }
         let output = OutputFolder(path)
-        guard (try? FileIdentity(of: output.localService)) != nil else {
+        do throws(FileError) {
+            _ = try FileIdentity(of: output.localService)
+        } catch {
+            guard error.isNotFound else { throw error }
             throw Failure("\(path) has no local service: there is no folder local-service in it", .usage)
         }
         return output
