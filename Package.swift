@@ -38,7 +38,8 @@ let package = Package(
             [
                 "Pipeline", "ConfigFiles", "Transport", "LocalService", "XboxServices", "MediaWorker", "Journal",
                 "SQLite", "Support", "SystemIO", "ClipModel", "CLinux",
-            ]),
+            ],
+            resources: ["pipeline", "manifest"].map { .embedInCode("Resources/\($0).schema.json") }),
         module(
             "Pipeline",
             [

@@ -28,9 +28,12 @@ case ${1-} in
         built=$2
         install -D -m 755 "$built/clipship" "${files[0]}"
         install -D -m 755 "$built/clipship-media" "${files[1]}"
-        install -d "$prefix/share/man/man1" "$completions" "$zsh" "$fish" "$units" "$prefix/share/clipship/schemas"
+        install -d "$prefix/share/man/man1" "$prefix/share/man/man5" "$completions" "$zsh" "$fish" "$units" "$prefix/share/clipship/schemas"
         "$built/clipship" manual "$prefix/share/man/man1"
-        for page in "$prefix/share/man/man1"/clipship*.1; do gzip -9nf "$page" && chmod 644 "$page.gz"; done
+        mv "$prefix/share/man/man1"/clipship-*.5 "$prefix/share/man/man5/"
+        for page in "$prefix/share/man"/man1/clipship*.1 "$prefix/share/man"/man5/clipship-*.5; do
+            gzip -9nf "$page" && chmod 644 "$page.gz"
+        done
         "$built/clipship" completions bash >"${files[2]}"
         "$built/clipship" completions zsh >"${files[3]}"
         "$built/clipship" completions fish >"${files[4]}"
@@ -41,7 +44,8 @@ case ${1-} in
         chmod 644 "${files[@]:2}"
         ;;
     uninstall)
-        rm -f "${files[@]}" "$prefix/share/man/man1"/clipship.1.gz "$prefix/share/man/man1"/clipship-*.1.gz
+        rm -f "${files[@]}" "$prefix/share/man/man1"/clipship.1.gz "$prefix/share/man/man1"/clipship-*.1.gz \
+            "$prefix/share/man/man5"/clipship-{pipeline,manifest}.5.gz
         for schema in "$root"/schemas/*.json; do rm -f "$prefix/share/clipship/schemas/$(basename "$schema")"; done
         for folder in "${folders[@]}"; do rmdir --ignore-fail-on-non-empty "$folder" 2>/dev/null || true; done
         ;;

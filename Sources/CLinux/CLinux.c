@@ -83,6 +83,18 @@ int clinux_terminal_size(int descriptor, int *columns, int *lines) {
     return code;
 }
 
+const char *clinux_commit(void) {
+#ifdef CLIPSHIP_COMMIT
+    return CLIPSHIP_COMMIT;
+#else
+    return "";
+#endif
+}
+
+int clinux_landlock_version(void) { return clinux_landlock_create_ruleset(NULL, 0, 1 << 0); }
+
+int clinux_has_system_call_filters(void) { return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0; }
+
 int clinux_columns(uint32_t character) { return wcwidth((wchar_t)character); }
 
 int clinux_unacknowledged(int socket) {

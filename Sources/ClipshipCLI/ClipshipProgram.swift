@@ -65,8 +65,7 @@ public enum ClipshipProgram {
             early.print(Help.program(allCommands.map { $0.spec }))
             return .success
         case "--version":
-            early.print("clipship \(Version.current)")
-            return .success
+            return try await VersionReport.show(Array(words.dropFirst()), early)
         default:
             break
         }
@@ -95,7 +94,8 @@ public enum ClipshipProgram {
     /// What people type who know other programs, and what they mean.
     private static let otherNames = [
         "upload": "submit", "publish": "run", "ls": "clip list", "list": "clip list", "download": "clip download",
-        "validate": "verify", "version": "--version", "-V": "--version", "man": "manual", "server": "serve",
+        "validate": "verify", "version": "--version", "-V": "--version", "doctor": "check --doctor", "lint": "check",
+        "man": "manual", "server": "serve",
     ]
 
     /// The command that a command line begins with, whose name may have two words, and what follows it; nil if the help

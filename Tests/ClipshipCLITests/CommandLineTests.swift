@@ -6,7 +6,8 @@ import Testing
 /// What every command has in common.
 @Suite(.fewAtOnce) struct CommandLineTests {
     static let commands = [
-        "run", "probe", "thumbnail", "manifest", "verify", "submit", "status", "clip get", "clip list", "clip update",
+        "run", "watch", "check", "probe", "thumbnail", "manifest", "verify", "submit", "status", "clip get",
+        "clip list", "clip update",
         "clip delete", "clip download", "stats", "compute allocate", "compute status", "serve",
     ]
 
@@ -17,7 +18,9 @@ import Testing
         expect(help, exits: 0)
         #expect(help.errorText == "")
         #expect(help.outputText.contains("usage: clipship \(command) "))
-        let example = try #require(help.outputLines.last)
+        // As a shell reads it.
+        let text = try #require(help.outputText.components(separatedBy: "example:\n").last)
+        let example = text.replacing("\n", with: "").replacing(" \\    ", with: " ")
         #expect(example.hasPrefix("  clipship \(command) "))
         #expect(try await clipship(words + ["-h"]).outputText == help.outputText)
         #expect(try await clipship(["help"] + words).outputText == help.outputText)

@@ -27,7 +27,9 @@ import Testing
             expect(try await clipship(["manual", folder.path]), exits: 0)
             let flags = try await flags()
             let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-            #expect(files.count == flags.count + 1)
+            #expect(files.count == flags.count + 3)
+            try expectMembers(of: "pipeline", in: folder)
+            try expectMembers(of: "manifest", in: folder)
             for (name, flags) in flags {
                 let file = folder.appending(path: "clipship-\(name.replacing(" ", with: "-")).1")
                 let text = try String(contentsOf: file, encoding: .utf8).replacing("\\-", with: "-")
@@ -37,6 +39,21 @@ import Testing
             let result = try await run(
                 mandoc, ["-Tlint", "-Wwarning"] + files.sorted().map { folder.appending(path: $0).path })
             #expect(result.status == 0 && result.outputText == "", "\(result.outputText)")
+        }
+    }
+
+    /// The page of a format has each member that the schema has on its first two levels.
+    private func expectMembers(of format: String, in folder: URL) throws {
+        let schema = try JSONSerialization.jsonObject(
+            with: Data(contentsOf: Places.root.appending(path: "schemas/\(format).schema.json")))
+        let members = try #require((schema as? [String: Any])?["properties"] as? [String: [String: Any]])
+        let page = try String(contentsOf: folder.appending(path: "clipship-\(format).5"), encoding: .utf8)
+            .replacing("\\-", with: "-")
+        for (name, value) in members {
+            #expect(page.contains("\n.TP\n.B \(name)\n"), "\(name)")
+            for inner in (value["properties"] as? [String: Any] ?? [:]).keys {
+                #expect(page.contains("\n.TP\n.B \(name).\(inner)\n"), "\(name).\(inner)")
+            }
         }
     }
 

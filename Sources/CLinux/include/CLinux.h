@@ -55,6 +55,15 @@ int clinux_nameless_file(void);
 /// ioctl(2) with TIOCGWINSZ: columns and lines of the terminal; -1 if it is none.
 int clinux_terminal_size(int descriptor, int *columns, int *lines);
 
+/// What the program was built from; empty unless the build says so.
+const char *clinux_commit(void);
+
+/// landlock_create_ruleset(2) with LANDLOCK_CREATE_RULESET_VERSION: the version of the interface, or -1.
+int clinux_landlock_version(void);
+
+/// prctl(2) with PR_GET_SECCOMP: 1 where the kernel has filters of system calls.
+int clinux_has_system_call_filters(void);
+
 /// wcwidth(3), in the locale of the thread.
 int clinux_columns(uint32_t character);
 

@@ -19,9 +19,10 @@ struct Arguments: Sendable {
                 operands.append(word)
                 continue
             }
-            try take(word, from: &rest)
+            for word in Self.unbundled(word, spec) { try take(word, from: &rest) }
         }
         if isSet(.help) { return }
+        if let list = string(.filesFrom) { operands += try FileList.read(list, isZero: isSet(.zero), spec.name) }
         guard operands.count >= spec.operandCount.lowerBound else {
             throw UsageError("\(spec.name) needs \(spec.operands)", command: spec.name)
         }
@@ -32,6 +33,15 @@ struct Arguments: Sendable {
             let extra = operands[spec.operandCount.upperBound]
             throw UsageError("\(spec.name) does not take \"\(extra)\"", command: spec.name)
         }
+    }
+
+    /// `-qv` as `-q -v`, where all of them are switches.
+    private static func unbundled(_ word: String, _ spec: CommandSpec) -> [String] {
+        guard word.count > 2, !word.hasPrefix("--") else { return [word] }
+        let names = word.dropFirst().map { "-\($0)" }
+        let flags = spec.flags + Flag.common
+        let areSwitches = names.allSatisfy { name in flags.contains { $0.short == name && $0.value == nil } }
+        return areSwitches ? names : [word]
     }
 
     private mutating func take(_ word: String, from rest: inout ArraySlice<String>) throws(UsageError) {

@@ -16,7 +16,7 @@ enum ManualPage {
         }
         page += ".SH EXIT STATUS\n"
         for code in ExitCode.allCases { page += ".TP\n.B \(code.rawValue)\n\(line(code.meaning))" }
-        return page
+        return page + ".SH SEE ALSO\n.BR clipship\\-pipeline (5),\n.BR clipship\\-manifest (5)\n"
     }
 
     /// The page of one command, such as `clipship-clip-list(1)`.
@@ -44,16 +44,18 @@ enum ManualPage {
         "clipship-\(spec.name.replacing(" ", with: "-"))"
     }
 
-    private static func head(_ name: String, _ summary: String) -> String {
+    static func head(_ name: String, _ summary: String, section: Int = 1) -> String {
         let words = summary.prefix(1).lowercased() + summary.dropFirst()
-        return ".TH \(escaped(name.uppercased())) 1 \(Version.date) \"clipship \(Version.current)\" \"User Commands\"\n"
+        let kind = section == 1 ? "User Commands" : "File Formats"
+        return
+            ".TH \(escaped(name.uppercased())) \(section) \(Version.date) \"clipship \(Version.current)\" \"\(kind)\"\n"
             + ".SH NAME\n\(escaped(name)) \\- \(escaped(words))\n"
     }
 
-    private static func line(_ text: String) -> String { escaped(text) + "\n" }
+    static func line(_ text: String) -> String { escaped(text) + "\n" }
 
     /// With what roff would take for its own made harmless.
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         let plain = text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
         return plain.hasPrefix(".") || plain.hasPrefix("'") ? "\\&" + plain : plain
     }

@@ -21,13 +21,13 @@ enum CompletionsCommand: Command {
 /// `clipship manual`: the manual pages, for whoever installs the program.
 enum ManualCommand: Command {
     static let spec = CommandSpec(
-        name: "manual", summary: "Write the manual pages of all commands into a folder.", operands: "DIR",
+        name: "manual", summary: "Write the manual pages of all commands and files into a folder.", operands: "DIR",
         operandCount: 1...1, flags: [], example: "clipship manual /usr/local/share/man/man1")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let folder = Path.absolute(arguments.operands[0])
         try Folder.make(folder)
-        for page in ManualPage.all(allCommands.map { $0.spec }) {
+        for page in try ManualPage.all(allCommands.map { $0.spec }) + SchemaPage.all() {
             try DurableFile.write(Data(page.text.utf8), to: "\(folder)/\(page.name)")
         }
         return .success

@@ -24,7 +24,7 @@ enum ManifestCommand: Command {
         flags: [
             .scid, session, output, .format, caption, type, source, .visibility, .offset, .fit, .quality, .whenPastEnd,
             blockSize, writeBlocks, .videoHash, .jobs, .retryFailed,
-        ],
+        ] + Flag.lists,
         example: "clipship manifest samples --session samples/session.yaml --output out/manifests")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {

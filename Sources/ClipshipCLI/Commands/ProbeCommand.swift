@@ -7,7 +7,7 @@ import SystemIO
 enum ProbeCommand: Command {
     static let spec = CommandSpec(
         name: "probe", summary: "Say what files are: duration, size, blocks, video and audio.", operands: "FILE...",
-        operandCount: 1...Int.max, flags: [.format, .videoHash, .jobs],
+        operandCount: 1...Int.max, flags: [.format, .videoHash, .jobs] + Flag.lists,
         example: "clipship probe --format json samples/boss-fight.mp4")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {

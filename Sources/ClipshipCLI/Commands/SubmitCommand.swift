@@ -34,7 +34,7 @@ enum SubmitCommand: Command {
             blocksInFlight, whenChanged, takeOverAfter, whenUnlisted, .recreate, .checkPublished,
             .republish, .maxDuration,
             .retryFor, .stats, .junit, .metrics,
-        ] + Flag.tlsFlags,
+        ] + Flag.lists + Flag.tlsFlags,
         example: "clipship submit out/post-session/manifests/*.json --clips samples")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {

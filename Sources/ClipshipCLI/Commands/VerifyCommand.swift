@@ -14,7 +14,7 @@ extension Flag {
 enum VerifyCommand: Command {
     static let spec = CommandSpec(
         name: "verify", summary: "Compare clips and thumbnails with their manifests, byte by byte.",
-        operands: "MANIFEST...", operandCount: 1...Int.max, flags: [.clips, .followLinks, .jobs, .format],
+        operands: "MANIFEST...", operandCount: 1...Int.max, flags: [.clips, .followLinks, .jobs, .format] + Flag.lists,
         example: "clipship verify out/post-session/manifests/*.json")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {

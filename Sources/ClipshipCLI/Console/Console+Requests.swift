@@ -24,11 +24,12 @@ extension Console {
             log("request", facts)
         } else {
             let wait = attempt.nextWait.map { "; again in \($0)" } ?? ""
-            note("\(attempt.method) \(attempt.url): \(outcome) in \(Int(milliseconds)) ms\(wait)")
+            let again = attempt.number > 1 ? " (attempt \(attempt.number))" : ""
+            note("\(attempt.method) \(attempt.url)\(again): \(outcome) in \(Int(milliseconds)) ms\(wait)")
         }
     }
 
-    /// Says that a host is tried again, and for how long, lest a run seems to hang; and when it is back.
+    /// Says that a host is tried again, and for how long, so that a run does not seem to hang; and when it is back.
     private func tellOfTrouble(_ attempt: RequestAttempt) {
         let host = attempt.url.split(separator: "/", omittingEmptySubsequences: false).prefix(3).joined(separator: "/")
         switch attempt.outcome {

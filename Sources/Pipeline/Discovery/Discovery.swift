@@ -30,7 +30,8 @@ public struct Discovery {
             guard matches.files.isEmpty, matches.errors.isEmpty else { continue }
             // Only for the words: what can't be looked at is among the errors.
             let isThere = (try? FileIdentity(of: base)) != nil
-            let reason = isThere ? Self.noMatch : "there is no folder \(Path.shown(base))"
+            let hint = isThere ? Glob.hint(pattern).map { "\(Self.noMatch); \($0)" } : nil
+            let reason = isThere ? hint ?? Self.noMatch : "there is no folder \(Path.shown(base))"
             problems.append(.init(path: pattern, reason: reason))
         }
     }

@@ -16,6 +16,24 @@ public enum Glob {
         var files: [String] = []
         /// Of folders that can't be listed or entered, and of files that can't be reached.
         var errors: [FileError] = []
+        /// Links to folders, which `**` does not follow.
+        var linkedFolders: [String] = []
+        /// Upper and lower case count as the same.
+        var ignoresCase = false
+    }
+
+    /// Why a pattern may match nothing; nil where there is no guess.
+    static func hint(_ pattern: String) -> String? {
+        var found = Matches()
+        found.ignoresCase = true
+        walk("", pattern.split(separator: "/").map(String.init)[...], into: &found)
+        if let file = found.files.min() {
+            let count = found.files.count == 1 ? "one file does" : "\(found.files.count) files do"
+            return "\(count) but for upper and lower case, such as \(Path.name(of: file))"
+        }
+        return found.linkedFolders.min().map {
+            "\(Path.shown($0)) is a symbolic link to a folder, which ** does not follow"
+        }
     }
 
     /// Looks for what matches an absolute pattern.
@@ -47,7 +65,11 @@ public enum Glob {
             walk(folder, rest, entries: entries, into: &found)
             for entry in entries where !entry.name.hasPrefix(".") {
                 let path = "\(folder)/\(entry.name)"
-                if entry.isFolder ?? isFolder(path, follow: false, into: &found) { walk(path, parts, into: &found) }
+                if entry.isFolder ?? isFolder(path, follow: false, into: &found) {
+                    walk(path, parts, into: &found)
+                } else if found.ignoresCase, entry.isFolder == nil, isFolder(path, follow: true, into: &found) {
+                    found.linkedFolders.append(path)
+                }
             }
         } else if !hasWildcard(part) {
             let path = "\(folder)/\(part)"
@@ -57,7 +79,7 @@ public enum Glob {
                 found.files.append(path)
             }
         } else {
-            for entry in entries ?? list(folder, into: &found) where fnmatch(part, entry.name, FNM_PERIOD) == 0 {
+            for entry in entries ?? list(folder, into: &found) where fits(entry.name, part, found) {
                 let path = "\(folder)/\(entry.name)"
                 if rest.isEmpty {
                     found.files.append(path)
@@ -66,6 +88,11 @@ public enum Glob {
                 }
             }
         }
+    }
+
+    private static func fits(_ name: String, _ part: String, _ found: Matches) -> Bool {
+        // FNM_CASEFOLD, which is GNU's.
+        fnmatch(part, name, FNM_PERIOD | (found.ignoresCase ? 1 << 4 : 0)) == 0
     }
 
     private static func list(_ folder: String, into found: inout Matches) -> [Folder.Entry] {

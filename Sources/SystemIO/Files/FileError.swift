@@ -14,7 +14,7 @@ public struct FileError: Error, Hashable, Sendable {
         self.code = code
     }
 
-    public var isNotFound: Bool { code == ENOENT || code == ENOTDIR }
+    public var isNotFound: Bool { code == ENOENT || code == ENOTDIR || code == Self.danglingLink }
 
     /// Whether the same call may succeed later although nobody has mended anything that concerns it.
     public var isTemporary: Bool { Self.isTemporary(code) }
@@ -39,12 +39,23 @@ public struct FileError: Error, Hashable, Sendable {
     /// The `code` of a file that is not below the folder that it has to be in.
     public static let outside: Int32 = -2
 
+    /// The `code` of a symbolic link to something that is not there.
+    public static let danglingLink: Int32 = -3
+
+    /// The same error, which tells a link that leads nowhere from a name that is not there.
+    var lookingAtLinks: FileError {
+        var info = stat()
+        guard code == ENOENT, lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFLNK else { return self }
+        return FileError(operation: operation, path: path, code: Self.danglingLink)
+    }
+
     /// The C library's text for `code` (`strerror_r`).
     public var reason: String {
         if code == Self.notRegular { return "it is not a regular file" }
         if code == Self.outside {
             return "it is outside of the folder that it should be in; --follow-links allows that"
         }
+        if code == Self.danglingLink { return "it is a symbolic link to something that is not there" }
         // What stands for bytes that are no UTF-8.
         if code == ENOENT, path.unicodeScalars.contains("\u{FFFD}") { return "its name is not UTF-8; rename it" }
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in

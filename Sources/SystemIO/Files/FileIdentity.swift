@@ -23,7 +23,11 @@ public struct FileIdentity: Hashable, Sendable {
     /// Of the file at `path`, links followed (`stat`).
     public init(of path: String) throws(FileError) {
         var info = stat()
-        try check("examine", path) { stat(path, &info) }
+        do throws(FileError) {
+            try check("examine", path) { stat(path, &info) }
+        } catch {
+            throw error.lookingAtLinks
+        }
         self.init(info)
     }
 

@@ -13,7 +13,11 @@ public final class OpenFile: Sendable {
     /// - Throws: `FileError`; with `EISDIR` for a folder and `FileError.notRegular` for what else is no regular file.
     public init(_ path: String) throws(FileError) {
         // O_NONBLOCK keeps a named pipe from holding the caller; reading a regular file is as without.
-        descriptor = try check("open", path) { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+        do throws(FileError) {
+            descriptor = try check("open", path) { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+        } catch {
+            throw error.lookingAtLinks
+        }
         self.path = path
         let kind = try identity().kind
         guard kind == .regular else {

@@ -71,6 +71,64 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(2)))
+    func `each line of the logs of a run with faults, and of the service, is what the schema says`() async throws {
+        try await Workbench.with(["boss-fight", "instant-replay", "lobby-vfr"]) { bench in
+            try bench.add("bad.mp4", bytes: Data("no video".utf8))
+            let plan = bench.folder.appending(path: "plan.yaml")
+            try Data(
+                """
+                seed: 3
+                rules:
+                  - {calls: initialUpload, nth: 1, status: 503, retryAfter: 1}
+                  - {calls: block, nth: 1, close: afterStored}
+                  - {calls: list, nth: 2, status: 429, retryAfter: 1}
+                  - {calls: clip, nth: 1, status: 500}
+                """.utf8
+            ).write(to: plan)
+            try await Service.with(
+                bench.folder.appending(path: "data"), "--faults", plan.path, "--log-format", "json"
+            ) { service in
+                try service.writeToken(to: bench.folder.appending(path: "token"))
+                try bench.writePipeline(
+                    service: "{metadata: \"\(service.address)\", token: {file: token}}",
+                    more: "checks: {warn: {minWidth: 4000}}\nhooks: {afterRun: 'echo done; false'}")
+                let result = try await bench.run("--log-format", "json", "--verbose", "--stats", "100ms")
+                expect(result, exits: 1)
+                service.program.signal(SIGTERM)
+                let served = try await service.program.end().errorLines
+                let lines = result.errorLines + served
+                let questions = lines.map { SchemaQuestion(.log, Data($0.utf8)) }
+                for (line, mistakes) in zip(lines, try await mistakes(in: questions)) {
+                    #expect(mistakes == [], "\(line)")
+                }
+                let events = try result.errorLines.map {
+                    try JSONDecoder().decode([String: JSONValue].self, from: Data($0.utf8))
+                }
+                let kinds = Set(events.compactMap { $0["event"]?.text })
+                #expect(
+                    kinds.isSuperset(of: [
+                        "run-started", "stage", "request", "progress", "run-progress", "warning", "finished", "info",
+                        "run-ended",
+                    ]), "\(kinds)")
+                #expect(served.contains { $0.contains("\"request\"") } && served.contains { $0.contains("\"clip\"") })
+                #expect(events.contains { $0["event"] == "request" && $0["nextAttemptInSeconds"] != nil })
+                guard FileManager.default.isExecutableFile(atPath: "/usr/bin/jq") else { return }
+                let sum = try await run(
+                    "/usr/bin/jq",
+                    ["-s", "[.[] | select(.event == \"request\").milliseconds] | add"], input: result.errors)
+                let expected = events.filter { $0["event"] == "request" }.compactMap { $0["milliseconds"]?.int64 }
+                #expect(sum.outputLines == ["\(expected.reduce(0, +))"])
+                let bytes = try await run(
+                    "/usr/bin/jq", ["select(.event == \"run-ended\").acknowledgedBytes"], input: result.errors)
+                let sizes = try ["boss-fight", "instant-replay", "lobby-vfr"].map {
+                    try Data(contentsOf: bench.clips.appending(path: "\($0).mp4")).count
+                }
+                #expect(bytes.outputLines == ["\(sizes.reduce(0, +))"])
+            }
+        }
+    }
+
     @Test func `of many clips the first are shown, and what failed comes last and in full`() async throws {
         try await Workbench.with([]) { bench in
             let video = try Data(contentsOf: Places.samples.appending(path: "instant-replay.mp4"))

@@ -9,11 +9,13 @@ enum ClipDownloadCommand: Command {
     static let thumbnail = Flag(
         name: "--thumbnail", value: "SIZE", help: "large or small: this thumbnail instead of the clip")
 
+    static let force = Flag(name: "--force", help: "replace a file that is there")
+
     static let spec = CommandSpec(
         name: "clip download",
         summary: "Fetch a published clip or a thumbnail; goes on where an interrupted download ended.",
         operands: "ID FILE", operandCount: 2...2,
-        flags: [.scid, .owner, uriType, thumbnail, .allowHost, .format] + Flag.serviceFlags,
+        flags: [.scid, .owner, uriType, thumbnail, force, .allowHost, .format] + Flag.serviceFlags,
         example: "clipship clip download 1f4a06a4-3cf5-4e04-9d93-1d54c4d542a6 boss.mp4 "
             + "--scid 00000000-0000-0012-0023-000000000070 --output out/post-session")
 
@@ -29,18 +31,31 @@ enum ClipDownloadCommand: Command {
             let client = GameClipsClient(session)
             let clip = try await client.clip(id, owner: owner, scid: scid)
             guard let source = wanted.source(in: clip) else { throw wanted.failure(clip, id: id) }
+            if !arguments.isSet(force), let there = try? FileIdentity(of: path) {
+                let size = ByteCount(there.size)
+                guard there.kind == .regular, there.size == source.size else {
+                    throw Failure(
+                        "\(path) is there, with \(size), and is not what the service has: --force replaces it", .usage)
+                }
+                console.info("\(path) is there, with as many bytes as the service has; --force fetches it again")
+                if console.resultsAreJSON { try console.show(Self.facts(id, path, size), "") }
+                return .success
+            }
             let download = ClipDownload(
                 client: client, source: source, path: path, tag: "\(id)/\(wanted.name)/\(source.size ?? -1)",
                 console: console)
             let size = try await download.run()
             if console.resultsAreJSON {
-                try console.show(
-                    ["gameClipId": .string(id), "file": .string(path), "bytes": .integer(size.bytes)], "")
+                try console.show(Self.facts(id, path, size), "")
             } else {
                 console.info("\(path): \(size)")
             }
             return .success
         }
+    }
+
+    private static func facts(_ id: String, _ path: String, _ size: ByteCount) -> [String: JSONValue] {
+        ["gameClipId": .string(id), "file": .string(path), "bytes": .integer(size.bytes)]
     }
 
     private static func wanted(by arguments: Arguments) throws(UsageError) -> WantedFile {
