@@ -31,6 +31,7 @@ enum ClipDownloadCommand: Command {
             let client = GameClipsClient(session)
             let clip = try await client.clip(id, owner: owner, scid: scid)
             guard let source = wanted.source(in: clip) else { throw wanted.failure(clip, id: id) }
+            // What can't be looked at is found out when it is written.
             if !arguments.isSet(force), let there = try? FileIdentity(of: path) {
                 let size = ByteCount(there.size)
                 guard there.kind == .regular, there.size == source.size else {
