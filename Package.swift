@@ -109,7 +109,7 @@ let package = Package(
             path: "Tests/MisbehavingMedia", swiftSettings: strict),
         tests(of: "Transport"),
         tests(of: "XboxServices"),
-        tests(of: "LocalService", ["MediaWorker", "GzipCoding", "clipship", "clipship-media"]),
+        tests(of: "LocalService", ["Transport", "MediaWorker", "GzipCoding", "clipship", "clipship-media"]),
         tests(of: "ConfigFiles"),
         tests(of: "Pipeline"),
         tests(of: "BatchPage"),

@@ -190,7 +190,7 @@ import Testing
             let file = folder.appending(path: "tokens.json")
             for (text, reason) in [
                 ("{", "not JSON"), ("{\"tokens\": []}", "no token"),
-                ("{\"tokens\": [{}]}", "token is missing"),
+                ("{\"tokens\": [{}]}", "token\" is missing"),
                 ("{\"tokens\": [{\"token\": \"a b\"}]}", "spaces"),
             ] {
                 try Data(text.utf8).write(to: file)
