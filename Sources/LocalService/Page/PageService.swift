@@ -41,7 +41,7 @@ struct PageService: Middleware {
         case (2, "page.css"): return file(PackageResources.page_css, "text/css; charset=utf-8")
         case (2, "page.js"): return file(PackageResources.page_js, "text/javascript; charset=utf-8")
         case (2, "icon.svg"), (1, "favicon.ico"): return file(PackageResources.icon_svg, "image/svg+xml")
-        case (2, "state"): return .json(try state())
+        case (2, "state"): return .json(try state(.init(request.target)))
         case (4, let kind) where segments[1] == "clips" && ["video", "thumbnail"].contains(kind):
             let service = services.gameClips
             guard ClipIdentifier.isValid(segments[2]), let clip = try service.records.clip(segments[2]),
@@ -56,9 +56,9 @@ struct PageService: Middleware {
         }
     }
 
-    private func state() throws -> PageState {
+    private func state(_ wish: PageState.Wish) throws -> PageState {
         try PageState(
-            instance, services, log,
+            wish, instance, services, log,
             servers: services.compute.servers.withPool(at: services.configuration.clock.now) {
                 ($0.running, $0.queued)
             })

@@ -6,8 +6,12 @@ struct PageState: Encodable {
     /// Another one when the service was started again.
     var service: String
     var totals: Totals
-    /// The newest first.
+    /// A page of those in which the text is found that was asked for.
     var clips: [Clip]
+    /// How many these are, on how many pages, and which of them this is, from 0.
+    var found: Int
+    var pages: Int
+    var page: Int
     /// In the order in which they came.
     var requests: [LoggedRequest]
     /// The fault plan in force.
@@ -48,7 +52,24 @@ struct PageState: Encodable {
         var published: Timestamp?
     }
 
-    init(_ service: String, _ services: Services, _ log: RequestLog, servers: (running: Int, queued: Int)) throws {
+    /// Which clips somebody wants to see.
+    struct Wish {
+        var text = ""
+        var order = ClipRecords.Arrangement.newest
+        /// From 0; one behind the last is the last.
+        var page = 0
+
+        /// From the query of a request; what is not understood is as if it weren't there.
+        init(_ target: RequestTarget) {
+            text = target.values("find").first ?? ""
+            order = target.values("order").first.flatMap(ClipRecords.Arrangement.init) ?? .newest
+            page = max(0, target.values("page").first.flatMap { Int($0) } ?? 0)
+        }
+    }
+
+    init(
+        _ wish: Wish, _ service: String, _ services: Services, _ log: RequestLog, servers: (running: Int, queued: Int)
+    ) throws {
         self.service = service
         let (latest, count) = log.latest(Self.mostRequests)
         requests = latest
@@ -65,7 +86,11 @@ struct PageState: Encodable {
             default: totals.failed += count
             }
         }
-        clips = try gameClips.records.newest(Self.mostClips).map { record in
+        found = try gameClips.records.count(finding: wish.text)
+        pages = max(1, (found + Self.mostClips - 1) / Self.mostClips)
+        page = min(wish.page, pages - 1)
+        let records = try gameClips.records.page(page, of: Self.mostClips, finding: wish.text, wish.order)
+        clips = records.map { record in
             Clip(
                 id: record.id, xuid: record.xuid, caption: record.request.userCaption ?? "", state: record.state,
                 reason: record.failure, seconds: record.request.durationInSeconds, size: record.request.fileSize,

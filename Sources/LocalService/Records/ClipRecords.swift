@@ -79,9 +79,43 @@ final class ClipRecords: Sendable {
         return Set(ids)
     }
 
-    /// The clips that were asked for last, of all users, the newest first; deleted ones left out.
-    func newest(_ count: Int) throws -> [ClipRow] {
-        try select("WHERE state != 'Deleted' ORDER BY sequence DESC LIMIT ?", [.integer(Int64(count))])
+    /// The order in which somebody looks at clips.
+    enum Arrangement: String, CaseIterable {
+        case newest
+        case oldest
+        case largest
+        case views
+
+        fileprivate var columns: String {
+            switch self {
+            case .newest: "sequence DESC"
+            case .oldest: "sequence"
+            case .largest: "file_size DESC, sequence DESC"
+            case .views: "views DESC, sequence DESC"
+            }
+        }
+    }
+
+    /// In caption, id, owner or state, without regard to the case of ASCII letters; an empty text is in all.
+    private static let isFound = """
+        state != 'Deleted' AND instr(lower(coalesce(json_extract(request, '$.userCaption'), '') || char(10) || id
+            || char(10) || xuid || char(10) || state), lower(?)) > 0
+        """
+
+    /// Some of the clips of all users in which a text is found, but for deleted ones.
+    func page(_ number: Int, of size: Int, finding text: String, _ order: Arrangement) throws -> [ClipRow] {
+        try select(
+            "WHERE \(Self.isFound) ORDER BY \(order.columns) LIMIT ? OFFSET ?",
+            [.text(text), .integer(Int64(size)), .integer(Int64(number) * Int64(size))])
+    }
+
+    /// How many there are of them.
+    func count(finding text: String) throws -> Int {
+        try database.withLock { (database) throws(SQLiteError) in
+            try database.query("SELECT COUNT(*) FROM clips WHERE \(Self.isFound)", [.text(text)]) {
+                row throws(SQLiteError) in Int(row.integer(0))
+            }.first ?? 0
+        }
     }
 
     /// How many clips are in each state.

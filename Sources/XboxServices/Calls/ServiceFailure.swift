@@ -98,6 +98,9 @@ extension ServiceFailure: CustomStringConvertible {
 extension ServiceFailure.Kind: CustomStringConvertible {
     public var description: String {
         switch self {
+        case .status(401, let message):
+            "the service rejected the credentials (401)" + (message.map { ": \($0)" } ?? "")
+                + "; get a new token, then run again"
         case .status(let status, let message):
             "the service answered \(status)" + (message.map { ": \($0)" } ?? "")
         case .transport(let error): "\(error)"

@@ -98,6 +98,42 @@ import Testing
         }
     }
 
+    @Test func `clips beyond a hundred are on pages, can be searched and come in an order`() async throws {
+        try await Harness.run({ $0.page = true }) { harness in
+            for number in 0..<103 {
+                _ = try await harness.begin(
+                    Samples.request(
+                        fileSize: 100 + (number * 37) % 103, blocks: 1
+                    ).merging(["userCaption": "Clip \(number) %_"]) { $1 })
+            }
+            func state(_ query: String) async throws -> (captions: [String], [String: Any]) {
+                let answer = try await curl([harness.address.baseURL + "/_page/state" + query])
+                expect(answer, is: 200)
+                let state = try answer.json
+                let clips = state["clips"] as? [[String: Any]] ?? []
+                return (clips.compactMap { $0["caption"] as? String }, state)
+            }
+            let first = try await state("")
+            #expect(first.captions.first == "Clip 102 %_" && first.captions.count == 100)
+            #expect(first.1["found"] as? Int == 103 && first.1["pages"] as? Int == 2 && first.1["page"] as? Int == 0)
+            let second = try await state("?page=1")
+            #expect(second.captions == ["Clip 2 %_", "Clip 1 %_", "Clip 0 %_"])
+            // One behind the last is the last.
+            #expect(try await state("?page=7").captions == second.captions)
+            #expect(try await state("?order=oldest").captions.first == "Clip 0 %_")
+            let sizes = (try await state("?order=largest").1["clips"] as? [[String: Any]])?.compactMap {
+                $0["size"] as? Int
+            }
+            #expect(sizes?.count == 100 && sizes == sizes?.sorted(by: >))
+            #expect(try await state("?find=cLIP%20100").captions == ["Clip 100 %_"])
+            // It is a text, no pattern.
+            #expect(try await state("?find=%25_").1["found"] as? Int == 103)
+            #expect(try await state("?find=%25%25").1["found"] as? Int == 0)
+            #expect(try await state("?find='").1["found"] as? Int == 0)
+            #expect(try await state("?find=PendingUpload&page=1").captions.count == 3)
+        }
+    }
+
     @Test func `the page's own clips and pictures count as no view and pass no fault`() async throws {
         try await Harness.run({ ($0.page, $0.faults) = (true, FaultPlan([.init([.download], .answer(status: 500))])) })
         {

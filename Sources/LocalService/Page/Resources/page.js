@@ -10,6 +10,7 @@ const only = element("only");
 const cards = new Map();
 const rows = new Map();
 let service = null;
+let page = 0;
 
 function text(node, value) {
   if (node.textContent !== value) node.textContent = value;
@@ -73,6 +74,12 @@ function showClip(clip) {
     video.poster = `/_page/clips/${encodeURIComponent(clip.id)}/thumbnail`;
     video.src = `/_page/clips/${encodeURIComponent(clip.id)}/video`;
     video.setAttribute("aria-label", caption);
+    // Not while it is gone or being looked for: only what can't be decoded.
+    video.addEventListener("error", () => {
+      const code = video.error ? video.error.code : 0;
+      find(".unplayable").hidden = code !== MediaError.MEDIA_ERR_DECODE && code !== MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED;
+    });
+    video.addEventListener("loadeddata", () => { find(".unplayable").hidden = video.videoWidth > 0; });
   }
   return card;
 }
@@ -114,10 +121,16 @@ function show(state) {
   text(element("faulty"), String(state.totals.faults));
   text(element("servers"), state.totals.queued ? `${state.totals.servers} +${state.totals.queued}` : String(state.totals.servers));
   const all = state.totals.published + state.totals.underWay + state.totals.failed;
-  text(element("shown"), all > state.clips.length ? `the newest ${state.clips.length} of ${all}` : "");
+  text(element("shown"), state.found === all ? "" : `${state.found} of ${all}`);
+  page = state.page;
+  element("tools").hidden = all === 0;
+  element("pages").hidden = state.pages < 2;
+  text(element("page"), `page ${state.page + 1} of ${state.pages}`);
+  element("before").disabled = state.page === 0;
+  element("after").disabled = state.page + 1 >= state.pages;
   arrange(element("grid"), state.clips.map(showClip));
   forget(cards, state.clips.map(clip => clip.id));
-  element("no-clips").hidden = state.clips.length > 0;
+  element("no-clips").hidden = all > 0;
   const requests = state.requests.filter(request => !only.checked || matters(request)).reverse();
   arrange(element("rows"), requests.map(showRequest));
   forget(rows, state.requests.map(request => request.number));
@@ -132,7 +145,8 @@ function show(state) {
 async function poll() {
   let words = ["live", "live"];
   try {
-    const answer = await fetch("/_page/state", { cache: "no-store" });
+    const wish = new URLSearchParams({ find: element("find").value, order: element("order").value, page: String(page) });
+    const answer = await fetch(`/_page/state?${wish}`, { cache: "no-store" });
     if (!answer.ok) throw new Error(String(answer.status));
     show(await answer.json());
   } catch {
@@ -150,7 +164,26 @@ async function turn() {
   isPolling = false;
 }
 
+// An answer that is under way is of the wish before.
+let isAgain = false;
+async function again() {
+  if (isPolling) { isAgain = true; return; }
+  await turn();
+  if (isAgain) { isAgain = false; await again(); }
+}
+
+function go(step) {
+  page = Math.max(0, page + step);
+  element("clips").scrollIntoView();
+  again();
+}
+
 only.addEventListener("change", turn);
+element("find").addEventListener("input", () => { page = 0; again(); });
+element("order").addEventListener("change", () => { page = 0; again(); });
+element("tools").addEventListener("submit", event => event.preventDefault());
+element("before").addEventListener("click", () => go(-1));
+element("after").addEventListener("click", () => go(1));
 document.addEventListener("visibilitychange", turn);
 setInterval(turn, 1000);
 turn();
