@@ -168,6 +168,13 @@ int clinux_set_thread_stack(size_t bytes) {
     return code == 0 ? pthread_setattr_default_np(&attributes) : code;
 }
 
+int clinux_processors(void) {
+    // Room for more than any machine has: with less the kernel refuses the call.
+    cpu_set_t set[8];
+    CPU_ZERO_S(sizeof set, set);
+    return sched_getaffinity(0, sizeof set, set) == 0 ? CPU_COUNT_S(sizeof set, set) : -1;
+}
+
 int clinux_limit_heaps(int count) { return mallopt(M_ARENA_MAX, count); }
 
 #ifndef __has_feature

@@ -13,6 +13,8 @@ public actor Journal {
     let service: String
     /// Whose ids the service is asked for from here: no other output folder has it.
     public nonisolated let owner: String
+    /// Who asked for ids that this journal goes on with: journals that it has taken over.
+    public nonisolated let formerOwners: Set<String>
 
     /// Opens the journal at `path`, which is made if it isn't there, for records about `service`.
     ///
@@ -21,6 +23,7 @@ public actor Journal {
         executor = BlockingExecutor("journal")
         database = try JournalFile.open(path)
         owner = try JournalOwner.identify(database)
+        formerOwners = try JournalOwner.former(database)
         self.service = service
     }
 }

@@ -22,10 +22,16 @@ enum JournalOwner {
             if known != nil {
                 try database.run("DELETE FROM clip WHERE state IN ('intended', 'requested')")
                 try database.run("UPDATE clip SET own = 0")
+                try database.run("DELETE FROM former")
             }
             try keep(id, here, in: database)
         }
         return id
+    }
+
+    /// Those whose uploads this journal goes on with.
+    static func former(_ database: SQLiteDatabase) throws -> Set<String> {
+        Set(try database.query("SELECT id FROM former") { row throws(SQLiteError) in row.text(0) })
     }
 
     private static func keep(_ id: String, _ place: FolderIdentity, in database: SQLiteDatabase) throws {

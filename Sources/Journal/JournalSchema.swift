@@ -99,6 +99,8 @@ enum JournalSchema {
         ALTER TABLE prepared ADD COLUMN files TEXT;
         ALTER TABLE prepared ADD COLUMN manifest TEXT;
         """,
+        // Journals whose uploads this one goes on with: of a shard's earlier lives, and of the shards of a merged run.
+        "CREATE TABLE former (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;",
     ]
 
     /// Of the first format.

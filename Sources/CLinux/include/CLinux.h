@@ -103,6 +103,9 @@ int clinux_landlock_restrict_self(int ruleset, uint32_t flags);
 /// pthread_setattr_default_np(3): the size of the stacks of threads from now on.
 int clinux_set_thread_stack(size_t bytes);
 
+/// sched_getaffinity(2) and CPU_COUNT_S(3): processors that this process may run on; -1 if that can't be told.
+int clinux_processors(void);
+
 /// mallopt(3) with M_ARENA_MAX: how many heaps malloc(3) uses at most.
 int clinux_limit_heaps(int count);
 

@@ -15,14 +15,22 @@ enum RunCommand: Command {
         name: "--keep-going", help: "a session file or sidecar with a mistake fails its own clips only")
     static let allowEmpty = Flag(
         name: "--allow-empty", help: "success where no file matches, such as in a night without sessions")
+    static let plan = Flag(
+        name: "--plan", value: "FILE", help: "work off one shard of this plan.json, instead of a pipeline")
+    static let shard = Flag(
+        name: "--shard", value: "K",
+        help: "with --plan: the shard, from 1; auto: that of the scheduler's array (Slurm, AWS Batch, Kubernetes, PBS)")
+    static let submitInShards = Flag(
+        name: "--submit-in-shards", value: "N",
+        help: "with --plan: submit from this shard, too, with an N-th of rates and bandwidth, for N that run at once")
     static let noSubmit = Flag(name: "--no-submit", help: "stop at the manifests")
 
     static let spec = CommandSpec(
         name: "run", summary: "Measure, render, divide and submit every clip of a pipeline.", operands: "PIPELINE",
-        operandCount: 1...1,
+        operandCount: 0...1,
         flags: [
-            dryRun, only, .jobs, output, .format, noSubmit, keepGoing, allowEmpty, .refreshStatistics, .retryFailed,
-            .recreate,
+            dryRun, only, .jobs, output, .format, noSubmit, keepGoing, allowEmpty, plan, shard, submitInShards,
+            .refreshStatistics, .retryFailed, .recreate,
             .checkPublished,
             .republish, .maxDuration, .retryFor, .reportPictures, .stats,
             .junit, .metrics, .followLinks,
@@ -31,15 +39,22 @@ enum RunCommand: Command {
         example: "clipship run pipelines/post-session.yaml --only boss-fight")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
-        let name = Path.withoutExtension(Path.name(of: arguments.operands[0]))
+        guard let file = arguments.operands.first ?? arguments.string(plan) else {
+            throw UsageError("run needs PIPELINE, or --plan FILE --shard K", command: spec.name)
+        }
+        let name = Path.withoutExtension(Path.name(of: file))
         return try await RunFiles.keeping(arguments.runFiles(of: name), console) { files in
-            try await run(arguments, &files, console)
+            try await arguments.isSet(plan)
+                ? runShard(arguments, &files, console) : runPipeline(arguments, &files, console)
         }
     }
 
-    private static func run(
+    private static func runPipeline(
         _ arguments: Arguments, _ files: inout RunFiles, _ console: Console
     ) async throws -> ExitCode {
+        for flag in [shard, submitInShards] where arguments.isSet(flag) {
+            throw UsageError("\(flag.name) goes with --plan", command: spec.name)
+        }
         let path = arguments.operands[0]
         // What can't be opened has no line in which there could be a mistake.
         _ = try OpenFile(path)

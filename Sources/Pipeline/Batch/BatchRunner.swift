@@ -20,17 +20,17 @@ public struct BatchRunner: Sendable {
     private let recorder: RunRecorder
 
     /// - Parameters:
+    ///   - output: Where to work, if not in the pipeline's output, for which all of it is made; a shard does.
     ///   - target: The services, for submitting and for statistics; nil where nobody needs them.
     ///   - media: Looks at the clips; as many at the same time as it has workers. It is closed when all are prepared.
     ///   - stop: Raised by whoever wants the run to end early.
     ///   - requests: Sees every request to the services.
     public init(
-        _ plan: BatchPlan, target: ServiceTarget?, media: MediaWorkerPool, stop: StopSignal,
-        observer: any BatchObserver,
-        requests: (any RequestObserver)? = nil
+        _ plan: BatchPlan, at output: OutputFolder? = nil, target: ServiceTarget?, media: MediaWorkerPool,
+        stop: StopSignal, observer: any BatchObserver, requests: (any RequestObserver)? = nil
     ) {
         self.plan = plan
-        output = OutputFolder(plan.pipeline.output)
+        self.output = output ?? OutputFolder(plan.pipeline.output)
         services = target
         self.target = plan.pipeline.submit.waitFor == .nothing ? nil : target
         self.media = media
@@ -42,7 +42,9 @@ public struct BatchRunner: Sendable {
 
     /// Runs to the end and writes `batch.json`.
     public func run() async throws(RunError) -> BatchOutcome {
-        let workspace = try await Workspace(output, service: target?.name ?? "none", sessions: plan.usedSessions)
+        let workspace = try await Workspace(
+            output, service: target?.name ?? "none", sessions: plan.usedSessions,
+            base: OutputFolder(plan.pipeline.output))
         let plan = try await planWithStatistics()
         let submission = try await submission(in: workspace)
         let servers = target.map { gates(for: plan, in: workspace, $0) } ?? [:]

@@ -76,7 +76,7 @@ extension Workspace {
             let manifest = try ManifestFile.read(path)
             guard manifest.key == key else { return .another }
             let file =
-                place.file.map { Path.resolve($0, below: output.path) }
+                place.file.map(self.file)
                 ?? Path.resolve(manifest.file.path, below: Path.parent(of: path))
             return try FileIdentity(of: file).size == manifest.file.size ? .this : .gone
         } catch ManifestError.file(let error) {

@@ -7,6 +7,9 @@ import SystemIO
 /// An output folder while a run is at work in it: locked, with its journal open and read.
 final class Workspace: Sendable {
     let output: OutputFolder
+    /// What is not in the output folder is named from here: where the output will be when its shards are merged, or the
+    /// output folder itself.
+    private let base: String
     let journal: Journal
     /// What the journal knew when the run began.
     let prepared: [String: PreparedRecord]
@@ -17,9 +20,14 @@ final class Workspace: Sendable {
 
     /// Makes the folder if it isn't there.
     ///
-    /// - Parameter sessions: Which have folders here.
-    init(_ output: OutputFolder, service: String, sessions: Sessions = .unknown) async throws(RunError) {
+    /// - Parameters:
+    ///   - sessions: Which have folders here.
+    ///   - base: The folder that the output will be moved to; nil where it stays.
+    init(
+        _ output: OutputFolder, service: String, sessions: Sessions = .unknown, base: OutputFolder? = nil
+    ) async throws(RunError) {
         self.output = output
+        self.base = (base ?? output).path
         let places =
             switch sessions {
             case .unknown, .one: [output]
@@ -143,8 +151,8 @@ final class Workspace: Sendable {
         let path = output.report
         let report = keepsOthers ? report.added(to: earlierReport()) : report
         do {
-            return try await BlockingPool("report", width: 1).run { [output] in
-                try SessionReports(of: report, in: output).write(servers)
+            return try await BlockingPool("report", width: 1).run { [output, isWhole = base == output.path] in
+                if isWhole { try SessionReports(of: report, in: output).write(servers) }
                 let document = try CanonicalJSON.document(report)
                 try DurableFile.write(document, to: path)
                 return document
@@ -179,7 +187,12 @@ final class Workspace: Sendable {
         return try? JSONDecoder().decode(BatchReport.self, from: Data(bytes))
     }
 
-    func relative(_ path: String) -> String { Path.relative(path, to: output.path) }
+    func relative(_ path: String) -> String {
+        Path.relative(path, to: base == output.path || path.hasPrefix(output.path + "/") ? output.path : base)
+    }
+
+    /// The absolute path of an MP4 that `relative` has named.
+    func file(_ path: String) -> String { Path.resolve(path, below: base) }
 }
 
 extension BatchReport {

@@ -32,6 +32,17 @@ public struct Bandwidth: Encodable, Hashable, Sendable {
     }
 }
 
+extension Bandwidth {
+    /// What each of `count` runs may take that are at work together.
+    func divided(by count: Int) -> Bandwidth {
+        var share = self
+        for index in share.rules.indices {
+            share.rules[index].limit = rules[index].limit.map { max(1, $0 / Int64(count)) }
+        }
+        return share
+    }
+}
+
 extension Bandwidth.Rule {
     /// A time after midnight belongs to the day on which the rule's time began.
     fileprivate func fits(day: Int, minute: Int) -> Bool {

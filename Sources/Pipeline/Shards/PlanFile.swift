@@ -15,6 +15,8 @@ public struct PlanFile: Sendable {
     /// Absolute.
     public let path: String
     public let head: Head
+    /// Of all of it: tells it from any other plan.
+    let digest: String
 
     /// What holds for all clips.
     public struct Head: Codable, Hashable, Sendable {
@@ -79,7 +81,7 @@ extension PlanFile {
         guard try DurableFile.writeNew(text.span.bytes, to: path) || isThere(text, at: path) else {
             throw PlanFileError.another(path: path)
         }
-        return PlanFile(path: path, head: head)
+        return PlanFile(path: path, head: head, digest: digest.description)
     }
 
     private static func isThere(_ text: [UInt8], at path: String) throws(FileError) -> Bool {
@@ -158,7 +160,7 @@ extension PlanFile {
                 guard count == head.clips else {
                     throw PlanFileError.malformed(path: path, line: number, "\(count) clips, expected \(head.clips)")
                 }
-                return PlanFile(path: path, head: head)
+                return PlanFile(path: path, head: head, digest: digest.description)
             }
             try hasher.update(line.span.bytes)
             try hasher.update(newline.span.bytes)
@@ -204,6 +206,9 @@ public enum PlanFileError: Error, Hashable, Sendable, CustomStringConvertible {
     case malformed(path: String, line: Int, String)
     case otherFormat(path: String, String)
     case otherVersion(path: String, String)
+    /// Shards can't submit, and why.
+    case notInShards(String)
+    case noShard(path: String, Int, of: Int)
     /// There is one that was made of something else.
     case another(path: String)
     /// The pipeline, a session or what they depend on is not what the plan was made of.
@@ -218,6 +223,10 @@ public enum PlanFileError: Error, Hashable, Sendable, CustomStringConvertible {
         case .otherVersion(let path, let version):
             "\(Path.shown(path)) was made by clipship \(version), and this is \(Version.current); work it off with that one, "
                 + "or plan into another folder"
+        case .notInShards(let reason):
+            "the shards of this pipeline can't submit: \(reason); submit when they are merged, with clipship run"
+        case .noShard(let path, let number, let count):
+            "there is no shard \(number) in \(Path.shown(path)): they are 1 to \(count)"
         case .another(let path):
             "\(Path.shown(path)) is another plan, and a plan never changes; plan into another folder"
         case .changed(let path, let what):

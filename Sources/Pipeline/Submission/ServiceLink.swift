@@ -70,7 +70,9 @@ public struct ServiceLink: Sendable {
         settings.clock = connection.clock.stoppable(by: stop)
         do throws(HTTPURLError) {
             session = try ServiceSession(
-                target.endpoints, allowHosts: target.allowHosts, transport: connection.transport, tokens: target.tokens,
+                target.endpoints, allowHosts: target.allowHosts,
+                transport: target.mayCall.map { FencedTransport(connection.transport, mayCall: $0) }
+                    ?? connection.transport, tokens: target.tokens,
                 settings: settings, observer: requests)
         } catch {
             throw .service(error.description)

@@ -1,3 +1,4 @@
+import SystemIO
 public import Transport
 public import XboxServices
 
@@ -10,6 +11,8 @@ public struct ServiceTarget: Sendable {
     /// Read when it was made, so that what is missing stops a run before it has begun.
     let tls: TLSFiles
     let authorization: AuthorizationForm?
+    /// Asked before each request whether this process may still make any; nil where it always may.
+    var mayCall: (@Sendable () async -> Bool)?
     /// How long a call is tried again without progress; nil for the usual 15 min.
     public var retryTime: Duration?
     var tokens: any TokenSource
@@ -64,6 +67,15 @@ public struct ServiceTarget: Sendable {
         limits = options.rates
         if case .environment(let name) = options.token { secretVariables = [name] }
         polling = endpoints.metadata.origin.isLoopback ? .nearby : Polling()
+    }
+
+    /// The services for one of `count` runs that are at work together, and that may call as long as it has its shard.
+    public func divided(by count: Int, of ownership: ShardOwnership) -> ServiceTarget {
+        var share = self
+        share.limits = limits.mapValues { RateLimits(burst: $0.burst / count, sustain: $0.sustain / count) }
+        let looking = BlockingPool("ownership", width: 2)
+        share.mayCall = { await looking.run { ownership.isHeld } }
+        return share
     }
 
     /// A URI as the journal keeps it: what is at the service's own address is kept without it, for the local

@@ -7,7 +7,7 @@ import XboxServices
 struct Submission: Sendable {
     private let link: ServiceLink
     private let driver: SubmissionDriver
-    private let rules: ClipSubmission.Rules
+    private var rules: ClipSubmission.Rules
 
     /// - Parameter connection: Nil for one of its own to the network.
     init(
@@ -24,6 +24,7 @@ struct Submission: Sendable {
             date: connection.date, lanes: SubmissionDriver.Lanes(width: options.clipsInFlight),
             blocks: FairSemaphore(options.connections))
         rules = ClipSubmission.Rules(options, target.polling, owner: journal.owner)
+        rules.formerOwners = journal.formerOwners
     }
 
     /// What came of a clip.

@@ -111,7 +111,9 @@ public struct UnusedUploads: Sendable {
     private func unused(_ clip: WithUnknownFields<GameClip>) async -> UnusedUpload? {
         guard clip.state == .pendingUpload, let id = clip.known.identifier, let scid = clip.scid else { return nil }
         let marker = ClipMarker(in: clip.systemProperties)
-        let isOwn = records[id] != nil || marker?.owner == workspace.journal.owner
+        let isOwn =
+            records[id] != nil || marker?.owner == workspace.journal.owner
+            || marker?.owner.map(workspace.journal.formerOwners.contains) == true
         let key = records[id]?.key ?? marker?.clipship
         if isOwn, let key, await isUsed(id, key) { return nil }
         let asked = marker?.asked ?? clip.lastModified.flatMap { Timestamp(parsing: $0) }

@@ -1,4 +1,5 @@
 public import FoundationEssentials
+import Glibc
 
 /// Files that appear whole or not at all, and stay after a power cut.
 public enum DurableFile {
@@ -40,6 +41,23 @@ public enum DurableFile {
         } catch {
             guard Path.name(of: error.path).hasPrefix(TemporaryFile.prefix) else { throw error }
             throw FileError(operation: "write", path: path, code: error.code)
+        }
+    }
+
+    /// Gives a file that is never written to another name, over any older file of that name: in the same file system by a
+    /// link, elsewhere by a copy. Nothing is done where both are one file. The folder is not flushed.
+    public static func link(_ source: String, as target: String) throws(FileError) {
+        if Glibc.link(source, target) == 0 { return }
+        if errno == EEXIST {
+            let (old, new) = (try FileIdentity(of: target), try FileIdentity(of: source))
+            if (old.device, old.inode) == (new.device, new.inode) { return }
+        } else if ![EXDEV, EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(errno) {
+            throw FileError(operation: "link", path: source)
+        }
+        let file = try OpenFile(source)
+        let size = try file.identity().size
+        try write(to: target) { (copy: borrowing TemporaryFile) throws(FileError) in
+            try copy.append(0..<size, of: file)
         }
     }
 

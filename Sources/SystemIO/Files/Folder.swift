@@ -35,6 +35,14 @@ public enum Folder {
         }
     }
 
+    /// Gives a folder another name in the same file system (`rename`, `fsync` of the folder above).
+    public static func rename(_ path: String, to name: String) throws(FileError) {
+        try check("rename", path) { Glibc.rename(path, name) }
+        try flush(parent(of: name))
+    }
+
+    private static func parent(of path: String) -> String { Path.parent(of: path) }
+
     /// The names of what is in a folder, sorted by their bytes; `.` and `..` left out.
     public static func names(in path: String) throws(FileError) -> [String] {
         try entries(in: path).map(\.name).sorted { $0.comesBefore($1) }

@@ -37,7 +37,7 @@ extension OpenFile {
     }
 
     /// A number that the kernel draws when it starts.
-    private static let startOfSystem: String? = {
+    static let startOfSystem: String? = {
         guard let file = try? OpenFile("/proc/sys/kernel/random/boot_id"), let text = try? file.bytes(in: 0..<36)
         else { return nil }
         return String(decoding: text, as: UTF8.self)

@@ -126,7 +126,7 @@ extension ClipSubmission {
     }
 
     private func isOurs(_ clip: RemoteClip) -> Bool {
-        if let owner = clip.owner { return owner == rules.owner }
+        if let owner = clip.owner { return owner == rules.owner || rules.formerOwners.contains(owner) }
         // Asked for by a clipship that did not say who it was: as ours as the row that is left of that.
         return record.map { $0.state == .intended && $0.digests == nil } ?? false
     }

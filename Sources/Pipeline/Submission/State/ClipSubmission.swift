@@ -75,6 +75,8 @@ extension ClipSubmission {
         var polling = Polling()
         /// Who we are: `Journal.owner`.
         var owner: String
+        /// `Journal.formerOwners`: their ids are ours.
+        var formerOwners: Set<String> = []
     }
 
     enum Purpose: Hashable, Sendable {

@@ -1,0 +1,72 @@
+import SQLite
+
+extension Journal {
+    /// Takes over all that another journal of this format knows: what it says of files goes before what is here, and of two
+    /// submissions of one clip the one that is further. What it has asked for is ours from now on, once this journal is
+    /// opened again.
+    ///
+    /// The other journal must speak of files as this one does: relative to the same folder.
+    ///
+    /// - Throws: As opening does, and `SQLiteError` with `isBusy` while somebody is writing to the other one; nothing is
+    ///   taken over then.
+    public func absorb(_ path: String) throws {
+        // It is whole, and of no newer format.
+        guard try JournalFile.read(path, { _ in true }) != nil else { return }
+        try database.attached(path, as: "other") {
+            try database.transaction {
+                for statement in Self.statements { try database.run(statement) }
+            }
+        }
+    }
+
+    private static let statements =
+        [
+            // With its blocks, for they are another id's.
+            "DELETE FROM main.clip WHERE EXISTS (SELECT 1 FROM other.clip AS o WHERE o.service = main.clip.service "
+                + "AND o.key = main.clip.key AND \(rank("o")) > \(rank("main.clip")))",
+            insert("IGNORE", "clip", clipColumns),
+        ]
+        + ["block": "service, key, number", "thumbnail": "service, key, type"].map { name, columns in
+            insert("IGNORE", name, columns)
+                + " AS part WHERE EXISTS (SELECT 1 FROM main.clip AS m JOIN other.clip AS o "
+                + "USING (service, key) WHERE m.service = part.service AND m.key = part.key "
+                + "AND m.game_clip_id IS o.game_clip_id)"
+        } + [
+            insert(
+                "REPLACE", "prepared",
+                "file, identity, options, clip, reason, key, duration, size, blocks, stamp, content, contents, request, "
+                    + "changeable, files, manifest"),
+            insert("REPLACE", "manifest", "service, key, path, file"),
+            "DELETE FROM main.server WHERE state <> 'fulfilled' AND EXISTS (SELECT 1 FROM other.server AS o "
+                + "WHERE o.service = main.server.service AND o.title = main.server.title "
+                + "AND o.session = main.server.session)",
+            insert("IGNORE", "server", "service, title, session, state, report, hook"),
+            insert("IGNORE", "former", "id"),
+            "INSERT OR IGNORE INTO main.former SELECT id FROM other.owner",
+        ]
+
+    private static let clipColumns =
+        "service, key, clip, state, game_clip_id, upload_uri, large_thumbnail_uri, small_thumbnail_uri, reason, blocks, "
+        + "scid, block_size, contents, request, changeable, confirmed, own"
+
+    private static func insert(_ conflict: String, _ table: String, _ columns: String) -> String {
+        "INSERT OR \(conflict) INTO main.\(table) (\(columns)) SELECT \(columns) FROM other.\(table)"
+    }
+
+    /// How far a submission is.
+    private static func rank(_ table: String) -> String {
+        let states = ["failed", "intended", "requested", "committed", "published"]
+        let cases = states.enumerated().map { "WHEN '\($1)' THEN \($0)" }.joined(separator: " ")
+        return "CASE \(table).state \(cases) END"
+    }
+}
+
+extension SQLiteDatabase {
+    /// Runs `body` while another database, which is only read, has a name here (`ATTACH`).
+    fileprivate func attached(_ path: String, as name: String, _ body: () throws -> Void) throws {
+        try run("ATTACH DATABASE ? AS \(name)", [.text(path)])
+        let result = Result { try body() }
+        try execute("DETACH DATABASE \(name)")
+        try result.get()
+    }
+}

@@ -1,0 +1,109 @@
+import ClipModel
+import Foundation
+import SystemIO
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+/// Who may work on a shard.
+@Suite(.timeLimit(.minutes(1))) struct ShardOwnershipTests {
+    private func withShard(_ body: (ShardPlan) async throws -> Void) async throws {
+        try await withTemporaryFolder { folder in
+            try Data().write(to: folder.appending(path: "a.mp4"))
+            let text = """
+                session: {scid: 00000000-0000-0012-0023-000000000070}
+                clips: "*.mp4"
+                output: out
+                """
+            let file = folder.appending(path: "pipeline.yaml")
+            try Data(text.utf8).write(to: file)
+            let plan = try BatchPlan(PipelineFile(reading: file.path), root: folder.path).freeze(shards: 1)
+            try await body(ShardPlan(reading: plan.file.path, shard: 1))
+        }
+    }
+
+    private var quick: ShardOwnership.Timing {
+        var timing = ShardOwnership.Timing()
+        (timing.beat, timing.patience) = (.milliseconds(10), .milliseconds(40))
+        return timing
+    }
+
+    private func take(
+        _ shard: ShardPlan, _ variables: [String: String] = [:]
+    ) async throws -> ShardOwnership {
+        try await ShardOwnership.take(
+            shard, job: ShardJob(variables), needsJournal: false, timing: quick, stop: StopSignal())
+    }
+
+    @Test func `who gives signs of life keeps the shard, who gives none loses it`() async throws {
+        try await withShard { shard in
+            let first = try await take(shard)
+            let stop = StopSignal()
+            var busy = quick
+            busy.beat = .milliseconds(1)
+            let life = Task { [busy] in await first.keepAlive(busy, stop: stop) }
+            await #expect(throws: ShardError.self) { try await take(shard) }
+            life.cancel()
+            await life.value
+            // Like one that is stopped (SIGSTOP): it is there, and silent.
+            let second = try await take(shard)
+            #expect(!first.isHeld && second.isHeld && first.work != second.work)
+            // It wakes up, and stops by itself.
+            await first.keepAlive(quick, stop: stop)
+            #expect(stop.isRaised)
+            first.end(0)
+            #expect(try second.folder.lastOwner()?.exitCode == nil)
+        }
+    }
+
+    @Test func `an end that was written lets the next go on in the same folder`() async throws {
+        try await withShard { shard in
+            let first = try await take(shard)
+            try Folder.make(first.work.path)
+            first.end(75)
+            let second = try await take(shard)
+            #expect(second.work == first.work && second.epoch == 2)
+        }
+    }
+
+    @Test func `of many that come at once one has the shard`() async throws {
+        try await withShard { shard in
+            let taken = await withTaskGroup(of: Bool.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        do {
+                            let ownership = try await take(shard)
+                            await ownership.keepAlive(quick, for: .milliseconds(300))
+                            return ownership.isHeld
+                        } catch {
+                            return false
+                        }
+                    }
+                }
+                return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            #expect(taken == 1)
+        }
+    }
+
+    @Test func `a job's later life is known by its restarts`() {
+        let slurm = ["SLURM_JOB_ID": "12", "SLURM_ARRAY_JOB_ID": "11", "SLURM_ARRAY_TASK_ID": "3"]
+        let first = ShardJob(slurm)
+        let second = ShardJob(slurm.merging(["SLURM_RESTART_COUNT": "1", "SLURM_JOB_ID": "40"]) { $1 })
+        #expect(first.name == "slurm 11_3" && second.succeeds(first) && !first.succeeds(second))
+        #expect(!ShardJob([:]).succeeds(ShardJob([:])))
+        #expect(ShardJob(["AWS_BATCH_JOB_ID": "x:0", "AWS_BATCH_JOB_ATTEMPT": "2"]).restarts == 1)
+    }
+}
+
+extension ShardOwnership {
+    fileprivate func keepAlive(_ timing: Timing, for time: Duration) async {
+        var timing = timing
+        timing.beat = .milliseconds(2)
+        let life = Task { [timing] in await keepAlive(timing, stop: StopSignal()) }
+        try? await Task.sleep(for: time)
+        life.cancel()
+        await life.value
+    }
+}
