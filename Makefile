@@ -37,6 +37,7 @@ lint: ## check the style of the Swift sources, the directions of imports, words,
 	swift format lint --strict --recursive $(SWIFT_SOURCES)
 	scripts/layers.sh
 	scripts/words.sh
+	scripts/named-files.sh
 	scripts/swallowed.sh
 	@if [ -e .build/dist/clipship ]; then scripts/check-hardening.sh .build/dist/clipship .build/dist/clipship-media; \
 	else echo 'lint: there are no programs in .build/dist; make hardening builds and checks them'; fi

@@ -1,3 +1,5 @@
+import ClipModel
+
 /// What is to go wrong with which calls, and what else makes a client's life hard.
 public struct FaultPlan: Hashable, Sendable {
     /// For rules with a probability: equal seeds make equal calls fail.
@@ -146,4 +148,17 @@ struct Fault: Hashable, Sendable {
     var act: FaultPlan.Act?
     var delay: Duration
     var throttle: Int64?
+}
+
+/// Bytes a second.
+struct ByteRate: Hashable, Sendable {
+    var bytesPerSecond: Int64
+
+    /// Reads `100kB/s`; nil for anything else, or nothing at all a second.
+    init?(parsing text: String) {
+        guard text.hasSuffix("/s"), let amount = ByteCount(parsing: text.dropLast(2)), amount.bytes > 0 else {
+            return nil
+        }
+        bytesPerSecond = amount.bytes
+    }
 }

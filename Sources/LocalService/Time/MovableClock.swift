@@ -1,7 +1,7 @@
-import SystemIO
 public import ClipModel
 public import Dispatch
 import FoundationEssentials
+import SystemIO
 
 /// A clock that can be moved ahead: it runs with the system's, or stands still between moves.
 public final class MovableClock: ServiceClock {
@@ -125,5 +125,24 @@ public final class MovableClock: ServiceClock {
         queue.asyncAfter(deadline: .now() + delay.dispatchInterval) { [weak self] in
             self?.state.withLock { $0.timers.removeValue(forKey: id) }?.work()
         }
+    }
+}
+
+/// The local service's time: dates, expiry, windows, and everything that happens after a while.
+public protocol ServiceClock: Sendable {
+    /// Never goes back.
+    var now: Timestamp { get }
+
+    /// Runs `work` on `queue` once `delay` has passed on this clock; without a delay at once.
+    func schedule(after delay: Duration, on queue: DispatchQueue, _ work: @escaping @Sendable () -> Void)
+
+    /// The same for work that comes again and again, and only looks at how things are by then: a clock that is moved
+    /// past many such times runs it once, where the move ends.
+    func scheduleWatch(after delay: Duration, on queue: DispatchQueue, _ work: @escaping @Sendable () -> Void)
+}
+
+extension ServiceClock {
+    public func scheduleWatch(after delay: Duration, on queue: DispatchQueue, _ work: @escaping @Sendable () -> Void) {
+        schedule(after: delay, on: queue, work)
     }
 }

@@ -1,4 +1,4 @@
-import ClipModel
+public import ClipModel
 public import Journal
 import SystemIO
 public import XboxServices
@@ -134,4 +134,11 @@ public struct ServerRequest: Sendable {
         // What nobody listed is no end.
         return FulfillmentState.listed.contains(status.status) ? status.status : .queued
     }
+}
+
+/// How the request for a server instance ended in this run.
+public struct ServerOutcome: Hashable, Sendable {
+    public var report: ServerReport
+    /// Why clips are not submitted; nil if they may be.
+    public var failure: ClipFailure?
 }

@@ -1,3 +1,6 @@
+import SystemIO
+import Transport
+
 /// When to try again: full jitter under a ceiling that doubles, until a window has passed without progress.
 ///
 /// Times are durations from any common origin; there is no clock and no I/O in it.
@@ -56,5 +59,22 @@ public struct BackOff: Sendable {
         var ceiling = policy.first
         for _ in 0..<steps where ceiling < policy.longest { ceiling = ceiling * 2 }
         return min(ceiling, policy.longest)
+    }
+}
+
+/// Several calls that count as one effort, such as the blocks of one clip: when one of them succeeds, all
+/// have made progress, and their windows for trying start again.
+public final class RetryWindow: Sendable {
+    private let last = Locked<Duration>(.zero)
+
+    /// Without progress so far.
+    public init() {}
+
+    func noteProgress(at time: Duration) {
+        last.withLock { $0 = max($0, time) }
+    }
+
+    var lastProgress: Duration {
+        last.withLock { $0 }
     }
 }
