@@ -6,7 +6,7 @@ import Testing
 @testable import ClipshipCLI
 
 /// What the flags of the commands do.
-@Suite(.fewAtOnce) struct OptionTests {
+@Suite(.fewAtOnce) struct FlagTests {
     @Test func `--dry-run shows every clip and writes nothing`() async throws {
         try await Workbench.with(["boss-fight", "instant-replay"]) { bench in
             try bench.writePipeline()
