@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 #
 # Runs the tests, a few at once: many of them start programs, and each of those takes a core. What is given goes to
-# `swift test`.
+# `swift test`. The last line says how many were skipped, and why.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -10,4 +10,11 @@ option=--experimental-maximum-parallelization-width
 few=()
 # Swift 6.2 does not know it, and starts all tests at once.
 if [[ $(swift test --help-hidden) == *"$option"* ]]; then few=("$option" "$((3 * $(nproc)))"); fi
-exec swift test "${few[@]}" "$@"
+swift test "${few[@]}" "$@" 2>&1 | awk '
+    { print; fflush() }
+    / skipped: "/ { count++; reason = $0; sub(/.* skipped: "/, "", reason); sub(/"$/, "", reason); reasons[reason]++ }
+    END {
+        printf "%d tests were skipped", count
+        for (reason in reasons) printf "%s %d: %s", (first++ ? ";" : ":"), reasons[reason], reason
+        print ""
+    }'

@@ -31,12 +31,11 @@ struct LockDownTests {
         }
     }
 
-    @Test func `a worker has nothing of the program but its socket`() async throws {
+    @Test(.enabled(if: geteuid() == 0, "only root may look into a process that can't be dumped"))
+    func `a worker has nothing of the program but its socket`() async throws {
         try await withPool { pool in
             _ = try await pool.examine(try sample("instant-replay"), MediaRequest())
             let id = try #require(pool.workerIDs.first)
-            // Only root may look into a process that can't be dumped.
-            guard geteuid() == 0 else { return print("skipped: needs root") }
             let places = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/fd").sorted().map {
                 try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(id)/fd/\($0)")
             }
