@@ -7,7 +7,7 @@ MEDIA    ?= samples
 PREFIX   ?= /usr/local
 DESTDIR  ?=
 
-SWIFT_SOURCES = Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/BoxMutation Fuzz/Sources/MediaFuzz
+SWIFT_SOURCES = Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/BoxMutation Fuzz/Sources/MediaFuzz Fuzz/Sources/TextFuzz
 
 # Built as a release, for tests: apart from the release that is installed.
 SWEEP = CLIPSHIP_SWEEP=long scripts/run-tests.sh -c release --scratch-path .build/sweeps \
@@ -87,7 +87,7 @@ fault-sweep: ## lose each answer of the service, and make a fifth of all calls f
 
 torture: ## have each call on a file fail, damage each file that is read again, and go on after it
 	scripts/setup.sh test
-	$(SWEEP) --filter 'FailureSweepTests|DamagedFilesTests|OutputDamageTests'
+	$(SWEEP) --filter 'FailureSweepTests|FullDiskTests|DamagedFilesTests|OutputDamageTests'
 
 change-sweep: ## kill a run at each of its steps, change something, and go on with it
 	scripts/setup.sh test
@@ -97,9 +97,9 @@ company-sweep: ## submit the same clips from several folders, with kills, lost a
 	scripts/setup.sh test
 	$(SWEEP) --filter 'ClipSubmissionTests|CompanySweepTests|UnlistedClipsTests|BlindListTests'
 
-fuzz: ## look for files that the media engine cannot bear (SECONDS=60)
+fuzz: ## look for what readers cannot bear (SECONDS=60, TARGET=media, yaml, manifest, json, request or worker)
 	scripts/setup.sh bench
-	Fuzz/run.sh $(SECONDS)
+	Fuzz/run.sh $(SECONDS) $(or $(TARGET),media)
 
 conformance: ## have software of others talk to the local service, and clipship through it (SECONDS=60 of schemathesis)
 	scripts/setup.sh test

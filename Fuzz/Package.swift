@@ -18,6 +18,16 @@ let package = Package(
             name: "MediaFuzz", dependencies: ["MediaKit", "ClipModel", "BoxMutation"],
             swiftSettings: watched + [.unsafeFlags(["-parse-as-library"])],
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]),
+        .executableTarget(
+            name: "TextFuzz", dependencies: ["ConfigFiles", "MediaWorker", "Support", "ClipModel"],
+            swiftSettings: watched + [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]),
+        .target(
+            name: "MediaWorker", dependencies: ["Support", "SystemIO", "ClipModel", "CLinux"],
+            swiftSettings: watched + [.unsafeFlags(["-enable-testing"])]),
+        .target(name: "ConfigFiles", dependencies: ["SystemIO", "ClipModel", "CYAML"], swiftSettings: watched),
+        .target(name: "SystemIO", dependencies: ["ClipModel", "CCrypto", "CLinux"], swiftSettings: watched),
+        .target(name: "Support", dependencies: ["ClipModel", "CJansson"], swiftSettings: watched),
         // Not watched: how a file came about says nothing about the code that reads it.
         .target(name: "BoxMutation", swiftSettings: [.unsafeFlags(["-O"])]),
         .target(
@@ -26,5 +36,8 @@ let package = Package(
         .target(name: "CLinux"),
         .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat"),
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg"),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1"),
+        .systemLibrary(name: "CJansson", pkgConfig: "jansson"),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
     ]
 )

@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
 #
-# Looks for files that end the media engine, hold it past its deadline, or make it grow without bound.
+# Looks for files that end the media engine, hold it past its deadline, or make it grow without bound; and for texts that
+# do so to what reads them.
 #
-#   Fuzz/run.sh [SECONDS]        60 by default; exit code 0 if nothing was found
-#   Fuzz/run.sh --again FILE...  what these files do
+#   Fuzz/run.sh [SECONDS [TARGET]]        60 and media by default; exit code 0 if nothing was found
+#   Fuzz/run.sh --again FILE...           what these media files do
 #
-# Everything is kept in .cache/fuzz: seeds (made once), corpus (grows from run to run), finds. A find becomes a regression
-# test: make it smaller with
+# TARGET is media, yaml, manifest, json (answers of the services), request (targets of requests to the local service) or
+# worker (what a media worker says).
+#
+# Everything is kept in .cache/fuzz: seeds (made once), corpus (grows from run to run), finds; of texts in a folder for each
+# target. A find becomes a regression test: make it smaller with
 #
 #   .cache/fuzz/build/release/MediaFuzz -minimize_crash=1 -max_total_time=60 -exact_artifact_path=small.mp4 FIND
 #
@@ -69,6 +73,34 @@ make_seeds() {
 
 # ---------------------------------------------------------------------------------------------------------------------
 
+# Texts to begin with: those of the repository, and what clipship makes of a sample.
+make_texts() {
+    local seeds=$cache/$target/seeds
+    mkdir -p "$seeds"
+    case $target in
+        yaml) cp pipelines/*.yaml samples/*.yaml "$seeds" ;;
+        json) cp Tests/LiveAnswers/*.json "$seeds" ;;
+        request)
+            sed -nE 's|^  (/[^:]*):.*|\1?skipItems=1\&maxItems=%32\&a+b=%C3%A9|p' docs/openapi.yaml |
+                split -l 1 - "$seeds/path-"
+            ;;
+        manifest)
+            swift build -c release --product clipship >>"$cache/build.log" 2>&1
+            swift build -c release --product clipship-media >>"$cache/build.log" 2>&1
+            "$(swift build -c release --show-bin-path)/clipship" manifest samples/*.mp4 --session samples/session.yaml \
+                --output "$cache/$target/out" --quiet
+            cp "$cache/$target"/out/manifests/*.json "$seeds"
+            ;;
+        worker)
+            printf '\1\0\0\0\20\0\0\0{"facts":{"container":"mp4","durationSeconds":1,"video":{"codec":"h264","width":64,%s' \
+                '"height":64,"frameRate":"30/1","sampleAspectRatio":"1/1","rotation":0,"mirrored":false}},"warnings":["a"]}' \
+                >"$seeds/answer"
+            printf '\1\0\0\0\20\0\0\0{"kind":"damaged","message":"It is damaged.","code":5}' >"$seeds/refusal"
+            printf '\1\0\0\0\20\0\0\0\377\330\377\300\0\21\10\1\250\3\130\3\1\42\0\2\21\1\3\21\1\377\331' >"$seeds/picture"
+            ;;
+    esac
+}
+
 mkdir -p "$cache"
 swift build -c release --package-path Fuzz --scratch-path "$cache/build" >"$cache/build.log" 2>&1 || {
     cat "$cache/build.log" >&2
@@ -85,6 +117,18 @@ if [[ ${1-} == --again ]]; then
 fi
 seconds=${1:-60}
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || fail "SECONDS is a number from 1 on, not $seconds"
+target=${2:-media}
+case $target in
+    media) ;;
+    yaml | manifest | json | request | worker)
+        export CLIPSHIP_FUZZ=$target
+        [[ -d $cache/$target/seeds ]] || make_texts
+        mkdir -p "$cache/$target/corpus" "$cache/$target/finds"
+        exec "$cache/build/release/TextFuzz" -timeout=10 -rss_limit_mb=1024 -max_len=65536 -max_total_time="$seconds" \
+            -artifact_prefix="$cache/$target/finds/" -print_final_stats=1 "$cache/$target/corpus" "$cache/$target/seeds"
+        ;;
+    *) fail "TARGET is media, yaml, manifest, json, request or worker, not $target" ;;
+esac
 [[ -e $cache/seeds/cut-off.mp4 ]] || make_seeds
 mkdir -p "$cache/corpus" "$cache/finds"
 # Old finds first: one that is still there needs no new search.

@@ -20,7 +20,7 @@ public enum ClipshipProgram {
 
     /// The command line without the program's name; `CommandLine.arguments` has none where there is no `/proc`.
     public static var words: [String] {
-        (1..<max(1, clinux_argument_count())).compactMap { clinux_argument($0).map { String(cString: $0) } }
+        (1..<max(1, clinux_argument_count())).compactMap { clinux_argument($0).map { Path.text($0) } }
     }
 
     /// Says what the system does not give that the program needs, and how to exit then; nil if nothing is missing. To be

@@ -23,14 +23,17 @@ enum JournalFile {
     private static func keepToOwner(_ path: String) throws(FileError) {
         // Whoever holds a lock on the file in this process would lose it when another descriptor of it is closed; nobody
         // does of one that isn't there.
-        let made = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, FileAccess.owner.rawValue)
+        let made = Path.withBytes(path) {
+            Glibc.open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, FileAccess.owner.rawValue)
+        }
         if made != -1 { close(made) }
         for file in [path, "\(path)-wal", "\(path)-shm"] {
             var status = stat()
-            guard lstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0,
+            guard Path.withBytes(file, { lstat($0, &status) }) == 0, status.st_mode & S_IFMT == S_IFREG,
+                status.st_mode & 0o077 != 0,
                 status.st_uid == geteuid()
             else { continue }
-            guard chmod(file, FileAccess.owner.rawValue) == 0 else {
+            guard Path.withBytes(file, { chmod($0, FileAccess.owner.rawValue) }) == 0 else {
                 throw FileError(operation: "protect", path: file, code: errno)
             }
         }

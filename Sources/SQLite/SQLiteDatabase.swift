@@ -1,4 +1,5 @@
 import CSQLite
+import SystemIO
 import Glibc
 
 /// One connection to a SQLite database.
@@ -40,7 +41,7 @@ public final class SQLiteDatabase {
             }
         let flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let name = mode == .readingFileOnly ? Self.immutableURI(of: path) : path
-        let code = sqlite3_open_v2(name, &opened, flags, nil)
+        let code = Path.withBytes(name) { sqlite3_open_v2($0, &opened, flags, nil) }
         guard let opened else {
             throw SQLiteError(code: code, reason: "out of memory", path: path, statement: nil)
         }

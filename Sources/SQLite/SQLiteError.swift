@@ -44,7 +44,8 @@ public struct SQLiteError: Error, Hashable, Sendable {
     }
     /// As far as rights go; the folder gets the log.
     private var isWritable: Bool {
-        access(Path.parent(of: path), W_OK) == 0 && (access(path, W_OK) == 0 || errno == ENOENT)
+        Path.withBytes(Path.parent(of: path)) { access($0, W_OK) } == 0
+            && (Path.withBytes(path) { access($0, W_OK) } == 0 || errno == ENOENT)
     }
     /// The file is not a database or is damaged.
     public var isDamaged: Bool { [SQLITE_NOTADB, SQLITE_CORRUPT].contains(code & 0xff) }

@@ -13,7 +13,7 @@ public enum Markup {
             case "\"": escaped += "&quot;"
             case "'": escaped += "&#39;"
             case "\n", "\t": escaped.unicodeScalars.append(scalar)
-            default: escaped.unicodeScalars.append(scalar.isFit ? scalar : "\u{FFFD}")
+            default: escaped.unicodeScalars.append(contentsOf: scalar.shown)
             }
         }
         return escaped

@@ -1,3 +1,5 @@
+import ClipModel
+
 /// Text from outside, such as a file's, a worker's or a service's, made fit to be shown.
 ///
 /// What steers a terminal, breaks a line or turns the direction of what follows becomes U+FFFD.
@@ -18,7 +20,7 @@ public enum TerminalText {
                 rest = rest[colour.endIndex...]
                 continue
             }
-            shown.append(first.isFit || first == "\n" || first == "\t" ? first : "\u{FFFD}")
+            shown.append(contentsOf: first == "\n" || first == "\t" ? [first] : first.shown)
             rest.removeFirst()
         }
         return String(shown)
@@ -31,7 +33,7 @@ public enum TerminalText {
         var shown = String.UnicodeScalarView()
         for scalar in text.unicodeScalars.prefix(most) {
             let isSpace = scalar == "\n" || scalar == "\t" || scalar == "\r"
-            shown.append(isSpace ? " " : scalar.isFit ? scalar : "\u{FFFD}")
+            shown.append(contentsOf: isSpace ? [" "] : scalar.shown)
         }
         return String(shown)
     }
@@ -50,6 +52,14 @@ public enum TerminalText {
 }
 
 extension Unicode.Scalar {
+    /// As it is, or what is shown in its place: `\xE4` for a byte of a file's name that is no text.
+    var shown: [Unicode.Scalar] {
+        if let byte = EscapedByte.byte(self) {
+            return Array("\\x\(String(byte, radix: 16, uppercase: true))".unicodeScalars)
+        }
+        return [isFit ? self : "\u{FFFD}"]
+    }
+
     /// Whether it only shows something. The two joiners are format characters, and parts of words and emoji.
     var isFit: Bool {
         switch properties.generalCategory {

@@ -167,6 +167,43 @@ import Testing
         }
     }
 
+    @Test func `what a killed run left half-written is gone after the next`() async throws {
+        try await Workbench.with(["instant-replay"]) { bench in
+            try bench.writePipeline(more: "blocks: {write: true}")
+            let folders = ["out", "out/manifests", "out/thumbnails", "out/blocks/instant-replay"]
+            for folder in folders {
+                let place = bench.folder.appending(path: folder)
+                try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+                try Data("half".utf8).write(to: place.appending(path: ".clipship-a1B2c3"))
+            }
+            expect(try await bench.run(), exits: 0)
+            #expect(try !bench.files().contains { $0.hasSuffix(".clipship-a1B2c3") })
+        }
+    }
+
+    @Test(.enabled(if: Strace.isThere, "\(Strace.isAbsent)"))
+    func `the names of new folders survive a power cut`() async throws {
+        try await Workbench.with(["instant-replay"]) { bench in
+            let (trace, new) = (bench.folder.appending(path: "trace"), bench.folder.appending(path: "new"))
+            let made = try await run(
+                "strace",
+                [
+                    "-f", "-y", "-e", "trace=mkdir,fsync", "-o", trace.path, Clipship.path, "manifest",
+                    bench.clips.path,
+                    "--session", bench.session.path, "--output", new.appending(path: "deep").path,
+                ], in: bench.folder)
+            expect(made, exits: 0)
+            let calls = try String(contentsOf: trace, encoding: .utf8).split(separator: "\n").map(String.init)
+            for (folder, parent) in [("new", ""), ("new/deep", "new"), ("new/deep/manifests", "new/deep")] {
+                let path = bench.folder.appending(path: folder).path
+                let above = parent.isEmpty ? bench.folder.path : bench.folder.appending(path: parent).path
+                let place = try #require(
+                    calls.firstIndex { $0.contains("mkdir(\"\(path)\",") && $0.hasSuffix("= 0") }, "\(calls)")
+                #expect(calls[place...].contains { $0.contains("fsync(") && $0.contains("<\(above)>)") }, "\(folder)")
+            }
+        }
+    }
+
     // MARK: - From elsewhere
 
     /// A manifest of instant-replay and lobby-vfr, and how to submit them to a service of their own.

@@ -62,7 +62,7 @@ final class RequestLog: Sendable {
             do throws(FileError) {
                 try state.file.append(line)
                 if state.file.size > Self.largestFile {
-                    rename(path, "\(path).1")
+                    _ = Path.withBytes(path) { old in Path.withBytes("\(path).1") { rename(old, $0) } }
                     state.file = try LogFile(path)
                 }
                 return nil
@@ -93,7 +93,7 @@ private struct LogFile: ~Copyable {
 
     init(_ path: String) throws(FileError) {
         self.path = path
-        descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+        descriptor = Path.withBytes(path) { open($0, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600) }
         guard descriptor >= 0 else { throw FileError(operation: "open", path: path, code: errno) }
         size = Int64(lseek(descriptor, 0, SEEK_END))
     }

@@ -39,7 +39,7 @@ struct Folders: Sendable {
 
     /// Removes everything that is kept of a clip, except its blocks.
     func removeFiles(of id: String) {
-        for path in [clip(id), thumbnail(id, .large), thumbnail(id, .small)] { unlink(path) }
+        for path in [clip(id), thumbnail(id, .large), thumbnail(id, .small)] { Path.withBytes(path) { _ = unlink($0) } }
     }
 
     /// Removes the files of clips that are not among `ids`.
@@ -47,14 +47,16 @@ struct Folders: Sendable {
         for folder in [clips, thumbnails] {
             for name in (try? Folder.names(in: folder)) ?? [] {
                 let id = String(name.prefix { $0 != "." })
-                if ClipIdentifier.isValid(id), !ids.contains(id) { unlink("\(folder)/\(name)") }
+                if ClipIdentifier.isValid(id), !ids.contains(id) {
+                    Path.withBytes("\(folder)/\(name)") { _ = unlink($0) }
+                }
             }
         }
     }
 
     /// Removes a folder of files; one that isn't there is fine.
     static func remove(_ folder: String) {
-        for name in (try? Folder.names(in: folder)) ?? [] { unlink("\(folder)/\(name)") }
-        rmdir(folder)
+        for name in (try? Folder.names(in: folder)) ?? [] { Path.withBytes("\(folder)/\(name)") { _ = unlink($0) } }
+        Path.withBytes(folder) { _ = rmdir($0) }
     }
 }

@@ -20,7 +20,7 @@ final class Upload: Sendable {
                     progress.store(block: block, size: size)
                 }
             } else {
-                unlink("\(folder)/\(name)")
+                Path.withBytes("\(folder)/\(name)") { _ = unlink($0) }
             }
         }
         self.folder = folder
@@ -100,7 +100,7 @@ final class Upload: Sendable {
         progress.withLock { progress in
             progress.commitFailed()
             guard let block else { return }
-            unlink(path(of: block))
+            Path.withBytes(path(of: block)) { _ = unlink($0) }
             progress.remove(block: block)
         }
     }
@@ -114,7 +114,9 @@ final class Upload: Sendable {
     private func flushAndRename(_ old: String, to new: String) throws(FileError) {
         let file = try OpenFile(old)
         guard fsync(file.descriptor) == 0 else { throw FileError(operation: "flush", path: old, code: errno) }
-        guard rename(old, new) == 0 else { throw FileError(operation: "rename", path: new, code: errno) }
+        guard Path.withBytes(old, { old in Path.withBytes(new) { rename(old, $0) } }) == 0 else {
+            throw FileError(operation: "rename", path: new, code: errno)
+        }
         try Folder.flush(Path.parent(of: new))
     }
 

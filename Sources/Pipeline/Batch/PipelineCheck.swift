@@ -80,10 +80,10 @@ public enum PipelineCheck {
                 isNew = true
                 try Folder.make(path)
             }
-            defer { if isNew { rmdir(path) } }
+            defer { if isNew { Path.withBytes(path) { _ = rmdir($0) } } }
             let file = "\(path)/.clipship-check"
             try DurableFile.write(Data("check\n".utf8), to: file)
-            defer { unlink(file) }
+            defer { Path.withBytes(file) { _ = unlink($0) } }
             // Two programs may not use one journal at once, which needs locks.
             do throws(FileLockError) {
                 _ = try FileLock(file, holder: "")

@@ -39,15 +39,20 @@ public enum Glob {
     /// Looks for what matches an absolute pattern.
     static func matches(_ pattern: String) -> Matches {
         var found = Matches()
-        walk("", pattern.split(separator: "/").map(String.init)[...], into: &found)
+        walk("", parts(of: pattern)[...], into: &found)
         return found
     }
 
     /// The folder that a pattern starts from: everything before its first component with a wildcard.
     static func base(of pattern: String) -> String {
-        let parts = pattern.split(separator: "/").map(String.init)
+        let parts = parts(of: pattern)
         let fixed = parts.dropLast().prefix { !hasWildcard($0) }
         return "/" + fixed.joined(separator: "/")
+    }
+
+    /// By bytes: to Swift a slash and an accent at the start of a name are one character.
+    private static func parts(of pattern: String) -> [String] {
+        pattern.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
     }
 
     private static func hasWildcard(_ part: String) -> Bool {
@@ -92,7 +97,8 @@ public enum Glob {
 
     private static func fits(_ name: String, _ part: String, _ found: Matches) -> Bool {
         // FNM_CASEFOLD, which is GNU's.
-        fnmatch(part, name, FNM_PERIOD | (found.ignoresCase ? 1 << 4 : 0)) == 0
+        let flags = FNM_PERIOD | (found.ignoresCase ? 1 << 4 : 0)
+        return Path.withBytes(part) { part in Path.withBytes(name) { fnmatch(part, $0, flags) } } == 0
     }
 
     private static func list(_ folder: String, into found: inout Matches) -> [Folder.Entry] {
@@ -107,7 +113,7 @@ public enum Glob {
     /// A link that leads nowhere is there, too: whoever opens it says so (`lstat`).
     private static func isThere(_ path: String, into found: inout Matches) -> Bool {
         var info = stat()
-        guard lstat(path, &info) != 0 else { return true }
+        guard Path.withBytes(path, { lstat($0, &info) }) != 0 else { return true }
         note(FileError(operation: "look at", path: path, code: errno), into: &found)
         return false
     }
@@ -115,17 +121,15 @@ public enum Glob {
     /// `**` does not follow links, which may lead in circles.
     private static func isFolder(_ path: String, follow: Bool, into found: inout Matches) -> Bool {
         var info = stat()
-        guard (follow ? stat(path, &info) : lstat(path, &info)) == 0 else {
+        guard Path.withBytes(path, { follow ? stat($0, &info) : lstat($0, &info) }) == 0 else {
             note(FileError(operation: "look at", path: path, code: errno), into: &found)
             return false
         }
         return info.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// What isn't there does not match, which is no error; but a name that is not UTF-8 is there, and can't be asked for.
-    /// `lost+found` is the file system's own.
+    /// What isn't there does not match, which is no error. `lost+found` is the file system's own.
     private static func note(_ error: FileError, into found: inout Matches) {
-        let isMissing = error.isNotFound && !error.path.unicodeScalars.contains("\u{FFFD}")
-        if !isMissing, Path.name(of: error.path) != "lost+found" { found.errors.append(error) }
+        if !error.isNotFound, Path.name(of: error.path) != "lost+found" { found.errors.append(error) }
     }
 }

@@ -31,7 +31,7 @@ struct DueHooks: Codable, Hashable {
     /// Puts it on disk, or takes the file away where nothing is due.
     func write(in output: OutputFolder) throws(FileError) {
         guard !clips.isEmpty || run else {
-            if unlink(output.dueHooks) != 0, errno != ENOENT {
+            if Path.withBytes(output.dueHooks, { unlink($0) }) != 0, errno != ENOENT {
                 throw FileError(operation: "remove", path: output.dueHooks, code: errno)
             }
             return

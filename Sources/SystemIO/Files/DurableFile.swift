@@ -47,7 +47,7 @@ public enum DurableFile {
     /// Gives a file that is never written to another name, over any older file of that name: in the same file system by a
     /// link, elsewhere by a copy. Nothing is done where both are one file. The folder is not flushed.
     public static func link(_ source: String, as target: String) throws(FileError) {
-        if Glibc.link(source, target) == 0 { return }
+        if Path.withBytes(source, { source in Path.withBytes(target) { Glibc.link(source, $0) } }) == 0 { return }
         if errno == EEXIST {
             let (old, new) = (try FileIdentity(of: target), try FileIdentity(of: source))
             if (old.device, old.inode) == (new.device, new.inode) { return }

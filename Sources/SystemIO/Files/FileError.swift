@@ -45,7 +45,9 @@ public struct FileError: Error, Hashable, Sendable {
     /// The same error, which tells a link that leads nowhere from a name that is not there.
     var lookingAtLinks: FileError {
         var info = stat()
-        guard code == ENOENT, lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFLNK else { return self }
+        guard code == ENOENT, Path.withBytes(path, { lstat($0, &info) }) == 0, info.st_mode & S_IFMT == S_IFLNK else {
+            return self
+        }
         return FileError(operation: operation, path: path, code: Self.danglingLink)
     }
 
@@ -56,8 +58,6 @@ public struct FileError: Error, Hashable, Sendable {
             return "it is outside of the folder that it should be in; --follow-links allows that"
         }
         if code == Self.danglingLink { return "it is a symbolic link to something that is not there" }
-        // What stands for bytes that are no UTF-8.
-        if code == ENOENT, path.unicodeScalars.contains("\u{FFFD}") { return "its name is not UTF-8; rename it" }
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
             guard let text = buffer.baseAddress, strerror_r(code, text, buffer.count) == 0 else {
                 return "error \(code)"

@@ -24,7 +24,7 @@ public struct FileIdentity: Hashable, Sendable {
     public init(of path: String) throws(FileError) {
         var info = stat()
         do throws(FileError) {
-            try check("examine", path) { stat(path, &info) }
+            try check("examine", path) { Path.withBytes(path) { stat($0, &info) } }
         } catch {
             throw error.lookingAtLinks
         }

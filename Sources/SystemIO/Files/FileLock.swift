@@ -11,7 +11,9 @@ public struct FileLock: ~Copyable, Sendable {
     public init(_ path: String, holder: String) throws(FileLockError) {
         let opened: Int32
         do throws(FileError) {
-            opened = try check("open", path) { open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644) }
+            opened = try check("open", path) {
+                Path.withBytes(path) { open($0, O_RDWR | O_CREAT | O_CLOEXEC, 0o644) }
+            }
         } catch {
             throw .file(error)
         }

@@ -8,7 +8,7 @@ public enum Folder {
     /// - Parameter access: who may look into it, as far as the process's mask allows; those above are for everyone.
     public static func make(_ path: String, access: FileAccess = .everyone) throws(FileError) {
         let mode: mode_t = access == .owner ? 0o700 : 0o777
-        if mkdir(path, mode) == 0 { return try flushName(of: path) }
+        if Path.withBytes(path, { mkdir($0, mode) }) == 0 { return try flushName(of: path) }
         switch errno {
         case EEXIST:
             guard try FileIdentity(of: path).kind == .folder else {
@@ -17,7 +17,7 @@ public enum Folder {
         case ENOENT where Path.parent(of: path) != path:
             try make(Path.parent(of: path))
             // Once more, not until it succeeds: there are folders, such as /proc, in which nothing can be made.
-            guard mkdir(path, mode) == 0 || errno == EEXIST else {
+            guard Path.withBytes(path, { mkdir($0, mode) }) == 0 || errno == EEXIST else {
                 throw FileError(operation: "make the folder", path: path)
             }
             try flushName(of: path)
@@ -37,7 +37,9 @@ public enum Folder {
 
     /// Gives a folder another name in the same file system (`rename`, `fsync` of the folder above).
     public static func rename(_ path: String, to name: String) throws(FileError) {
-        try check("rename", path) { Glibc.rename(path, name) }
+        try check("rename", path) {
+            Path.withBytes(path) { old in Path.withBytes(name) { Glibc.rename(old, $0) } }
+        }
         try flush(parent(of: name))
     }
 
@@ -57,14 +59,14 @@ public enum Folder {
 
     /// What is in a folder, in no order; `.` and `..` left out (`readdir`).
     public static func entries(in path: String) throws(FileError) -> [Entry] {
-        guard let stream = opendir(path) else { throw FileError(operation: "list", path: path) }
+        guard let stream = Path.withBytes(path, { opendir($0) }) else { throw FileError(operation: "list", path: path) }
         defer { closedir(stream) }
         var entries: [Entry] = []
         while true {
             errno = 0
             guard let entry = readdir(stream) else { break }
             let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+                Path.text($0.prefix { $0 != 0 })
             }
             guard name != ".", name != ".." else { continue }
             let isFolder: Bool? =
@@ -87,7 +89,7 @@ public enum Folder {
     public static func forEach(
         in path: String, _ body: (UnsafeRawBufferPointer, FileIdentity) -> Void
     ) throws(FileError) {
-        guard let stream = opendir(path) else { throw FileError(operation: "list", path: path) }
+        guard let stream = Path.withBytes(path, { opendir($0) }) else { throw FileError(operation: "list", path: path) }
         defer { closedir(stream) }
         let folder = dirfd(stream)
         while true {
@@ -113,7 +115,7 @@ public enum Folder {
     /// Removes a file; one that isn't there is fine (`unlink`).
     public static func removeFile(_ path: String) throws(FileError) {
         do throws(FileError) {
-            try check("remove", path) { unlink(path) }
+            try check("remove", path) { Path.withBytes(path) { unlink($0) } }
         } catch {
             guard error.isNotFound else { throw error }
         }
@@ -126,11 +128,11 @@ public enum Folder {
                 let inner = "\(path)/\(entry.name)"
                 if entry.isFolder == true {
                     try removeTree(inner)
-                } else if unlink(inner) != 0, errno == EISDIR {
+                } else if Path.withBytes(inner, { unlink($0) }) != 0, errno == EISDIR {
                     try removeTree(inner)
                 }
             }
-            try check("remove", path) { rmdir(path) }
+            try check("remove", path) { Path.withBytes(path) { rmdir($0) } }
         } catch {
             guard error.isNotFound else { throw error }
         }
@@ -138,7 +140,9 @@ public enum Folder {
 
     /// Makes sure that names made or removed in a folder survive a power cut (`fsync`).
     public static func flush(_ path: String) throws(FileError) {
-        let descriptor = try check("open", path) { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        let descriptor = try check("open", path) {
+            Path.withBytes(path) { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        }
         defer { close(descriptor) }
         try check("flush", path) { fsync(descriptor) }
     }

@@ -14,7 +14,9 @@ public final class OpenFile: Sendable {
     public init(_ path: String) throws(FileError) {
         // O_NONBLOCK keeps a named pipe from holding the caller; reading a regular file is as without.
         do throws(FileError) {
-            descriptor = try check("open", path) { open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+            descriptor = try check("open", path) {
+                Path.withBytes(path) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+            }
         } catch {
             throw error.lookingAtLinks
         }
@@ -44,14 +46,14 @@ public final class OpenFile: Sendable {
             guard let start = buffer.baseAddress, case let count = readlink(link, start, buffer.count), count > 0,
                 count < buffer.count
             else { return nil }
-            return String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
+            return Path.text(buffer.prefix(count).map(UInt8.init(bitPattern:)))
         }
     }
 
     private static func real(_ path: String) -> String? {
-        guard let text = realpath(path, nil) else { return nil }
+        guard let text = Path.withBytes(path, { realpath($0, nil) }) else { return nil }
         defer { free(text) }
-        return String(cString: text)
+        return Path.text(text)
     }
 
     deinit {

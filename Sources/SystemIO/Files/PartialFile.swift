@@ -24,7 +24,9 @@ public final class PartialFile: Sendable {
         temporary = "\(folder)/.\(Path.name(of: path)).\(digest.prefix(16)).part"
         let temporary = temporary
         do throws(FileError) {
-            descriptor = try check("write", temporary) { open(temporary, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) }
+            descriptor = try check("write", temporary) {
+                Path.withBytes(temporary) { open($0, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) }
+            }
         } catch {
             throw .file(FileError(operation: "write", path: path, code: error.code))
         }
@@ -36,7 +38,9 @@ public final class PartialFile: Sendable {
         }
         var (ours, there) = (stat(), stat())
         // Between opening and locking, whoever had it may have finished it and given it its name.
-        guard fstat(descriptor, &ours) == 0, stat(temporary, &there) == 0, ours.st_ino == there.st_ino else {
+        guard fstat(descriptor, &ours) == 0, Path.withBytes(temporary, { stat($0, &there) }) == 0,
+            ours.st_ino == there.st_ino
+        else {
             close(descriptor)
             throw .held(by: "another process")
         }
@@ -75,7 +79,9 @@ public final class PartialFile: Sendable {
     public func publish() throws(FileError) {
         try check("write", path) { fchmod(descriptor, FileAccess.everyone.mode) }
         try check("write", path) { fsync(descriptor) }
-        try check("write", path) { rename(temporary, path) }
+        try check("write", path) {
+            Path.withBytes(temporary) { old in Path.withBytes(path) { rename(old, $0) } }
+        }
         try Folder.flush(Path.parent(of: path))
     }
 }

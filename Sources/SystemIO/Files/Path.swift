@@ -24,12 +24,12 @@ public enum Path {
 
     /// `path` below `base`, or itself if it is absolute; `.` and `..` are resolved as text.
     public static func resolve(_ path: String, below base: String) -> String {
-        normalised(path.hasPrefix("/") ? path : "\(base)/\(path)")
+        normalised(isAbsolute(path) ? path : "\(base)/\(path)")
     }
 
     /// From the root, below the current folder if it is relative.
     public static func absolute(_ path: String) -> String {
-        if path.hasPrefix("/") { return normalised(path) }
+        if isAbsolute(path) { return normalised(path) }
         return currentFolder.map { resolve(path, below: $0) } ?? normalised(path)
     }
 
@@ -37,7 +37,7 @@ public enum Path {
     public static var currentFolder: String? {
         guard let current = getcwd(nil, 0) else { return nil }
         defer { free(current) }
-        return String(cString: current)
+        return text(current)
     }
 
     /// The way from one absolute folder to an absolute path, such as `../../samples/a.mp4`; both have no empty and no
@@ -79,16 +79,19 @@ public enum Path {
         return current != "/" && path.hasPrefix(current + "/") ? String(path.dropFirst(current.count + 1)) : path
     }
 
+    private static func isAbsolute(_ path: String) -> Bool { path.utf8.first == slash }
+
     private static func normalised(_ path: String) -> String {
         var parts: [Substring] = []
-        for part in path.split(separator: "/") where part != "." {
+        // By bytes: to Swift a slash and an accent at the start of a name are one character.
+        for part in path.utf8.split(separator: slash).map({ Substring($0) }) where part != "." {
             if part == "..", let last = parts.last, last != ".." {
                 parts.removeLast()
-            } else if part != ".." || !path.hasPrefix("/") {
+            } else if part != ".." || !isAbsolute(path) {
                 parts.append(part)
             }
         }
         let text = parts.joined(separator: "/")
-        return path.hasPrefix("/") ? "/\(text)" : (text.isEmpty ? "." : text)
+        return isAbsolute(path) ? "/\(text)" : (text.isEmpty ? "." : text)
     }
 }

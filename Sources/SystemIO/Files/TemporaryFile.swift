@@ -28,15 +28,15 @@ public struct TemporaryFile: ~Copyable {
 
     /// Makes an empty file that only its owner may read until it is published (`mkostemp`).
     public init(in folder: String, access: FileAccess = .everyone) throws(FileError) {
-        var template = Array("\(folder)/\(Self.prefix)XXXXXX".utf8CString)
+        var template = Path.bytes("\(folder)/\(Self.prefix)XXXXXX").map { CChar(bitPattern: $0) } + [0]
         descriptor = try check("write", "\(folder)/\(Self.prefix)") { clinux_mkostemp(&template) }
-        path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        path = Path.text(template.dropLast().map(UInt8.init(bitPattern:)))
         self.access = access
     }
 
     deinit {
         close(descriptor)
-        unlink(path)
+        Path.withBytes(path) { _ = unlink($0) }
     }
 
     /// Writes all of `bytes` at the end (`write`).
@@ -77,14 +77,16 @@ public struct TemporaryFile: ~Copyable {
     public consuming func publishNew(as name: String) throws(FileError) -> Bool {
         try check("write", path) { fchmod(descriptor, access.mode) }
         try check("write", path) { fsync(descriptor) }
-        if link(path, name) != 0 {
+        if Path.withBytes(path, { path in Path.withBytes(name) { link(path, $0) } }) != 0 {
             switch errno {
             case EEXIST: return false
             // File systems without links; there is a moment in which two may do this.
             case EPERM, EOPNOTSUPP, ENOSYS:
                 var info = stat()
-                guard lstat(name, &info) != 0 else { return false }
-                try check("write", path) { rename(path, name) }
+                guard Path.withBytes(name, { lstat($0, &info) }) != 0 else { return false }
+                try check("write", path) {
+                    Path.withBytes(path) { path in Path.withBytes(name) { rename(path, $0) } }
+                }
             default: throw FileError(operation: "write", path: path)
             }
         }
@@ -99,7 +101,9 @@ public struct TemporaryFile: ~Copyable {
     public consuming func publish(as name: String, durably: Bool = true) throws(FileError) {
         try check("write", path) { fchmod(descriptor, access.mode) }
         if durably { try check("write", path) { fsync(descriptor) } }
-        try check("write", path) { rename(path, name) }
+        try check("write", path) {
+            Path.withBytes(path) { path in Path.withBytes(name) { rename(path, $0) } }
+        }
         if durably { try Folder.flush(Path.parent(of: name)) }
     }
 }

@@ -20,16 +20,17 @@ public final class TemporaryFolder: Sendable {
     ///
     /// - Parameter prefix: what its name begins with.
     public init(prefix: String) throws(FileError) {
-        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = Array("\(Path.absolute(parent.isEmpty ? "/tmp" : parent))/\(prefix)-XXXXXX".utf8CString)
+        let parent = getenv("TMPDIR").map { Path.text($0) } ?? "/tmp"
+        let folder = Path.absolute(parent.isEmpty ? "/tmp" : parent)
+        var template = Path.bytes("\(folder)/\(prefix)-XXXXXX").map { CChar(bitPattern: $0) } + [0]
         guard mkdtemp(&template) != nil else {
             throw FileError(operation: "make a temporary folder in", path: parent)
         }
-        path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        path = Path.text(template.dropLast().map(UInt8.init(bitPattern:)))
         do throws(FileError) {
             guardian = Locked(try Self.guardian(of: path))
         } catch {
-            rmdir(path)
+            Path.withBytes(path) { _ = rmdir($0) }
             throw error
         }
     }

@@ -44,8 +44,8 @@ public struct ChildProcess: ~Copyable, Sendable {
         posix_spawnattr_setsigmask(&attributes, &noSignals)
         posix_spawnattr_setpgroup(&attributes, 0)
 
-        var words = arguments.map { strdup($0) } + [nil]
-        var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        var words = arguments.map { Path.withBytes($0) { strdup($0) } } + [nil]
+        var variables = environment.map { Path.withBytes("\($0.key)=\($0.value)") { strdup($0) } } + [nil]
         defer { for text in words + variables { free(text) } }
         var child: pid_t = 0
         var code: Int32 = 0

@@ -101,8 +101,8 @@ public enum ShellCommand {
         posix_spawnattr_setsigdefault(&attributes, &signals)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
         let words = ["/bin/sh", "-c", line]
-        var arguments = words.map { strdup($0) } + [nil]
-        var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        var arguments = words.map { Path.withBytes($0) { strdup($0) } } + [nil]
+        var variables = environment.map { Path.withBytes("\($0.key)=\($0.value)") { strdup($0) } } + [nil]
         defer { for text in arguments + variables { free(text) } }
         var child: pid_t = 0
         let code = posix_spawn(&child, "/bin/sh", &actions, &attributes, &arguments, &variables)

@@ -1,4 +1,5 @@
 import Foundation
+import SystemIO
 import TestSupport
 import Testing
 
@@ -39,7 +40,9 @@ import Testing
                 found.problems.map { $0.path.dropFirst(folder.count + 1) } == ["b.mp4", "*.MP4", "none/*.mp4"])
             #expect(
                 found.problems.map(\.reason) == [
-                    "no file matches it", "no file matches it", "there is no folder \(folder)/none",
+                    "no file matches it",
+                    "no file matches it; one file does but for upper and lower case, such as a.mp4",
+                    "there is no folder \(folder)/none",
                 ])
         }
     }
@@ -76,14 +79,35 @@ import Testing
         #expect(try names([one], ["/r/m1/take.mp4": "m1-take"]) == alone)
     }
 
-    @Test func `what a name hides that is not UTF-8 is a problem, and lost and found is none`() async throws {
+    @Test func `names that are not UTF-8 are found and opened as they are, and no two have one text`() async throws {
         try await withFiles(["a.mp4"]) { folder in
-            let bytes = Array("\(folder)/M".utf8) + [0xe4] + Array("rz".utf8) + [0]
-            let made = mkdir(bytes.map { CChar(bitPattern: $0) }, 0o755)
-            try #require(made == 0)
+            // Bytes of Latin-1, an accent after the slash, and the characters that stand for bytes.
+            let names: [[UInt8]] = [
+                Array("M".utf8) + [0xE4] + Array("rz".utf8), Array("\u{301}x".utf8), Array("\u{10FEE4}".utf8), [0xFF],
+                [0xC3], [0xF4, 0x8F],
+            ]
+            for name in names {
+                let bytes = Array("\(folder)/".utf8) + name
+                try #require(mkdir(bytes.map { CChar(bitPattern: $0) } + [0], 0o755) == 0)
+                #expect(Path.bytes(Path.text(name)) == name)
+                try Data("x".utf8).write(to: URL(filePath: "\(folder)/a.mp4"))
+                let made = creat((bytes + Array("/b.mp4".utf8)).map { CChar(bitPattern: $0) } + [0], 0o644)
+                try #require(made >= 0)
+                close(made)
+            }
             let found = Discovery(["\(folder)/**/*.mp4"])
+            #expect(found.problems.isEmpty)
+            #expect(Set(found.files.map(\.path)).count == 1 + names.count)
+            for file in found.files { _ = try OpenFile(file.path) }
+            let clips = try ClipFile.named(found.files, root: folder)
+            #expect(Set(clips.map(\.name)).count == 1 + names.count)
+        }
+    }
+
+    @Test func `lost and found is no problem`() async throws {
+        try await withFiles(["a.mp4"]) { folder in
+            let found = Discovery(["\(folder)/lost+found/*.mp4", "\(folder)/*.mp4"])
             #expect(found.files.map(\.path) == ["\(folder)/a.mp4"])
-            #expect(found.problems.map(\.reason) == ["can't list it: its name is not UTF-8; rename it"])
         }
     }
 

@@ -1,0 +1,1 @@
+../../../Sources/LocalService/HTTP/RequestTarget.swift
