@@ -64,7 +64,7 @@ import Testing
             }
             let quiet = try await bench.run("--quiet")
             expect(quiet, exits: 1)
-            #expect(quiet.outputText == "" && quiet.errorLines.count == 5)
+            #expect(quiet.outputText == first.outputText && quiet.errorLines.count == 5)
             let again = try await bench.run("--quiet")
             #expect(again.errorText == quiet.errorText)
         }

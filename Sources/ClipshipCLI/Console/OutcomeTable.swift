@@ -64,8 +64,10 @@ extension BatchOutcome {
             ? "\(line); nothing has changed, so nothing was done" : "\(line); \(unchanged) unchanged"
     }
 
-    /// What was sent, in what time, at what rate; nil where nothing was.
+    /// What was sent, in what time, at what rate; nil where nothing was. What is kept for a run to which nothing is left
+    /// to do is said of that run.
     var traffic: String? {
+        guard !rows.allSatisfy(\.isUnchanged) else { return nil }
         let bytes = timings.upload.bytes.reduce(0, &+)
         let seconds = timings.ended.date.timeIntervalSince(timings.began.date)
         guard bytes > 0, seconds > 0 else { return nil }
