@@ -15,7 +15,7 @@ SWEEP = CLIPSHIP_SWEEP=long scripts/run-tests.sh -c release --scratch-path .buil
 
 .DEFAULT_GOAL := help
 .PHONY: help run test build lint format bench sanitize reference sheet matrix crash-sweep fault-sweep torture change-sweep \
-    company-sweep conformance load fuzz install uninstall deb hardening reproducible release clean samples
+    company-sweep conformance load fuzz install uninstall deb hardening reproducible release clean samples cluster-test
 
 help: ## this list
 	@echo 'clipship: make TARGET'
@@ -76,6 +76,11 @@ matrix: ## build, run and test in minimal Debian systems, and on small and odd o
 	scripts/matrix.sh package
 	swift build -c release
 	scripts/odd-systems.sh
+
+cluster-test: ## shards on a Slurm of this machine, by GNU parallel and Snakemake: the same bytes as one run
+	scripts/setup.sh test
+	swift build
+	scripts/cluster-test.sh "$$(swift build --show-bin-path)"
 
 crash-sweep: ## kill a run at each of its steps and at random moments, and go on with it
 	scripts/setup.sh test

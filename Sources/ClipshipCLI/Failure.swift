@@ -70,6 +70,8 @@ struct Failure: Error {
             } else {
                 self.init("\(error)", .usage)
             }
+        case let error as ShardMergeError:
+            self.init("\(error)", .usage)
         case let error as ShardError:
             self.init("\(error)", error.isTemporary ? .temporary : .usage)
         case let error as PlanFileError:

@@ -10,7 +10,8 @@ protocol Command: Sendable {
 let allCommands: [any Command.Type] = [
     RunCommand.self, WatchCommand.self, CheckCommand.self, ProbeCommand.self, ThumbnailCommand.self,
     ManifestCommand.self, VerifyCommand.self,
-    SubmitCommand.self, PlanCommand.self, StatusCommand.self, ReportCommand.self, ClipGetCommand.self,
+    SubmitCommand.self, PlanCommand.self, MergeCommand.self, StatusCommand.self, ReportCommand.self,
+    ClipGetCommand.self,
     ClipListCommand.self,
     ClipUpdateCommand.self,
     ClipDeleteCommand.self, ClipDownloadCommand.self, StatsCommand.self, ComputeAllocateCommand.self,

@@ -16,6 +16,13 @@ struct PreparedFiles: Sendable {
         self.blockCount = clip.options.writesBlocks ? blockCount : 0
     }
 
+    /// - Parameter blockCount: How many blocks are written as files.
+    init(of clip: String, in output: OutputFolder, blockCount: Int) {
+        self.clip = clip
+        self.output = output
+        self.blockCount = blockCount
+    }
+
     private var pictures: [String] { ["large", "small"].map { output.thumbnail(of: clip, $0) } }
     private var blocks: [String] { (0..<blockCount).map(BlockFiles(folder: output.blocks(of: clip)).path) }
 

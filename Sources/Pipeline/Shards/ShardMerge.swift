@@ -1,0 +1,208 @@
+public import ClipModel
+import FoundationEssentials
+import Glibc
+import Journal
+import Support
+import SystemIO
+
+/// Makes one output folder of all shards of a plan, equal to the byte to what one run over all would have made, and one
+/// journal, with which any run goes on there.
+public struct ShardMerge: Sendable {
+    private let plan: PlanFile
+    private let pipeline: PipelineFile
+    private let output: OutputFolder
+    /// The shard of each clip.
+    private let shards: [String: Int]
+
+    /// Reads the plan of an output folder.
+    ///
+    /// - Throws: `PlanFileError`, `ConfigurationError`, `FileError`.
+    public init(in output: OutputFolder) throws {
+        var shards: [String: Int] = [:]
+        plan = try PlanFile.read(PlanFile.path(in: output)) { entry in
+            guard shards.updateValue(entry.shard, forKey: entry.clip) == nil else {
+                throw ShardMergeError.double(clip: entry.clip, place: "plan.json")
+            }
+        }
+        self.shards = shards
+        self.output = plan.output
+        pipeline = try plan.pipeline()
+    }
+
+    /// How the merging ended.
+    public struct Outcome: Sendable {
+        /// Shards that are not done, and why, in their order; nothing was merged if there are any.
+        public var undone: [(shard: Int, reason: String)] = []
+        /// Nil where some are not done.
+        public var report: BatchReport?
+        /// Everything was merged before, and no shard has changed since.
+        public var isUnchanged = false
+        /// 0, 1 or 75, as for a run over all.
+        public var exitCode: Int32 = 75
+        /// Why there is no page; all else is done.
+        public var problem: String?
+    }
+
+    public func run() async throws -> Outcome {
+        var owners: [ShardOwner] = []
+        var undone: [(shard: Int, reason: String)] = []
+        for number in 1...plan.head.shards {
+            let owner = try ShardFolder(of: number, in: output).lastOwner()
+            if let owner, owner.plan != plan.digest {
+                throw ShardError.ofAnotherPlan(path: ShardFolder(of: number, in: output).path)
+            }
+            if let owner, owner.isDone { owners.append(owner) } else { undone.append((number, Self.reason(owner))) }
+        }
+        guard undone.isEmpty else { return Outcome(undone: undone) }
+        let lock = try OutputLock(output)
+        defer { withExtendedLifetime(lock) {} }
+        let state = MergedState(plan: plan.digest, epochs: owners.map(\.epoch))
+        if let report = state.earlierReport(in: output) {
+            return Outcome(report: report, isUnchanged: true, exitCode: exitCode(owners))
+        }
+        let report = try await merge(owners)
+        var outcome = Outcome(report: report, exitCode: exitCode(owners))
+        if pipeline.report != .none {
+            do { try await ReportPage(of: output, pipeline.report).write() } catch { outcome.problem = "\(error)" }
+        }
+        try state.write(in: output)
+        return outcome
+    }
+
+    private static func reason(_ owner: ShardOwner?) -> String {
+        guard let owner else { return "it was never started" }
+        if let code = owner.exitCode { return "it ended with \(code) at \(owner.lastBeat): \(owner.description)" }
+        if owner.process.isOver { return "it ended without a word after \(owner.lastBeat): \(owner.description)" }
+        return "it has not ended; last sign of life at \(owner.lastBeat): \(owner.description)"
+    }
+
+    /// Whatever keeps the run from being complete comes before what has failed for good.
+    private func exitCode(_ owners: [ShardOwner]) -> Int32 {
+        if plan.head.missingIsTemporary { return 75 }
+        return plan.head.missingFails || owners.contains { $0.exitCode == 1 } ? 1 : 0
+    }
+}
+
+extension ShardOwner {
+    /// Nothing is left to do for its clips.
+    public var isDone: Bool { exitCode == 0 || exitCode == 1 }
+}
+
+// MARK: - Merging
+
+extension ShardMerge {
+    private func merge(_ owners: [ShardOwner]) async throws -> BatchReport {
+        UpToDateStamp.breakSeal(of: output)
+        let journal = try Journal(path: output.journal, service: "none")
+        var entries: [BatchReport.Entry] = []
+        entries.reserveCapacity(shards.count)
+        let sessions = Set(shards.keys.map { OutputFolder.session(of: $0) ?? "" })
+        for session in sessions {
+            let folder = session.isEmpty ? output : output.folder(ofSession: session)
+            for path in [folder.path, folder.manifests, folder.thumbnails] { try Folder.make(path) }
+            for path in [folder.manifests, folder.thumbnails] { DurableFile.removeLeftovers(in: path) }
+        }
+        let working = BlockingPool("merging", width: 1)
+        for (index, owner) in owners.enumerated() {
+            let (number, work) = (index + 1, ShardFolder(of: index + 1, in: output).work(owner.work))
+            let made = try await working.run { [self] in try take(work, of: number) }
+            entries += made
+            try await journal.absorb(work.journal)
+        }
+        // Files have other inodes or times of change by now.
+        try await journal.refreshFiles { [output, pipeline] clip, blockCount in
+            PreparedFiles(of: clip, in: output, blockCount: pipeline.blocks.write ? blockCount : 0).identities()
+        }
+        entries.sort { $0.clip.comesBefore($1.clip) }
+        let report = BatchReport(pipeline: pipeline.name, clips: entries, missing: plan.head.missing ?? [])
+        try await working.run { [output] in
+            for session in sessions {
+                let folder = session.isEmpty ? output : output.folder(ofSession: session)
+                for path in [folder.manifests, folder.thumbnails] { try Folder.flush(path) }
+            }
+            try SessionReports(of: report, in: output).write([:])
+            try DurableFile.write(CanonicalJSON.document(report), to: output.report)
+        }
+        return report
+    }
+
+    /// Takes what one shard has made; its clips must be those of the plan, each once.
+    private func take(_ work: OutputFolder, of number: Int) throws -> [BatchReport.Entry] {
+        let expected = shards.filter { $0.value == number }
+        let entries = try BatchContents(in: work).report.clips
+        var seen: Set<String> = []
+        let copy = FolderCopy(from: work, to: output)
+        for entry in entries {
+            guard expected[entry.clip] != nil else {
+                throw ShardMergeError.foreign(clip: entry.clip, shard: number)
+            }
+            guard seen.insert(entry.clip).inserted else {
+                throw ShardMergeError.double(clip: entry.clip, place: "shard \(number)")
+            }
+            if entry.manifest != nil { try copy.copy(clip: entry.clip, withBlocks: pipeline.blocks.write) }
+        }
+        if let gap = expected.keys.filter({ !seen.contains($0) }).min(by: { $0.comesBefore($1) }) {
+            throw ShardMergeError.gap(clip: gap, shard: number)
+        }
+        return entries
+    }
+}
+
+/// Keeps runs out of an output folder.
+private final class OutputLock: Sendable {
+    private let lock: FileLock
+
+    init(_ output: OutputFolder) throws(RunError) {
+        do throws(FileLockError) {
+            lock = try FileLock(
+                output.lock, holder: "process \(getpid()) since \(Timestamp(seconds: Int64(time(nil))))")
+        } catch {
+            switch error {
+            case .held(let holder): throw .outputInUse(folder: output.path, holder: holder)
+            case .file(let error): throw .file(error)
+            case .digest(let error): throw .stopped(ClipFailure(error))
+            }
+        }
+    }
+}
+
+/// What was merged, so that merging once more changes nothing of what became of it since.
+private struct MergedState: Codable, Equatable {
+    var plan: String
+    /// The last life of each shard.
+    var epochs: [Int]
+
+    private static func path(in output: OutputFolder) -> String { "\(output.shards)/merged.json" }
+
+    /// Nil where something is to be merged.
+    func earlierReport(in output: OutputFolder) -> BatchReport? {
+        // What can't be read is merged again.
+        guard let file = try? OpenFile(Self.path(in: output)), let size = try? file.identity().size, size <= 1 << 20,
+            let text = try? file.bytes(in: 0..<size),
+            let state = try? StrictJSON.decode(Self.self, from: Data(text)), state == self
+        else { return nil }
+        // As above.
+        return try? BatchContents(in: output).report
+    }
+
+    func write(in output: OutputFolder) throws {
+        try DurableFile.write(CanonicalJSON.document(self), to: Self.path(in: output))
+    }
+}
+
+/// Why shards can't be merged.
+public enum ShardMergeError: Error, Hashable, Sendable, CustomStringConvertible {
+    case gap(clip: String, shard: Int)
+    case double(clip: String, place: String)
+    case foreign(clip: String, shard: Int)
+
+    public var description: String {
+        switch self {
+        case .gap(let clip, let shard):
+            "shard \(shard) says nothing of \(clip), which the plan has there; run that shard again"
+        case .double(let clip, let place): "\(clip) is in \(place) twice"
+        case .foreign(let clip, let shard):
+            "shard \(shard) has \(clip), which the plan has elsewhere or not at all; run that shard again in an empty folder"
+        }
+    }
+}
