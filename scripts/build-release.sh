@@ -15,10 +15,17 @@ scratch=${2:-$root/.build/package}
 cd "$root"
 objcopy=$(dirname "$(readlink -f "$(command -v swift)")")/llvm-objcopy
 
+# What `clipship --version --verbose` calls it by; nothing where there is no git, + where files differ from the commit.
+if [[ -z ${CLIPSHIP_COMMIT+set} ]]; then
+    CLIPSHIP_COMMIT=$(git rev-parse --short=12 HEAD 2>/dev/null || true)
+    if [[ -n $CLIPSHIP_COMMIT ]] && ! git diff --quiet HEAD -- Package.swift Sources schemas; then CLIPSHIP_COMMIT+=+; fi
+fi
+
 # The linker's own build id depends on the folder, by way of symbols that are stripped later. This one stands for
 # everything that the bytes depend on.
 inputs=$({
-    find Package.swift Sources -type f | sort | xargs -d '\n' sha256sum
+    find Package.swift Sources schemas -type f | sort | xargs -d '\n' sha256sum
+    printf '%s\n' "$CLIPSHIP_COMMIT"
     swift --version 2>&1
     pkg-config --modversion libavformat libavcodec libavutil libswscale libturbojpeg libcurl libmicrohttpd sqlite3 \
         yaml-0.1 jansson libseccomp libcrypto
@@ -30,7 +37,7 @@ build() { # PRODUCT
     local id
     id=$(printf '%s %s' "$inputs" "$1" | sha1sum)
     swift build --configuration release --static-swift-stdlib --disable-local-rpath --scratch-path "$scratch" \
-        --product "$1" -Xswiftc -no-toolchain-stdlib-rpath -Xswiftc -use-ld=lld \
+        --product "$1" -Xcc "-DCLIPSHIP_COMMIT=\"$CLIPSHIP_COMMIT\"" -Xswiftc -no-toolchain-stdlib-rpath -Xswiftc -use-ld=lld \
         -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now -Xlinker "--build-id=0x${id%% *}"
     install -d "$out/symbols/${id:0:2}"
     local built

@@ -8,7 +8,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$root"
 mkdir "$work/copy"
-cp -r Package.swift Sources Tests scripts "$work/copy/"
+cp -r Package.swift Sources Tests schemas scripts "$work/copy/"
+# A copy has no git to ask.
+CLIPSHIP_COMMIT=$(git rev-parse --short=12 HEAD 2>/dev/null || true)
+export CLIPSHIP_COMMIT
 scripts/build-release.sh "$work/first" "$work/scratch-1"
 rm -rf "$work/scratch-1"
 scripts/build-release.sh "$work/second" "$work/scratch-2"
