@@ -38,7 +38,9 @@ private struct Sample {
             }
             #expect(result.table["boss-fight"]?.dropLast() == ["boss-fight", "27.03 s", "7.1 MB", "4", "published"])
             let last = try #require(result.errorLines.last)
-            #expect(last.wholeMatch(of: /6 published; 12\.2 MB sent in \d+:\d\d, .* [kM]B\/s; output in out/) != nil, "\(last)")
+            #expect(
+                last.wholeMatch(of: /6 published; 12\.2 MB sent in \d+:\d\d, .* [kM]B\/s; output in out/) != nil,
+                "\(last)")
             #expect(try await output.schemaMistakes() == [])
             try await check(output, batch, in: bench.folder)
         }

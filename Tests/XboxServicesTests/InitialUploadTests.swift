@@ -94,7 +94,7 @@ import Transport
     @Test func `a missing member is named`() async throws {
         let bench = try Bench(.status(200, [:], #"{"gameClipId": "id"}"#))
         let failure = try await failure { try await initiate(bench) }
-        guard case .unexpectedJSON("uploadUri is missing") = failure.kind else { throw failure }
+        guard case .unexpectedJSON("\"uploadUri\" is missing") = failure.kind else { throw failure }
     }
 
     @Test func `it is given up when the window is over, and may be made again later`() async throws {
