@@ -26,29 +26,6 @@ extension GameClipsService {
     }
 }
 
-extension GameClipsService {
-    private func audience(of xuid: String?, _ claims: Claims) -> ClipRecords.Audience {
-        switch xuid {
-        case nil: .everybody
-        case claims.userId: .owner
-        default: .others(titleId: claims.titleId)
-        }
-    }
-
-    /// `POST /users/{ownerId}/scids/{scid}/clips/{gameClipId}/views`: somebody has looked at a published clip.
-    func countView(
-        _ owner: Resource.Owner, scid: String, id: String, _ request: IncomingRequest
-    ) throws -> OutgoingResponse {
-        let claims = try reader(request)
-        let xuid = try userId(of: owner, claims)
-        guard let clip = try records.clip(id), clip.xuid == xuid, clip.scid == scid.lowercased(),
-            clip.isVisible(to: claims), clip.state == .published
-        else { throw Refusal.notFound("there is no such published clip") }
-        try records.countView(of: clip.id)
-        return OutgoingResponse(status: 200).decorated()
-    }
-}
-
 /// The answer of a list; the token is written as `null` on the last page.
 private struct ClipPage: Encodable {
     let gameClips: [WithUnknownFields<GameClip>]

@@ -1,4 +1,5 @@
-/// The service's calls, as fault plans and the request log name them.
+/// The service's calls, as fault plans and the request log name them. New ones go last: by its place a call gets its share
+/// of a fault plan's chance, and the same plan is to fail the same calls.
 public enum ServiceRoute: String, Codable, Hashable, Sendable, CaseIterable {
     /// `POST /users/me/scids/{scid}/clips`
     case initialUpload
