@@ -4,12 +4,12 @@ import ClipModel
 /// One file on its way from its boxes to the answer.
 struct ClipAnalysis: ~Copyable {
     private let scan: BoxScan
-    private let container: Container
-    private let stream: Stream
-    private let table: SampleTable
-    private let timeline: Timeline
-    private let tools: PictureTools
-    private(set) var search: FrameSearch
+    let container: Container
+    let stream: Stream
+    let table: SampleTable
+    let timeline: Timeline
+    let tools: PictureTools
+    var search: FrameSearch
     private let isTruncated: Bool
     private var warnings: [String]
 
@@ -37,6 +37,8 @@ struct ClipAnalysis: ~Copyable {
         warnings = scan.warnings + (cut.map { [$0] } ?? [])
     }
 
+    mutating func warn(_ sentence: String) { warnings.append(sentence) }
+
     /// The largest video track that can be decoded; an enabled one before others, and of two alike the first.
     private static func video(of container: Container, _ scan: BoxScan) throws(MediaError) -> Stream {
         let tracks = container.streams.filter(\.isRecording)
@@ -59,36 +61,59 @@ struct ClipAnalysis: ~Copyable {
     /// Decodes the frame asked for, or the first one, which also tells what the container does not.
     mutating func answer(_ wish: MediaRequest) throws(MediaError) -> MediaAnswer {
         let request = wish.thumbnails
-        let target = try target(of: request)
         // What the container says of colours is known before anything is decoded.
-        if request != nil, !tools.mapsColours, PictureColour.needsMapping(stream.parameters) {
+        if request != nil || wish.sheet != nil, !tools.mapsColours, PictureColour.needsMapping(stream.parameters) {
             _ = try tools.filters()
         }
-        let wanted = table.index(atPlace: target.shown.place)
-        let found = try search.find(wanted)
+        var target = try target(of: request)
+        var wanted = table.index(atPlace: target.shown.place)
+        var found = try search.find(wanted)
+        if request?.skipsBlank == true, let other = try targetInstead(of: target, found) {
+            target = other
+            wanted = table.index(atPlace: target.shown.place)
+            found = try search.find(wanted)
+        }
         let orientation = readOrientation()
         let aspect = readAspect()
         let colour = PictureColour(search.frame)
         let seen = readCleanAperture()
         var answer = MediaAnswer(facts: facts(orientation, aspect), creationTime: container.creationTime)
         answer.creationDate = container.creationDate
-        answer.warnings = warnings + search.warnings + timelineWarnings + colour.warnings + profileWarnings
+        answer.warnings =
+            warnings + target.warnings + search.warnings + timelineWarnings + colour.warnings + profileWarnings
         if wish.hashesVideo { answer.facts.video.codedSHA256 = try CodedHash.of(table, container.input) }
         if let stretches = wish.stretches, !stretches.isEmpty {
             answer.stretches = try StretchSearch(request: stretches).found(
                 stream, table, lasting: timeline.mediaLength)
         }
-        guard let request else { return answer }
         let renderer = ThumbnailRenderer(
             orientation: orientation, aspect: Double(aspect.num) / Double(aspect.den), colour: colour,
-            fit: request.fit, quality: request.quality, tools: tools)
-        let pictures = try renderer.render(try picture(of: found), part: seen)
-        let late = table.samples[found].presentation.subtractingClamped(table.samples[wanted].presentation)
-        let time = max(0, target.shown.since.addingClamped(late))
-        answer.thumbnails = RenderedThumbnails(
-            frameTime: stream.time(time),
-            usedOffsetMilliseconds: target.isPastEnd ? milliseconds(naming: time) : max(0, request.offsetMilliseconds),
-            large: pictures.large, small: pictures.small)
+            fit: request?.fit ?? .cover, quality: request?.quality ?? 90, tools: tools)
+        if request != nil {
+            let pictures = try renderer.render(try picture(of: found), part: seen)
+            let late = table.samples[found].presentation.subtractingClamped(table.samples[wanted].presentation)
+            let time = max(0, target.shown.since.addingClamped(late))
+            var thumbnails = RenderedThumbnails(
+                frameTime: stream.time(time), usedOffsetMilliseconds: target.milliseconds ?? milliseconds(naming: time),
+                large: pictures.large, small: pictures.small)
+            thumbnails.reason = target.reason
+            thumbnails.candidates = target.candidates.map(\.candidate)
+            answer.thumbnails = thumbnails
+        }
+        let maker = SheetMaker(stream: stream, table: table, timeline: timeline, renderer: renderer, part: seen)
+        if wish.showsCandidates, !target.candidates.isEmpty {
+            answer.strip = try maker.strip(
+                target.candidates.map { ($0.frame, $0.candidate) }, quality: renderer.quality, &search)
+        }
+        if let sheet = wish.sheet {
+            let (made, damaged) = try maker.sheet(sheet, &search)
+            answer.sheet = made
+            if damaged > 0 {
+                answer.warnings.append(
+                    "Damaged or not decodable: \(damaged) of the sheet's \(made.tiles.count) pictures.")
+            }
+        }
+        answer.decodedFrames = search.decodedFrames
         return answer
     }
 
@@ -113,25 +138,8 @@ struct ClipAnalysis: ~Copyable {
         }
     }
 
-    private func target(of request: ThumbnailRequest?) throws(MediaError) -> (shown: Timeline.Shown, isPastEnd: Bool) {
-        guard let request else { return (timeline.shown(at: 0, in: table), false) }
-        let offset = stream.units(milliseconds: request.offsetMilliseconds)
-        let isPastEnd = offset >= timeline.duration
-        if isPastEnd, request.whenPastEnd == .fail {
-            throw MediaError(
-                .offsetPastEnd,
-                """
-                The thumbnail's offset of \(request.offsetMilliseconds) ms is past the end of the video \
-                (\(stream.time(timeline.duration).milliseconds) ms).
-                """)
-        }
-        return (isPastEnd ? timeline.lastShown(in: table) : timeline.shown(at: offset, in: table), isPastEnd)
-    }
-
     /// The first whole millisecond at which the frame presented at `time` is on show.
-    private func milliseconds(naming time: Int64) -> Int64 {
-        max(0, av_rescale_q_rnd(time, stream.timeBase, AVRational(num: 1, den: 1000), AV_ROUND_UP))
-    }
+    func milliseconds(naming time: Int64) -> Int64 { max(0, stream.milliseconds(time, rounding: AV_ROUND_UP)) }
 }
 
 // MARK: - Facts

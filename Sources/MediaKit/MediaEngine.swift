@@ -24,7 +24,9 @@ public final class MediaEngine {
         let seconds = min(max(request.deadlineSeconds, 1), 86_400)
         let input = try FileInput(descriptor: descriptor, deadline: .seconds(seconds), progress: progress)
         let scan = try BoxScan(input)
-        var analysis = try ClipAnalysis(input, scan, tools, threads: request.decoderThreads)
+        // What several threads make of damage depends on which is faster, and a choice is to be the same everywhere.
+        let chooses = request.thumbnails?.choosesByPicture == true || request.sheet != nil
+        var analysis = try ClipAnalysis(input, scan, tools, threads: chooses ? 1 : request.decoderThreads)
         return try analysis.answer(request)
     }
 }

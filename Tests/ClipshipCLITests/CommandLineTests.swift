@@ -6,8 +6,8 @@ import Testing
 /// What every command has in common.
 @Suite(.fewAtOnce) struct CommandLineTests {
     static let commands = [
-        "run", "watch", "check", "probe", "thumbnail", "manifest", "verify", "submit", "status", "clip get",
-        "clip list", "clip update",
+        "run", "watch", "check", "probe", "thumbnail", "sheet", "manifest", "verify", "submit", "status",
+        "clip get", "clip list", "clip update",
         "clip delete", "clip download", "stats", "compute allocate", "compute status", "serve",
     ]
 
@@ -70,7 +70,7 @@ import Testing
             (["run", "a.yaml", "--log-format", "xml"], "--log-format: expected text or json, found \"xml\""),
             (["probe"], "probe needs FILE..."),
             (["probe", "a.mp4", "--format", "xml"], "--format: expected table or json, found \"xml\""),
-            (["thumbnail", "a.mp4"], "give --large OUT, --small OUT or both"),
+            (["thumbnail", "a.mp4"], "give --large OUT, --small OUT or --explain OUT"),
             (
                 ["thumbnail", "a.mp4", "--small", "s.jpg", "--quality", "101"],
                 "expected a whole number from 1 to 100, found \"101\""

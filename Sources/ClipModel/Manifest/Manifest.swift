@@ -34,7 +34,7 @@ public struct Manifest: Codable, Hashable, Sendable {
         self.warnings = warnings
     }
 
-    /// The MP4.
+    /// The MP4, or another file.
     public struct FileEntry: Codable, Hashable, Sendable {
         /// Relative to the manifest's folder.
         public var path: String
@@ -65,11 +65,18 @@ public struct Manifest: Codable, Hashable, Sendable {
 
     /// Both thumbnails and the frame that they show.
     public struct Thumbnails: Codable, Hashable, Sendable {
+        /// What was asked for, in milliseconds.
         public var requestedMilliseconds: Int64
+        /// What was asked for where it was not milliseconds, such as `auto` or `chapter:Boss`.
+        public var offset: String?
+        /// Why it is this frame; nil where it is the one at the milliseconds asked for.
+        public var reason: String?
         /// Presentation time of the frame shown, to the microsecond.
         public var frameMilliseconds: Double
         public var large: Picture
         public var small: Picture
+        /// Nil where none is asked for.
+        public var sheet: Sheet?
 
         public init(requestedMilliseconds: Int64, frameMilliseconds: Double, large: Picture, small: Picture) {
             self.requestedMilliseconds = requestedMilliseconds
@@ -79,7 +86,31 @@ public struct Manifest: Codable, Hashable, Sendable {
         }
     }
 
-    /// One thumbnail, a JPEG.
+    /// A contact sheet or a sprite, a JPEG.
+    public struct Sheet: Codable, Hashable, Sendable {
+        public var picture: Picture
+        public var columns: Int
+        public var rows: Int
+        /// Of each picture in it.
+        public var tile: PictureSize
+        /// How many there are.
+        public var count: Int
+        /// The WebVTT file that says when each is to be shown; nil of a contact sheet.
+        public var track: FileEntry?
+
+        public init(
+            picture: Picture, columns: Int, rows: Int, tile: PictureSize, count: Int, track: FileEntry? = nil
+        ) {
+            self.picture = picture
+            self.columns = columns
+            self.rows = rows
+            self.tile = tile
+            self.count = count
+            self.track = track
+        }
+    }
+
+    /// One picture, a JPEG.
     public struct Picture: Codable, Hashable, Sendable {
         /// Relative to the manifest's folder.
         public var path: String

@@ -11,6 +11,12 @@ public struct MediaAnswer: Codable, Hashable, Sendable {
     public var thumbnails: RenderedThumbnails?
     /// As asked for in the request.
     public var stretches: FoundStretches?
+    /// As asked for in the request.
+    public var sheet: RenderedSheet?
+    /// A JPEG file that shows `RenderedThumbnails.candidates` with their scores; as asked for in the request.
+    public var strip: Data?
+    /// Coded frames that the video's decoder was given.
+    public var decodedFrames = 0
     /// Sentences about what is odd or damaged in the file, without its name.
     public var warnings: [String]
 
@@ -29,8 +35,12 @@ public struct MediaAnswer: Codable, Hashable, Sendable {
 public struct RenderedThumbnails: Codable, Hashable, Sendable {
     /// When the frame is presented, after the first presented frame.
     public var frameTime: MediaTime
-    /// The offset asked for, or, when that was past the end, one that names the last frame.
+    /// The offset asked for, or one that names the frame where that was past the end, or chosen among several.
     public var usedOffsetMilliseconds: Int64
+    /// A sentence: why it is this frame; nil where it is the one at the milliseconds asked for.
+    public var reason: String?
+    /// What was looked at to choose it, in the order of their times; empty where nothing was to choose.
+    public var candidates: [PictureCandidate] = []
     /// A JPEG file of 856 x 424 pixels.
     public var large: Data
     /// A JPEG file of 424 x 208 pixels.

@@ -7,10 +7,17 @@ public struct MediaRequest: Codable, Hashable, Sendable {
     public var hashesVideo: Bool
     /// Also `MediaAnswer.stretches`; nil: nothing is decoded for that.
     public var stretches: StretchRequest?
+    /// Also `MediaAnswer.sheet`.
+    public var sheet: SheetRequest?
+    /// Also `MediaAnswer.strip`, where the thumbnails' frame is chosen among several.
+    public var showsCandidates = false
     /// Threads that decode one file, 1 to 64; 1 decodes on the caller's thread.
     public var decoderThreads: Int
     /// Seconds after which the file is given up, 1 to 86,400.
     public var deadlineSeconds: Int
+
+    /// Seconds that a whole recording may take to be decoded or read; one that shows no progress is given up before.
+    public static let wholeFile = 4 * 3600
 
     public init(
         thumbnails: ThumbnailRequest? = nil, hashesVideo: Bool = false, decoderThreads: Int = 1,
@@ -33,20 +40,43 @@ public struct ThumbnailRequest: Codable, Hashable, Sendable {
         case fail
     }
 
-    /// Milliseconds after the first presented frame; below 0 counts as 0.
-    public var offsetMilliseconds: Int64
+    public var offset: ThumbnailOffset
+    /// A frame that is black, white, empty or damaged is passed over for the next one that is not; nil: it is shown.
+    public var skipsBlank: Bool?
     public var whenPastEnd: PastEnd
     public var fit: PictureFit
     /// JPEG quality as libjpeg counts it, 1 to 100.
     public var quality: Int
 
     public init(
-        offsetMilliseconds: Int64 = 3000, whenPastEnd: PastEnd = .lastFrame, fit: PictureFit = .cover,
-        quality: Int = 90
+        offset: ThumbnailOffset, skipsBlank: Bool? = nil, whenPastEnd: PastEnd = .lastFrame,
+        fit: PictureFit = .cover, quality: Int = 90
     ) {
-        self.offsetMilliseconds = offsetMilliseconds
+        self.offset = offset
+        self.skipsBlank = skipsBlank
         self.whenPastEnd = whenPastEnd
         self.fit = fit
         self.quality = quality
+    }
+
+    public init(
+        offsetMilliseconds: Int64 = 3000, whenPastEnd: PastEnd = .lastFrame, fit: PictureFit = .cover,
+        quality: Int = 90
+    ) {
+        self.init(offset: .milliseconds(offsetMilliseconds), whenPastEnd: whenPastEnd, fit: fit, quality: quality)
+    }
+
+    /// Which frame it is may depend on what its picture shows.
+    public var choosesByPicture: Bool {
+        switch offset {
+        case .auto, .chapter: true
+        case .milliseconds, .percent: skipsBlank == true
+        }
+    }
+
+    /// As they always were written, so that options that have not changed are seen to be the same.
+    private enum CodingKeys: String, CodingKey {
+        case offset = "offsetMilliseconds"
+        case skipsBlank, whenPastEnd, fit, quality
     }
 }

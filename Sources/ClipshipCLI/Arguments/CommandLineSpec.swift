@@ -35,7 +35,7 @@ struct CommandSpec: Sendable {
 
     /// Looks at media or serves, with many threads and files at once; the others make a call or read a file.
     var isWork: Bool {
-        ["run", "watch", "check", "submit", "manifest", "serve", "probe", "thumbnail", "verify"].contains(name)
+        ["run", "watch", "check", "submit", "manifest", "serve", "probe", "thumbnail", "sheet", "verify"].contains(name)
     }
 
     /// What tells it from the others of its group.

@@ -9,7 +9,7 @@ protocol Command: Sendable {
 /// Every command, in the order of the help.
 let allCommands: [any Command.Type] = [
     RunCommand.self, WatchCommand.self, CheckCommand.self, ProbeCommand.self, ThumbnailCommand.self,
-    ManifestCommand.self, VerifyCommand.self,
+    SheetCommand.self, ManifestCommand.self, VerifyCommand.self,
     SubmitCommand.self, PlanCommand.self, MergeCommand.self, StatusCommand.self, ReportCommand.self,
     ClipGetCommand.self,
     ClipListCommand.self,

@@ -22,7 +22,8 @@ enum ManifestCommand: Command {
         name: "manifest", summary: "Write manifests and thumbnails from flags and sidecars, without a pipeline file.",
         operands: "FILE|DIR...", operandCount: 1...Int.max,
         flags: [
-            .scid, session, output, .format, caption, type, source, .visibility, .offset, .fit, .quality, .whenPastEnd,
+            .scid, session, output, .format, caption, type, source, .visibility, .offset, .whenBlank, .fit, .quality,
+            .whenPastEnd,
             blockSize, writeBlocks, .videoHash, .jobs, .retryFailed,
         ] + Flag.lists,
         example: "clipship manifest samples --session samples/session.yaml --output out/manifests")
@@ -34,8 +35,10 @@ enum ManifestCommand: Command {
             output: folder)
         pipeline.request = try request(from: arguments)
         let thumbnail = try arguments.thumbnailRequest()
-        pipeline.thumbnails.source = arguments.isSet(.offset) ? .offset : .default
-        pipeline.thumbnails.offset = arguments.isSet(.offset) ? thumbnail.offsetMilliseconds : nil
+        let asksForFrame = arguments.isSet(.offset) || thumbnail.skipsBlank == true
+        pipeline.thumbnails.source = asksForFrame ? .offset : .default
+        pipeline.thumbnails.offset = asksForFrame ? thumbnail.offset : nil
+        pipeline.thumbnails.skipsBlank = thumbnail.skipsBlank == true
         pipeline.thumbnails.whenPastEnd = thumbnail.whenPastEnd
         pipeline.thumbnails.fit = thumbnail.fit
         pipeline.thumbnails.quality = thumbnail.quality

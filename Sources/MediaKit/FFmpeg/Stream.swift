@@ -51,6 +51,11 @@ struct Stream {
         return rounded < 0 ? .max : rounded
     }
 
+    /// A time in units of the time base in whole milliseconds.
+    func milliseconds(_ units: Int64, rounding: AVRounding) -> Int64 {
+        av_rescale_q_rnd(units, timeBase, AVRational(num: 1, den: 1000), rounding)
+    }
+
     /// Lends the payload of side data of this type; nil when there is none.
     func withSideData<Result>(
         _ type: AVPacketSideDataType, _ body: (UnsafeRawBufferPointer) -> Result

@@ -73,18 +73,28 @@ extension Container {
     }
 
     var chapters: [ChapterFacts]? {
-        let count = min(Int(pointer.pointee.nb_chapters), Self.mostChapters)
-        let chapters = (0..<count).compactMap { index -> ChapterFacts? in
+        let chapters = allChapters.prefix(Self.mostChapters).map {
+            ChapterFacts(startSeconds: $0.start.seconds, title: $0.title)
+        }
+        return chapters.isEmpty ? nil : chapters
+    }
+
+    /// When a chapter begins on the file's time line: the first one of this title, whatever its letters' case. Nil for the
+    /// title: the first one that begins after `origin`, or else the first one.
+    func chapterStart(titled title: String?, after origin: MediaTime) -> MediaTime? {
+        if let title { return allChapters.first { $0.title?.lowercased() == title.lowercased() }?.start }
+        return (allChapters.first { origin < $0.start } ?? allChapters.first)?.start
+    }
+
+    private var allChapters: [(start: MediaTime, title: String?)] {
+        (0..<Int(pointer.pointee.nb_chapters)).compactMap { index in
             guard let chapter = pointer.pointee.chapters?[index]?.pointee else { return nil }
             let base = chapter.time_base
             guard base.den > 0, chapter.start >= 0 else { return nil }
             let (start, overflow) = chapter.start.multipliedReportingOverflow(by: Int64(base.num))
             guard !overflow else { return nil }
-            return ChapterFacts(
-                startSeconds: MediaTime(value: start, timescale: Int64(base.den)).seconds,
-                title: Self.value("title", in: chapter.metadata))
+            return (MediaTime(value: start, timescale: Int64(base.den)), Self.value("title", in: chapter.metadata))
         }
-        return chapters.isEmpty ? nil : chapters
     }
 
     private static let mostTracks = 32

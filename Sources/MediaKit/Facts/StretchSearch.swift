@@ -25,35 +25,15 @@ struct StretchSearch {
     private func pictures(
         _ stream: Stream, _ table: SampleTable, lasting length: Int64
     ) throws(MediaError) -> (FoundStretches.Stretch?, FoundStretches.Stretch?) {
-        let reader = try SampleReader(stream, table)
-        let decoder = try Decoder(stream, threads: 1, reorderDepth: table.isUntimed ? 16 : table.reorderDepth)
-        let frame = try Frame()
+        var search = try FrameSearch(stream, table, threads: 1)
         var watch = PictureWatch(request, reference: try Frame())
         let first = table.firstPresentation
         func time(_ units: Int64) -> Double { stream.time(units.subtractingClamped(first)).seconds }
-        func receive() throws(MediaError) -> Bool {
-            switch try decoder.receive(into: frame) {
-            case .needsPackets, .end: return false
-            case .damaged: return true
-            case .frame: break
-            }
-            try reader.checkDeadline()
-            if let number = frame.number, table.samples.indices.contains(number) {
-                try watch.note(frame, at: time(table.samples[number].presentation))
-            }
-            return true
+        // What can't be decoded shows nothing: the picture before stays.
+        try search.begin(at: try search.reader.firstStart(), through: table.samples.count - 1, wanted: nil)
+        while !watch.isDone, let number = try search.next() {
+            try watch.note(search.spare, at: time(table.samples[number].presentation))
         }
-        var previous: Int?
-        for index in try reader.firstStart()..<table.samples.count
-        where table.samples[index].size > 0 && !watch.isDone {
-            guard let packet = try reader.read(index, after: previous) else { continue }
-            // What can't be decoded shows nothing: the picture before stays.
-            while case .full = try decoder.send(packet), try receive() {}
-            while try receive() {}
-            previous = index
-        }
-        _ = try decoder.send(nil)
-        while !watch.isDone, try receive() {}
         watch.end(at: time(first.addingClamped(length)))
         return (watch.black?.found, watch.frozen?.found)
     }

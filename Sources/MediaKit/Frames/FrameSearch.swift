@@ -6,22 +6,29 @@ import ClipModel
 /// From the last keyframe from which it can be decoded, samples go to the decoder in their order, without those that
 /// nothing refers to, up to the one wanted. Where that does not give the wanted frame, or what it may refer to is
 /// damaged, the search starts further back.
+///
+/// Frames can also be taken one by one, as they come: `begin`, then `next`.
 struct FrameSearch: ~Copyable {
     /// The frame found.
     let frame: Frame
+    /// The frame that `next` gave.
+    let spare: Frame
+    let reader: SampleReader
     private(set) var decoder: Decoder
     private(set) var warnings: [String] = []
+    /// Coded frames that the decoder was given.
+    private(set) var decodedFrames = 0
 
     private let stream: Stream
     private var threads: Int
-    private let reader: SampleReader
     private let nonReference: NonReference?
     private let packets: PacketCheck?
-    /// What the decoder fills next.
-    private let spare: Frame
     private var leavesOut = true
     private var isReordered = false
     private var attempt = Attempt(wanted: 0, start: 0)
+    private var progress = Progress()
+    /// Of the sample whose frame `hold` was given.
+    private var held: Int?
 
     /// Throws `codecNotSupported`, `tooLarge`, `nothingDecodable` when there is no decoder for the stream.
     init(_ stream: Stream, _ table: SampleTable, threads: Int) throws(MediaError) {
@@ -34,8 +41,9 @@ struct FrameSearch: ~Copyable {
         self.threads = threads
         self.decoder = decoder
         self.reader = reader
-        nonReference = NonReference(stream)
-        packets = PacketCheck(stream)
+        let units = CodedUnits(stream)
+        nonReference = units.map { NonReference($0) }
+        packets = units.map { PacketCheck($0) }
         self.frame = frame
         self.spare = spare
     }
@@ -70,6 +78,8 @@ struct FrameSearch: ~Copyable {
     mutating func find(_ wanted: Int) throws(MediaError) -> Int {
         warnings = []
         isReordered = false
+        if held == wanted { return wanted }
+        held = nil
         let coded = reader.table.isUntimed ? try inCodedOrder(wanted) ?? wanted : wanted
         guard coded != wanted else { return try findSample(wanted) }
         isReordered = true
@@ -161,72 +171,57 @@ struct FrameSearch: ~Copyable {
 
     /// Decodes from the attempt's start through a sample.
     private mutating func run(_ new: Attempt, through last: Int) throws(MediaError) {
+        av_frame_unref(frame.pointer)
+        try begin(new, through: last)
+        while let number = try next() { keep(number) }
+    }
+
+    /// Decodes until there is a frame at all.
+    private mutating func decodeFirst(from start: Int) throws(MediaError) {
+        try begin(
+            Attempt(wanted: start, start: start, takesOthers: true), through: reader.table.samples.count - 1)
+        while attempt.found == nil, let number = try next() { keep(number) }
+    }
+
+    private mutating func begin(_ new: Attempt, through last: Int) throws(MediaError) {
         attempt = new
         decoder.flush()
-        av_frame_unref(frame.pointer)
+        progress = Progress(next: new.start, last: max(new.start, last))
+        try want([new.wanted])
+    }
+
+    /// These frames must come.
+    private mutating func want(_ wanted: Set<Int>) throws(MediaError) {
+        progress.wanted = wanted
+        guard leavesOut, let nonReference else { return }
+        for index in wanted {
+            if let packet = try reader.read(index) {
+                progress.layer = max(progress.layer, nonReference.layer(of: packet))
+            }
+        }
+    }
+
+    /// How far the decoder is.
+    private struct Progress {
+        /// Index of the sample that it is given next.
+        var next = 0
+        var last = -1
+        /// What it was given before.
         var previous: Int?
-        for index in attempt.start...max(attempt.start, last) where reader.table.samples[index].size > 0 {
-            guard let packet = try reader.read(index, after: previous) else {
-                noteDamage(at: index)
-                continue
-            }
-            if index != attempt.wanted, leavesOut, previous != nil, nonReference?.canBeLeftOut(packet) == true {
-                continue
-            }
-            if packets?.isBroken(packet) == true {
-                noteDamage(at: index)
-                if index == attempt.wanted { attempt.isBroken = true }
-            }
-            try decode(packet, index)
-            previous = index
-        }
-        try drain()
+        /// Indices of samples that are not left out.
+        var wanted: Set<Int> = []
+        /// The highest temporal sub-layer of their frames.
+        var layer = 0
+        var isEnding = false
     }
 
-    private mutating func decode(_ packet: Packet, _ index: Int) throws(MediaError) {
-        while true {
-            switch try decoder.send(packet) {
-            case .full:
-                guard try receive() else { return }
-                continue
-            case .refused: noteDamage(at: index)
-            case .taken: break
-            }
-            break
-        }
-        while try receive() {}
-    }
-
-    private mutating func drain() throws(MediaError) {
-        _ = try decoder.send(nil)
-        while try receive() {}
-    }
-
-    /// Damage to frames that are presented before the start does not show: they lack what they refer to.
-    private mutating func noteDamage(at index: Int?) {
-        let samples = reader.table.samples
-        guard let index, samples.indices.contains(index) else { return attempt.isDamaged = true }
-        if samples[index].presentation >= samples[attempt.start].presentation { attempt.isDamaged = true }
-    }
-
-    /// Takes one frame from the decoder and keeps it if it is the wanted one; false when there is none.
-    private mutating func receive() throws(MediaError) -> Bool {
-        switch try decoder.receive(into: spare) {
-        case .needsPackets, .end: return false
-        case .damaged:
-            noteDamage(at: nil)
-            return true
-        case .frame: break
-        }
-        try reader.checkDeadline()
-        guard let number = spare.number, reader.table.samples.indices.contains(number) else { return true }
-        if spare.isDamaged { noteDamage(at: number) }
+    /// Keeps the frame that `next` gave if it is the wanted one.
+    private mutating func keep(_ number: Int) {
         attempt.numbers?.append(number)
-        guard isWanted(number) else { return true }
+        guard isWanted(number) else { return }
         av_frame_unref(frame.pointer)
         av_frame_move_ref(frame.pointer, spare.pointer)
         attempt.found = number
-        return true
     }
 
     private func isWanted(_ number: Int) -> Bool {
@@ -238,16 +233,82 @@ struct FrameSearch: ~Copyable {
         return time <= samples[attempt.wanted].presentation && time >= samples[found].presentation
     }
 
-    /// Decodes until there is a frame at all.
-    private mutating func decodeFirst(from start: Int) throws(MediaError) {
-        attempt = Attempt(wanted: start, start: start, takesOthers: true)
-        decoder.flush()
-        var previous: Int?
-        for index in start..<reader.table.samples.count where attempt.found == nil {
-            guard let packet = try reader.read(index, after: previous) else { continue }
-            try decode(packet, index)
-            previous = index
+    /// Gives the decoder the next packet that it needs, or tells it that there are no more.
+    private mutating func feed() throws(MediaError) {
+        while progress.next <= progress.last {
+            let index = progress.next
+            progress.next += 1
+            guard reader.table.samples[index].size > 0 else { continue }
+            guard let packet = try reader.read(index, after: progress.previous) else {
+                noteDamage(at: index)
+                continue
+            }
+            if leavesOut, progress.previous != nil, !progress.wanted.contains(index),
+                nonReference?.canBeLeftOut(packet, forLayer: progress.layer) == true
+            {
+                continue
+            }
+            if packets?.isBroken(packet) == true {
+                noteDamage(at: index)
+                if index == attempt.wanted { attempt.isBroken = true }
+            }
+            decodedFrames += 1
+            progress.previous = index
+            // It is not full: all frames that it had have been received.
+            if try decoder.send(packet) != .taken { noteDamage(at: index) }
+            return
         }
-        if attempt.found == nil { try drain() }
+        progress.isEnding = true
+        _ = try decoder.send(nil)
+    }
+
+    /// Damage to frames that are presented before the start does not show: they lack what they refer to.
+    private mutating func noteDamage(at index: Int?) {
+        let samples = reader.table.samples
+        guard let index, samples.indices.contains(index) else { return attempt.isDamaged = true }
+        if samples[index].presentation >= samples[attempt.start].presentation { attempt.isDamaged = true }
+    }
+}
+
+// MARK: - One frame after the other
+
+extension FrameSearch {
+    /// Whether anything was damaged since `begin`, which the last frame may refer to.
+    var isDamaged: Bool { attempt.isDamaged }
+
+    /// Starts decoding at a sample from which that is possible, through another, for `next` to give the frames.
+    ///
+    /// - Parameter wanted: The frames that must come; others may be left out. Nil: all frames come.
+    mutating func begin(at start: Int, through last: Int, wanted: Set<Int>?) throws(MediaError) {
+        held = nil
+        leavesOut = wanted != nil
+        try begin(Attempt(wanted: start, start: start), through: last)
+        if let wanted { try want(wanted) }
+    }
+
+    /// Fills `spare` with the next frame in order of presentation, and returns the index of its sample; nil when there
+    /// are no more.
+    mutating func next() throws(MediaError) -> Int? {
+        while true {
+            switch try decoder.receive(into: spare) {
+            case .end: return nil
+            case .damaged: noteDamage(at: nil)
+            case .needsPackets:
+                if progress.isEnding { return nil }
+                try feed()
+            case .frame:
+                try reader.checkDeadline()
+                guard let number = spare.number, reader.table.samples.indices.contains(number) else { continue }
+                if spare.isDamaged { noteDamage(at: number) }
+                return number
+            }
+        }
+    }
+
+    /// Has `find` give this frame of a sample, which was decoded already and is not damaged.
+    mutating func hold(_ other: consuming Frame, of number: Int) {
+        av_frame_unref(frame.pointer)
+        av_frame_move_ref(frame.pointer, other.pointer)
+        (held, warnings, isReordered) = (number, [], false)
     }
 }

@@ -43,7 +43,7 @@ struct Timeline {
 
     private let first: Int64
     /// When the first picture is shown by the edit list.
-    private var origin: Int64 = 0
+    private(set) var origin: Int64 = 0
 
     /// Throws `nothingDecodable` when the edit list shows no frame.
     init(
@@ -158,6 +158,13 @@ extension Timeline {
         let after = presented.subtractingClamped(segment.media)
         return Shown(
             place: place, since: segment.start.addingClamped(after > 0 ? segment.presented(after) : 0))
+    }
+
+    /// When a frame of the media begins to be shown first, after the first picture; nil if the edit list shows it nowhere
+    /// from its beginning.
+    func presented(_ media: Int64) -> Int64? {
+        guard let segment = segments.first(where: { $0.media <= media && media < $0.mediaEnd }) else { return nil }
+        return segment.start.addingClamped(segment.presented(media.subtractingClamped(segment.media)))
     }
 
     /// The last frame that is presented.

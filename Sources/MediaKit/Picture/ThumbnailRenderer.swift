@@ -22,6 +22,27 @@ struct ThumbnailRenderer {
         return try renderAll(try frame.part(part))
     }
 
+    // MARK: Small pictures for sheets
+
+    /// What a frame is scaled to so that it fits into a box as a player shows it.
+    func tileSize(of size: PixelSize, in box: PictureSize) -> PixelSize {
+        let (width, height) = (Double(size.width) * aspect, Double(size.height))
+        let shown = orientation.swapsSides ? (height, width) : (width, height)
+        let scale = min(Double(box.width) / shown.0, Double(box.height) / shown.1)
+        func side(_ length: Double, _ most: Int) -> Int { Int(min(max((length * scale).rounded(), 1), Double(most))) }
+        return PixelSize(width: side(shown.0, box.width), height: side(shown.1, box.height))
+    }
+
+    /// The picture in packed RGB for an ordinary screen, as a player shows it, of this size. Throws as `render` does.
+    func tile(
+        _ frame: borrowing Frame, part: PixelRectangle?, size: PixelSize
+    ) throws(MediaError) -> Frame {
+        let all = PixelRectangle(x: 0, y: 0, size: frame.size)
+        let scaled = orientation.swapsSides ? PixelSize(width: size.height, height: size.width) : size
+        let content = try mapped(try frame.part(part ?? all), of: frame, to: scaled)
+        return orientation.isIdentity ? content : try orientation.apply(to: content)
+    }
+
     private func renderAll(_ frame: borrowing Frame) throws(MediaError) -> (large: Data, small: Data) {
         let chroma = PixelTraits(frame.format).chroma
         let framing = Framing(
@@ -38,13 +59,18 @@ struct ThumbnailRenderer {
 
     /// Cropped and scaled, in packed RGB for an ordinary screen, not turned yet.
     private func convert(_ frame: borrowing Frame, _ framing: Framing) throws(MediaError) -> Frame {
-        let seen = try frame.part(framing.crop)
+        try mapped(try frame.part(framing.crop), of: frame, to: framing.scaled)
+    }
+
+    /// A part of a frame, scaled, in packed RGB for an ordinary screen.
+    private func mapped(
+        _ part: borrowing Frame, of frame: borrowing Frame, to size: PixelSize
+    ) throws(MediaError) -> Frame {
         guard colour.needsMapping else {
-            return try convert(
-                seen, colour.scaling, to: Scaler.Picture(size: framing.scaled, format: AV_PIX_FMT_RGB24))
+            return try convert(part, colour.scaling, to: Scaler.Picture(size: size, format: AV_PIX_FMT_RGB24))
         }
-        let deep = Scaler.Picture(size: framing.scaled, format: AV_PIX_FMT_YUV444P16LE, colour: colour.scaling)
-        let scaled = try convert(seen, colour.scaling, to: deep)
+        let deep = Scaler.Picture(size: size, format: AV_PIX_FMT_YUV444P16LE, colour: colour.scaling)
+        let scaled = try convert(part, colour.scaling, to: deep)
         return try ToneMapping(colour, frame).apply(to: scaled, with: try tools.filters())
     }
 
@@ -84,9 +110,7 @@ extension Frame {
         let shown = size.limited(to: picture.size)
         let from = PixelRectangle(centred: shown, in: picture.size)
         let to = PixelRectangle(centred: shown, in: size)
-        if shown != size {
-            for row in 0..<size.height { (target + row * stride).update(repeating: 0, count: size.width * 3) }
-        }
+        if shown != size { blacken() }
         for row in 0..<shown.height {
             (target + ((to.y + row) * stride + to.x * 3)).update(
                 from: source + ((from.y + row) * sourceStride + from.x * 3), count: shown.width * 3)

@@ -50,6 +50,8 @@ package final class Worker {
                 try channel.send(.picture, Array(pictures.large))
                 try channel.send(.picture, Array(pictures.small))
             }
+            if let sheet = answer.sheet { try channel.send(.sheet, Array(sheet.jpeg)) }
+            if let strip = answer.strip { try channel.send(.strip, Array(strip)) }
             try channel.send(.answer, Array(JSONEncoder().encode(AnswerMessage(answer))))
         case .failure(let error):
             try channel.send(.refusal, Array(JSONEncoder().encode(error.cleaned)))

@@ -9,7 +9,12 @@ package struct AnswerMessage: Codable {
     var creationDate: Timestamp?
     var frameTime: MediaTime?
     var usedOffsetMilliseconds: Int64?
+    var reason: String?
+    var candidates: [PictureCandidate]
     var stretches: FoundStretches?
+    /// Without its picture.
+    var sheet: RenderedSheet?
+    var decodedFrames: Int
     var warnings: [String]
 
     package init(_ answer: MediaAnswer) {
@@ -18,7 +23,12 @@ package struct AnswerMessage: Codable {
         creationDate = answer.creationDate
         frameTime = answer.thumbnails?.frameTime
         usedOffsetMilliseconds = answer.thumbnails?.usedOffsetMilliseconds
+        reason = answer.thumbnails?.reason.map { TerminalText.onOneLine($0) }
+        candidates = answer.thumbnails?.candidates ?? []
         stretches = answer.stretches
+        sheet = answer.sheet
+        sheet?.jpeg = Data()
+        decodedFrames = answer.decodedFrames
         warnings = answer.warnings.prefix(Self.mostWarnings).map { TerminalText.onOneLine($0) }
     }
 
@@ -26,13 +36,21 @@ package struct AnswerMessage: Codable {
     private static let mostWarnings = 32
 }
 
+/// The pictures of an answer as they came, each a file.
+struct AnswerPictures {
+    /// The large one, then the small one.
+    var thumbnails: [[UInt8]] = []
+    var sheet: [UInt8]?
+    var strip: [UInt8]?
+}
+
 // MARK: - What is believed of a worker
 
 extension AnswerMessage {
     /// The answer, if it can be one to `request`: a worker may have been taken over by the file that it read, so
     /// nothing that it says may harm whoever shows, stores or calculates with it. Nil if it can't.
-    func checked(_ pictures: [[UInt8]], for request: MediaRequest) -> MediaAnswer? {
-        guard isPossible, warnings.count <= Self.mostWarnings else { return nil }
+    func checked(_ pictures: AnswerPictures, for request: MediaRequest) -> MediaAnswer? {
+        guard isPossible, warnings.count <= Self.mostWarnings, decodedFrames >= 0 else { return nil }
         var answer = MediaAnswer(
             facts: facts, creationTime: creationTime, warnings: warnings.map { TerminalText.onOneLine($0) })
         answer.facts = facts.cleaned
@@ -40,15 +58,61 @@ extension AnswerMessage {
         if !request.hashesVideo { answer.facts.video.codedSHA256 = nil }
         answer.creationDate = creationDate
         answer.stretches = request.stretches == nil ? nil : stretches
-        guard request.thumbnails != nil else { return pictures.isEmpty ? answer : nil }
+        answer.decodedFrames = decodedFrames
+        switch (request.sheet, pictures.sheet) {
+        case (nil, nil): break
+        case (let wanted?, let jpeg?):
+            guard let sheet = checkedSheet(wanted, jpeg) else { return nil }
+            answer.sheet = sheet
+        default: return nil
+        }
+        if let strip = pictures.strip {
+            guard request.showsCandidates, !candidates.isEmpty, let size = JPEGHeader.size(of: strip),
+                size.width <= Self.largestStrip.width, size.height <= Self.largestStrip.height
+            else { return nil }
+            answer.strip = Data(strip)
+        }
+        guard request.thumbnails != nil else { return pictures.thumbnails.isEmpty ? answer : nil }
+        answer.thumbnails = checkedThumbnails(pictures.thumbnails)
+        return answer.thumbnails == nil ? nil : answer
+    }
+
+    private func checkedThumbnails(_ pictures: [[UInt8]]) -> RenderedThumbnails? {
         guard let frameTime, let usedOffsetMilliseconds, usedOffsetMilliseconds >= 0, pictures.count == 2,
-            JPEGHeader.size(of: pictures[0]) == .largeThumbnail, JPEGHeader.size(of: pictures[1]) == .smallThumbnail
+            JPEGHeader.size(of: pictures[0]) == .largeThumbnail,
+            JPEGHeader.size(of: pictures[1]) == .smallThumbnail,
+            candidates.count <= Self.mostCandidates,
+            candidates.allSatisfy({ (0...1000).contains($0.score) && Self.times.contains($0.milliseconds) })
         else { return nil }
-        answer.thumbnails = RenderedThumbnails(
+        var thumbnails = RenderedThumbnails(
             frameTime: frameTime, usedOffsetMilliseconds: usedOffsetMilliseconds, large: Data(pictures[0]),
             small: Data(pictures[1]))
-        return answer
+        thumbnails.reason = reason.map { TerminalText.onOneLine($0) }
+        thumbnails.candidates = candidates
+        return thumbnails
     }
+
+    /// The sheet that was asked for: no larger, with as many pictures as its tiles say.
+    private func checkedSheet(_ wanted: SheetRequest, _ jpeg: [UInt8]) -> RenderedSheet? {
+        guard var sheet, (1...wanted.columns).contains(sheet.columns), (1...wanted.rows).contains(sheet.rows),
+            (1...wanted.largestTile.width).contains(sheet.tile.width),
+            (1...wanted.largestTile.height).contains(sheet.tile.height),
+            (sheet.columns * (sheet.rows - 1) + 1...sheet.columns * sheet.rows).contains(sheet.tiles.count),
+            JPEGHeader.size(of: jpeg) == sheet.size,
+            sheet.tiles.allSatisfy({ Self.times.contains($0.frame) && $0.start >= 0 && $0.start < $0.end }),
+            zip(sheet.tiles, sheet.tiles.dropFirst()).allSatisfy({ $0.end == $1.start }),
+            sheet.tiles.allSatisfy({ Self.times.contains($0.end) })
+        else { return nil }
+        sheet.jpeg = Data(jpeg)
+        return sheet
+    }
+
+    /// Keyframes, and one frame more.
+    private static let mostCandidates = 13
+    /// Four columns and rows of 320 x 180 pixels.
+    private static let largestStrip = PictureSize(width: 1280, height: 720)
+    /// Milliseconds.
+    private static let times: ClosedRange<Int64> = 0...1_000_000_000_000_000
 
     private var isPossible: Bool {
         let video = facts.video

@@ -20,6 +20,10 @@ package struct Message {
         case order
         /// From the fork server: what became of the order.
         case report
+        /// A contact sheet or a sprite.
+        case sheet
+        /// The candidates for a thumbnail.
+        case strip
 
         /// The most bytes that one may have.
         var limit: Int {
@@ -28,7 +32,8 @@ package struct Message {
             case .request, .hello, .order, .report: 4 << 10
             case .refusal: 16 << 10
             case .answer: 256 << 10
-            case .picture: 4 << 20
+            case .picture, .strip: 4 << 20
+            case .sheet: 64 << 20
             }
         }
     }

@@ -88,21 +88,25 @@ extension WorkerProcess {
     }
 
     private func receive(_ request: MediaRequest, until end: SuspendingClock.Instant) throws -> MediaAnswer {
-        var pictures: [[UInt8]] = []
+        var pictures = AnswerPictures()
         while true {
             let frame = try channel.receive(until: min(end, .now + limits.silence))
             switch frame.kind {
             case .progress:
                 continue
-            case .picture where pictures.count < 2:
-                pictures.append(frame.bytes)
+            case .picture where pictures.thumbnails.count < 2:
+                pictures.thumbnails.append(frame.bytes)
+            case .sheet where pictures.sheet == nil && request.sheet != nil:
+                pictures.sheet = frame.bytes
+            case .strip where pictures.strip == nil && request.showsCandidates:
+                pictures.strip = frame.bytes
             case .answer:
                 let message = try JSONDecoder().decode(AnswerMessage.self, from: Data(frame.bytes))
                 guard let answer = message.checked(pictures, for: request) else { throw Channel.Failure.malformed }
                 return answer
             case .refusal:
                 throw try JSONDecoder().decode(MediaError.self, from: Data(frame.bytes)).cleaned
-            case .picture, .request, .hello, .order, .report:
+            case .picture, .sheet, .strip, .request, .hello, .order, .report:
                 throw Channel.Failure.malformed
             }
         }

@@ -248,7 +248,8 @@ extension BatchPlan: CustomStringConvertible {
                 return "\(clip.file.name): \(Path.shown(clip.file.path)), fails: \(failure)"
             }
             let picture =
-                "\(options.request.thumbnailSource ?? .default) at \(options.thumbnails.offsetMilliseconds) ms"
+                "\(options.request.thumbnailSource ?? .default) at \(options.thumbnails.offset)"
+                + (options.thumbnails.offset.isMilliseconds ? " ms" : "")
             let caption = options.request.userCaption.map { ", \"\($0)\"" } ?? ""
             return "\(clip.file.name): \(Path.shown(clip.file.path)), thumbnails \(picture)\(caption)"
         }

@@ -35,8 +35,13 @@ public struct OutputFolder: Hashable, Sendable {
         "\(folder(of: clip).manifests)/\(Self.nameInSession(clip)).json"
     }
     func blocks(of clip: String) -> String { "\(folder(of: clip).blocks)/\(Self.nameInSession(clip))" }
+    /// - Parameter size: `large`, `small` or `sheet`.
     func thumbnail(of clip: String, _ size: String) -> String {
         "\(folder(of: clip).thumbnails)/\(Self.nameInSession(clip)).\(size).jpg"
+    }
+    /// Says when which part of a sprite is to be shown.
+    func track(of clip: String) -> String {
+        "\(folder(of: clip).thumbnails)/\(Self.nameInSession(clip)).sheet.vtt"
     }
 }
 

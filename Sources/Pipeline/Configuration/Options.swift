@@ -4,12 +4,16 @@ import ConfigFiles
 /// The `thumbnails` section.
 public struct ThumbnailOptions: Encodable, Hashable, Sendable {
     public var source: ThumbnailSource = .default
-    /// Milliseconds; used when the source is `Offset` or `Upload`.
-    public var offset: Int64?
+    /// Used when the source is `Offset` or `Upload`.
+    public var offset: ThumbnailOffset?
+    /// A blank frame is passed over for the next one that is not; used as `offset` is.
+    public var skipsBlank = false
     public var whenPastEnd: ThumbnailRequest.PastEnd = .lastFrame
     public var fit: PictureFit = .cover
     /// JPEG quality, 1 to 100.
     public var quality: Int = 90
+    /// Nil: none is made.
+    public var sheet: SheetRequest?
 
     /// Where the frame is when nobody says otherwise: 3 seconds, as the service has it.
     public static let defaultOffset: Int64 = 3_000
@@ -18,12 +22,15 @@ public struct ThumbnailOptions: Encodable, Hashable, Sendable {
 
     init(_ node: YAMLNode, collector: DiagnosticCollector) {
         var reader = MappingReader(node, what: "\"thumbnails\"", collector: collector)
-        let offset = reader.integer("offset", in: 0...Int64(Int32.max), unit: " (milliseconds)")
+        let offset = reader.value("offset", ThumbnailOffset.expected) {
+            $0.text.flatMap(ThumbnailOffset.init(parsing:))
+        }
         let chosen = RequestMembers.listed("source", ThumbnailSource.listed, except: nil, in: &reader)
-        if let offset, chosen == .default || chosen == nil {
+        skipsBlank = reader.choice("whenBlank", [("keep", false), ("next", true)]) ?? false
+        let member = offset.map { "\"offset\" (\($0))" } ?? (skipsBlank ? "\"whenBlank\" (next)" : nil)
+        if let member, chosen == .default || chosen == nil {
             collector.report(
-                "\"offset\" (\(offset)) needs source: Offset or Upload; with Default the service takes 3 s",
-                at: node.mark)
+                "\(member) needs source: Offset or Upload; with Default the service takes 3 s", at: node.mark)
         }
         self.offset = offset
         source = chosen ?? .default
@@ -31,7 +38,34 @@ public struct ThumbnailOptions: Encodable, Hashable, Sendable {
         whenPastEnd = reader.choice("whenPastEnd", pastEnd) ?? .lastFrame
         fit = reader.choice("fit", PictureFit.allCases.map { ($0.rawValue, $0) }) ?? .cover
         quality = reader.integer("quality", in: 1...100).map(Int.init) ?? 90
+        sheet = reader.node("sheet").map { SheetRequest($0, quality: quality, collector: collector) }
         reader.finish()
+    }
+}
+
+extension SheetRequest {
+    /// The `thumbnails.sheet` section.
+    init(_ node: YAMLNode, quality: Int, collector: DiagnosticCollector) {
+        var reader = MappingReader(node, what: "\"sheet\"", collector: collector)
+        self.init(
+            columns: reader.integer("columns", in: 1...Int64(Self.mostColumns)).map(Int.init),
+            rows: reader.integer("rows", in: 1...Int64(Self.mostRows)).map(Int.init),
+            everyMilliseconds: reader.value("every", Self.expectedDistance) {
+                $0.text.flatMap(Self.distance(parsing:))
+            }, isSprite: reader.boolean("sprite") ?? false, isExact: reader.boolean("exact") ?? false,
+            quality: quality)
+        reader.finish()
+    }
+
+    /// What `distance(parsing:)` takes, for messages.
+    package static let expectedDistance = "\(DurationText.expected), from 1ms to 24h, in whole milliseconds"
+
+    /// Reads milliseconds from one picture to the next; nil for anything else.
+    package static func distance(parsing text: String) -> Int64? {
+        guard let duration = DurationText.parse(text), duration >= .milliseconds(1), duration <= .seconds(86_400),
+            duration.components.attoseconds.isMultiple(of: 1_000_000_000_000_000)
+        else { return nil }
+        return duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
     }
 }
 

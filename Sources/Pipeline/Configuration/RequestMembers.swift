@@ -18,8 +18,7 @@ public struct RequestMembers: Encodable, Hashable, Sendable {
     public var usersInSession: [String]?
     public var savedByUser: Bool?
     public var thumbnailSource: ThumbnailSource?
-    /// Milliseconds.
-    public var thumbnailOffset: Int64?
+    public var thumbnailOffset: ThumbnailOffset?
 
     public init() {}
 
@@ -72,8 +71,9 @@ extension RequestMembers {
         savedByUser = reader.boolean("savedByUser")
         if withThumbnails {
             thumbnailSource = Self.listed("thumbnailSource", ThumbnailSource.listed, except: nil, in: &reader)
-            thumbnailOffset = reader.integer(
-                "thumbnailOffsetMillseconds", in: 0...Int64(Int32.max), unit: " (milliseconds)")
+            thumbnailOffset = reader.value("thumbnailOffsetMillseconds", ThumbnailOffset.expected) {
+                $0.text.flatMap(ThumbnailOffset.init(parsing:))
+            }
         }
         reader.finish()
     }

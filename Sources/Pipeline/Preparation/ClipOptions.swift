@@ -23,6 +23,8 @@ struct ClipOptions: Codable, Hashable, Sendable {
     var writesBlocks: Bool
     /// The coded video's digest is among the facts; nil if not.
     var hashesVideo: Bool?
+    /// Nil for none.
+    var sheet: SheetRequest?
     /// What it must be; nil for nothing.
     var checks: CheckOptions?
     /// About values that could not be had; nil for none.
@@ -41,8 +43,10 @@ extension ClipOptions {
         writesBlocks = pipeline.blocks.write
         checks = pipeline.checks
         hashesVideo = pipeline.videoHash ? true : nil
+        sheet = pipeline.thumbnails.sheet
         thumbnails = ThumbnailRequest(
-            offsetMilliseconds: ThumbnailOptions.defaultOffset, whenPastEnd: .lastFrame, fit: pipeline.thumbnails.fit,
+            offset: .milliseconds(ThumbnailOptions.defaultOffset), whenPastEnd: .lastFrame,
+            fit: pipeline.thumbnails.fit,
             quality: pipeline.thumbnails.quality)
         request = InitialUploadRequest(dateRecorded: "", durationInSeconds: 0, fileSize: 0)
     }
@@ -62,7 +66,8 @@ extension ClipOptions {
         let source = members.thumbnailSource ?? .default
         let offset = source == .default ? nil : members.thumbnailOffset
         thumbnails = ThumbnailRequest(
-            offsetMilliseconds: offset ?? ThumbnailOptions.defaultOffset,
+            offset: offset ?? .milliseconds(ThumbnailOptions.defaultOffset),
+            skipsBlank: source != .default && pipeline.thumbnails.skipsBlank ? true : nil,
             // The default offset was nobody's choice, so a clip may well be shorter.
             whenPastEnd: offset == nil ? .lastFrame : pipeline.thumbnails.whenPastEnd,
             fit: pipeline.thumbnails.fit, quality: pipeline.thumbnails.quality)

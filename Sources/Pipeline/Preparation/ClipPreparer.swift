@@ -54,7 +54,7 @@ struct ClipPreparer: Sendable {
         if let stretches = clip.options.checks?.stretches {
             let (file, opened) = try open(clip.file.path)
             guard opened == identity else { throw Self.growing }
-            var request = MediaRequest(decoderThreads: decoderThreads, deadlineSeconds: Self.longest)
+            var request = MediaRequest(decoderThreads: decoderThreads, deadlineSeconds: MediaRequest.wholeFile)
             request.stretches = stretches
             do throws(MediaError) {
                 found = try await media.examine(file, request).stretches
@@ -81,9 +81,6 @@ struct ClipPreparer: Sendable {
         manifest.warnings = warnings + (results ?? []).compactMap(\.sentence)
     }
 
-    /// Seconds that a whole recording may take to be decoded or read; one that shows no progress is given up before.
-    private static let longest = 4 * 3600
-
     static let growing = ClipFailure(.skipped, "the file is still being written; run again when it is done")
 
     private func open(_ path: String) throws(ClipFailure) -> (OpenFile, FileIdentity) {
@@ -99,7 +96,10 @@ struct ClipPreparer: Sendable {
         var request = MediaRequest(
             thumbnails: options.thumbnails, hashesVideo: options.hashesVideo == true, decoderThreads: decoderThreads)
         request.stretches = options.checks?.stretches
-        if request.stretches != nil || request.hashesVideo { request.deadlineSeconds = Self.longest }
+        request.sheet = options.sheet
+        if request.stretches != nil || request.hashesVideo || request.sheet != nil {
+            request.deadlineSeconds = MediaRequest.wholeFile
+        }
         do throws(MediaError) {
             return .success(try await media.examine(file, request))
         } catch {
@@ -170,11 +170,15 @@ extension ClipPreparer {
         let key: String
         let large: Manifest.Picture
         let small: Manifest.Picture
+        let sheet: Manifest.Sheet?
         do throws(DigestError) {
             key = try ClipKey.of(
                 clip: options.clip, scid: options.scid, sessionRef: request.sessionRef, content: digests.file)
             large = try picture(pictures.large, of: clip.file.name, "large", .largeThumbnail)
             small = try picture(pictures.small, of: clip.file.name, "small", .smallThumbnail)
+            sheet = try media.sheet.map { rendered throws(DigestError) in
+                try self.sheet(rendered, of: clip.file.name, isSprite: options.sheet?.isSprite == true)
+            }
         } catch {
             throw ClipFailure(error)
         }
@@ -186,12 +190,39 @@ extension ClipPreparer {
             request: WithUnknownFields(request),
             blocks: Manifest.Blocks(size: options.blockSize, sha256: digests.blocks),
             thumbnails: Manifest.Thumbnails(
-                requestedMilliseconds: options.thumbnails.offsetMilliseconds,
+                requestedMilliseconds: pictures.usedOffsetMilliseconds,
                 frameMilliseconds: pictures.frameTime.milliseconds, large: large, small: small),
             media: facts, warnings: [])
+        if case .milliseconds(let milliseconds) = options.thumbnails.offset {
+            manifest.thumbnails.requestedMilliseconds = milliseconds
+        } else {
+            manifest.thumbnails.offset = options.thumbnails.offset.description
+        }
+        manifest.thumbnails.reason = pictures.reason
+        manifest.thumbnails.sheet = sheet
         try apply(
             options.checks, to: &manifest, media.stretches, media.warnings + (options.warnings ?? []))
         return manifest
+    }
+
+    private func sheet(
+        _ sheet: RenderedSheet, of clip: String, isSprite: Bool
+    ) throws(DigestError) -> Manifest.Sheet {
+        var entry = Manifest.Sheet(
+            picture: try picture(sheet.jpeg, of: clip, "sheet", sheet.size), columns: sheet.columns, rows: sheet.rows,
+            tile: sheet.tile, count: sheet.tiles.count)
+        if isSprite {
+            let track = track(of: sheet, clip)
+            entry.track = Manifest.FileEntry(
+                path: Path.relative(output.track(of: clip), to: Path.parent(of: output.manifest(of: clip))),
+                size: Int64(track.count),
+                sha256: try SHA256Hasher.digest(of: track.span.bytes))
+        }
+        return entry
+    }
+
+    private func track(of sheet: RenderedSheet, _ clip: String) -> [UInt8] {
+        Array(sheet.webVTT(of: Path.name(of: output.thumbnail(of: clip, "sheet"))).utf8)
     }
 
     private func picture(
@@ -216,6 +247,12 @@ extension ClipPreparer {
                 if let pictures = answer.thumbnails {
                     try DurableFile.write(pictures.large, to: output.thumbnail(of: name, "large"))
                     try DurableFile.write(pictures.small, to: output.thumbnail(of: name, "small"))
+                }
+                if let sheet = answer.sheet {
+                    try DurableFile.write(sheet.jpeg, to: output.thumbnail(of: name, "sheet"))
+                    if manifest.thumbnails.sheet?.track != nil {
+                        try DurableFile.write(Data(track(of: sheet, name)), to: output.track(of: name))
+                    }
                 }
                 if clip.options.writesBlocks {
                     try BlockFiles(folder: output.blocks(of: name)).write(plan, of: source)

@@ -10,6 +10,8 @@ public enum ManifestFile {
     static let largest: Int64 = 16 << 20
     /// Bytes: more than any thumbnail of ours has.
     static let largestPicture: Int64 = 16 << 20
+    /// Bytes: more than any sheet of ours has.
+    static let largestSheet: Int64 = 64 << 20
 
     /// Reads a manifest that this or another clipship wrote.
     public static func read(_ path: String) throws(ManifestError) -> Manifest {
@@ -29,12 +31,18 @@ public enum ManifestFile {
             let format = try StrictJSON.decode(Format.self, from: Data(text)).format
             guard format == Manifest.currentFormat else { throw ManifestError.otherFormat(path: path, format) }
             let manifest = try JSONDecoder().decode(Manifest.self, from: Data(text))
-            for (name, picture) in [("large", manifest.thumbnails.large), ("small", manifest.thumbnails.small)] {
+            let (thumbnails, sheet) = (manifest.thumbnails, manifest.thumbnails.sheet)
+            let sizes = [
+                ("large", "thumbnail", thumbnails.large.size, largestPicture),
+                ("small", "thumbnail", thumbnails.small.size, largestPicture),
+                ("sheet.picture", "sheet", sheet?.picture.size ?? 0, largestSheet),
+                ("sheet.track", "track", sheet?.track?.size ?? 0, largestSheet),
+            ]
+            for (name, what, size, most) in sizes {
                 // It says how much is read of a file that is not ours.
-                guard (0...largestPicture).contains(picture.size) else {
+                guard (0...most).contains(size) else {
                     throw ManifestError.malformed(
-                        path: path,
-                        "thumbnails.\(name).size: \(picture.size) bytes; a thumbnail has at most \(largestPicture)")
+                        path: path, "thumbnails.\(name).size: \(size) bytes; a \(what) has at most \(most)")
                 }
             }
             return manifest

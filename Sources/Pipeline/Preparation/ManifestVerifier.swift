@@ -11,8 +11,17 @@ public enum ManifestVerifier {
         let folder = Path.parent(of: stored.path)
         let thumbnails = stored.manifest.thumbnails
         return clip(stored, isAlone)
-            + picture(thumbnails.large, "large", folder: folder, stored.bounds)
-            + picture(thumbnails.small, "small", folder: folder, stored.bounds)
+            + picture(thumbnails.large, "large thumbnail", folder: folder, stored.bounds)
+            + picture(thumbnails.small, "small thumbnail", folder: folder, stored.bounds)
+            + sheet(thumbnails.sheet, folder: folder, stored.bounds)
+    }
+
+    private static func sheet(
+        _ sheet: Manifest.Sheet?, folder: String, _ bounds: StoredManifest.Bounds?
+    ) -> [String] {
+        guard let sheet else { return [] }
+        let track = sheet.track.map { self.file($0.path, $0.size, $0.sha256, "sheet's track", folder: folder, bounds) }
+        return picture(sheet.picture, "sheet", folder: folder, bounds) + (track ?? [])
     }
 
     private static func clip(_ stored: StoredManifest, _ isAlone: Bool) -> [String] {
@@ -56,18 +65,22 @@ public enum ManifestVerifier {
     private static func picture(
         _ picture: Manifest.Picture, _ name: String, folder: String, _ bounds: StoredManifest.Bounds?
     ) -> [String] {
-        let path = Path.resolve(picture.path, below: folder)
+        file(picture.path, picture.size, picture.sha256, name, folder: folder, bounds)
+    }
+
+    private static func file(
+        _ path: String, _ size: Int64, _ sha256: SHA256Digest, _ name: String, folder: String,
+        _ bounds: StoredManifest.Bounds?
+    ) -> [String] {
         do {
-            let file = try OpenFile(path, below: bounds?.pictures)
-            let size = try file.identity().size
-            guard size == picture.size else {
-                return ["the \(name) thumbnail has \(size) bytes, the manifest says \(picture.size)"]
-            }
+            let file = try OpenFile(Path.resolve(path, below: folder), below: bounds?.pictures)
+            let found = try file.identity().size
+            guard found == size else { return ["the \(name) has \(found) bytes, the manifest says \(size)"] }
             let bytes = try file.bytes(in: 0..<size)
             let digest = try SHA256Hasher.digest(of: bytes.span.bytes)
-            return digest == picture.sha256 ? [] : ["the \(name) thumbnail is not what the manifest says"]
+            return digest == sha256 ? [] : ["the \(name) is not what the manifest says"]
         } catch {
-            return ["the \(name) thumbnail: \(error)"]
+            return ["the \(name): \(error)"]
         }
     }
 }

@@ -8,22 +8,31 @@ struct PreparedFiles: Sendable {
     private let output: OutputFolder
     /// 0 where blocks are not written as files.
     private let blockCount: Int
+    private let sheet: SheetRequest?
 
     /// - Parameter blockCount: How many blocks the clip has.
     init(of clip: PlannedClip, in output: OutputFolder, blockCount: Int) {
         self.clip = clip.file.name
         self.output = output
         self.blockCount = clip.options.writesBlocks ? blockCount : 0
+        sheet = clip.options.sheet
     }
 
-    /// - Parameter blockCount: How many blocks are written as files.
-    init(of clip: String, in output: OutputFolder, blockCount: Int) {
+    /// - Parameters:
+    ///   - blockCount: How many blocks are written as files.
+    ///   - sheet: Nil where none is made.
+    init(of clip: String, in output: OutputFolder, blockCount: Int, sheet: SheetRequest?) {
         self.clip = clip
         self.output = output
         self.blockCount = blockCount
+        self.sheet = sheet
     }
 
-    private var pictures: [String] { ["large", "small"].map { output.thumbnail(of: clip, $0) } }
+    /// The files of its pictures, and what goes with a sheet.
+    var pictures: [String] {
+        let sheets = sheet.map { [output.thumbnail(of: clip, "sheet")] + ($0.isSprite ? [output.track(of: clip)] : []) }
+        return ["large", "small"].map { output.thumbnail(of: clip, $0) } + (sheets ?? [])
+    }
     private var blocks: [String] { (0..<blockCount).map(BlockFiles(folder: output.blocks(of: clip)).path) }
 
     /// Inode, size and times of each, in a row; nil if one of them can't be looked at. Costs one `stat` a file.
@@ -79,11 +88,17 @@ struct PreparedFiles: Sendable {
             }
         guard isAsWritten else { return .changed("manifest") }
         if let files = record.files, files.identities == identities { return .asWritten(manifest, files) }
-        let names = ["large thumbnail", "small thumbnail"] + (0..<blockCount).map { "block \($0)" }
-        let digests = [manifest.thumbnails.large.sha256, manifest.thumbnails.small.sha256] + manifest.blocks.sha256
-        for (path, (name, expected)) in zip(pictures + blocks, zip(names, digests)) {
+        let thumbnails = manifest.thumbnails
+        var made = [("large thumbnail", thumbnails.large.sha256), ("small thumbnail", thumbnails.small.sha256)]
+        if sheet != nil {
+            guard let sheet = thumbnails.sheet else { return .incomplete }
+            made.append(("sheet", sheet.picture.sha256))
+            if let track = sheet.track { made.append(("sheet's track", track.sha256)) }
+        }
+        made += manifest.blocks.sha256.prefix(blockCount).enumerated().map { ("block \($0)", $1) }
+        for (path, (name, expected)) in zip(pictures + blocks, made) {
             // As above.
-            guard let bytes = try? OpenFile(path).contents(atMost: ManifestFile.largestPicture) else {
+            guard let bytes = try? OpenFile(path).contents(atMost: ManifestFile.largestSheet) else {
                 return .incomplete
             }
             guard try SHA256Hasher.digest(of: bytes.span.bytes) == expected else { return .changed(name) }

@@ -25,10 +25,11 @@ struct FolderCopy {
     }
 
     /// What is made of one clip.
-    func copy(clip: String, withBlocks: Bool) throws {
+    func copy(clip: String, withBlocks: Bool, sheet: SheetRequest?) throws {
         let session = OutputFolder.session(of: clip).map { "\($0)/" } ?? ""
         let name = OutputFolder.nameInSession(clip)
-        for size in ["large", "small"] { try copyFile("\(session)thumbnails/\(name).\(size).jpg") }
+        let pictures = [source, target].map { PreparedFiles(of: clip, in: $0, blockCount: 0, sheet: sheet).pictures }
+        for (made, copy) in zip(pictures[0], pictures[1]) { try DurableFile.link(made, as: copy) }
         if withBlocks { try copy("\(session)blocks/\(name)") }
         try copyFile("\(session)manifests/\(name).json")
     }

@@ -111,7 +111,10 @@ extension ShardMerge {
         }
         // Files have other inodes or times of change by now.
         try await journal.refreshFiles { [output, pipeline] clip, blockCount in
-            PreparedFiles(of: clip, in: output, blockCount: pipeline.blocks.write ? blockCount : 0).identities()
+            PreparedFiles(
+                of: clip, in: output, blockCount: pipeline.blocks.write ? blockCount : 0,
+                sheet: pipeline.thumbnails.sheet
+            ).identities()
         }
         entries.sort { $0.clip.comesBefore($1.clip) }
         let report = BatchReport(pipeline: pipeline.name, clips: entries, missing: plan.head.missing ?? [])
@@ -139,7 +142,8 @@ extension ShardMerge {
             guard seen.insert(entry.clip).inserted else {
                 throw ShardMergeError.double(clip: entry.clip, place: "shard \(number)")
             }
-            if entry.manifest != nil { try copy.copy(clip: entry.clip, withBlocks: pipeline.blocks.write) }
+            guard entry.manifest != nil else { continue }
+            try copy.copy(clip: entry.clip, withBlocks: pipeline.blocks.write, sheet: pipeline.thumbnails.sheet)
         }
         if let gap = expected.keys.filter({ !seen.contains($0) }).min(by: { $0.comesBefore($1) }) {
             throw ShardMergeError.gap(clip: gap, shard: number)

@@ -10,7 +10,11 @@ private let atOnce = AsyncSemaphore(max(2, ProcessInfo.processInfo.activeProcess
 /// Asks the engine about a file, off the cooperative thread pool.
 func examine(_ file: URL, _ thumbnails: ThumbnailRequest? = nil, threads: Int = 1) async throws -> MediaAnswer {
     let request = MediaRequest(thumbnails: thumbnails, decoderThreads: threads)
-    return try await offThePool { try examineBlocking(file, request) }
+    return try await examine(file, request)
+}
+
+func examine(_ file: URL, _ request: MediaRequest) async throws -> MediaAnswer {
+    try await offThePool { try examineBlocking(file, request) }
 }
 
 /// Runs what blocks on a thread of its own.

@@ -29,7 +29,7 @@ import Testing
             let pipeline = try PipelineFile(reading: path)
             #expect(pipeline.name == name)
             #expect(pipeline.output.hasSuffix("/out/\(name)"))
-            #expect(pipeline.thumbnails.offset == 20_000)
+            #expect(pipeline.thumbnails.offset == .milliseconds(20_000))
         }
     }
 

@@ -142,7 +142,7 @@ import Testing
         var members = try Self.schema().options.values.filter { $0.place.path.first == "request" }
             .map { (place: SchemaWalk.Place(path: Array($0.place.path.dropFirst())), values: $0.values) }
         members.append((SchemaWalk.Place(path: ["thumbnailSource"]), ["Default", "Offset", "Upload"]))
-        members.append((SchemaWalk.Place(path: ["thumbnailOffsetMillseconds"]), [1, 2]))
+        members.append((SchemaWalk.Place(path: ["thumbnailOffsetMillseconds"]), [1, 2, "auto", "50%"]))
         try await Bench.with { bench in
             let example = try #require(try Self.schema().examples.dropFirst().first)
             let pipeline = try bench.read(example)

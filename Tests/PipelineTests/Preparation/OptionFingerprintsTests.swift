@@ -12,9 +12,10 @@ import Testing
     private static let changes: [@Sendable (inout ClipOptions) -> Void] = [
         { $0.clip = "b" }, { $0.file = "../b.mp4" }, { $0.scid = "t" }, { $0.request.userCaption = "" },
         { $0.request.userCaption = "a" }, { $0.request.titleData = "" }, { $0.request.titleData = "a" },
-        { $0.request.sessionRef = "r" }, { $0.thumbnails.offsetMilliseconds = 1 }, { $0.blockSize = 1 },
+        { $0.request.sessionRef = "r" }, { $0.thumbnails.offset = .milliseconds(1) }, { $0.blockSize = 1 },
         { $0.writesBlocks = true }, { ($0.clip, $0.file) = ("a2:", ".") },
-        { $0.hashesVideo = true },
+        { $0.hashesVideo = true }, { $0.thumbnails.offset = .auto }, { $0.thumbnails.offset = .chapter("auto") },
+        { $0.thumbnails.skipsBlank = true }, { $0.sheet = SheetRequest() }, { $0.sheet = SheetRequest(isSprite: true) },
         {
             $0.request.userCaption = "{media.title}"
             $0.caption = try? Template(parsing: "{media.title}")
