@@ -50,13 +50,14 @@ hardening: ## build the programs as they are installed, and check how they are l
 format: ## put the Swift sources into that style
 	swift format --in-place --recursive $(SWIFT_SOURCES)
 
-bench: ## measure clipship: time, memory, a run with nothing to do, uploads (CLIPS=, ROUNDS=)
+bench: ## measure clipship: time, memory, a run with nothing to do, uploads, pictures (CLIPS=, ROUNDS=)
 	scripts/setup.sh bench
 	swift build -c release
 	Benchmarks/speed.sh
 	Benchmarks/memory.sh
 	Benchmarks/unchanged.sh
 	Benchmarks/upload.sh
+	Benchmarks/pictures.sh
 
 sanitize: ## run all tests under the address and the thread sanitizer
 	scripts/setup.sh test

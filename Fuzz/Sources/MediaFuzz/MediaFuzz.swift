@@ -31,10 +31,19 @@ public func fuzzMedia(_ data: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
     // The last byte chooses what is asked, so that one corpus holds files and requests. Pictures, which take most of the
     // time and depend least on the file, only for one in four.
     let choice = data[count - 1]
-    let thumbnails = choice % 4 == 0 ? ThumbnailRequest(offsetMilliseconds: Int64(choice) * 16) : nil
+    let offsets: [ThumbnailOffset] = [
+        .milliseconds(Int64(choice) * 16), .auto, .chapter(nil), .percent(Int(choice) % 101),
+    ]
+    let thumbnails =
+        choice % 4 == 0
+        ? ThumbnailRequest(offset: offsets[Int(choice / 4) % 4], skipsBlank: choice & 16 != 0 ? true : nil) : nil
     var request = MediaRequest(thumbnails: thumbnails, hashesVideo: choice & 8 != 0, deadlineSeconds: 5)
     // All of the recording is decoded for these.
     if choice % 3 == 0 { request.stretches = StretchRequest(black: 0.2, frozen: 0.2, silent: 0.2) }
+    if choice % 5 == 0 {
+        request.sheet = SheetRequest(columns: 3, rows: 3, isSprite: choice & 32 != 0, isExact: choice & 64 != 0)
+    }
+    request.showsCandidates = choice & 128 != 0
     _ = try? engine.examine(descriptor: file.descriptor, request: request)
     return 0
 }

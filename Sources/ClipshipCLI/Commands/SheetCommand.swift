@@ -36,12 +36,11 @@ enum SheetCommand: Command {
             isSprite: arguments.isSet(sprite), isExact: arguments.isSet(exact),
             quality: try arguments.integer(.quality, in: 1...100).map(Int.init) ?? 90)
         request.sheet = sheet
-        let (path, name) = try clip(arguments)
+        let (file, path, name) = try clip(arguments)
         let target = arguments.string(output) ?? "\(name).sheet.jpg"
         guard !sheet.isSprite || track(of: target) != target else {
             throw UsageError("--output: the picture can't have the name of the WebVTT file", command: spec.name)
         }
-        let file = try OpenFile(path)
         let media = MediaWorkerPool(width: 1, console)
         media.prepare()
         let answer: MediaAnswer
@@ -65,13 +64,13 @@ enum SheetCommand: Command {
     }
 
     /// The MP4 and the clip's name; a manifest says where it is.
-    private static func clip(_ arguments: Arguments) throws -> (path: String, name: String) {
+    private static func clip(_ arguments: Arguments) throws -> (file: OpenFile, path: String, name: String) {
         let operand = arguments.operands[0]
         guard operand.lowercased().hasSuffix(".json") else {
-            return (operand, Path.withoutExtension(Path.name(of: operand)))
+            return (try OpenFile(operand), operand, Path.withoutExtension(Path.name(of: operand)))
         }
         let stored = try StoredManifest(reading: operand, clips: arguments.string(.clips))
-        return (stored.file, stored.manifest.clip)
+        return (try stored.openClip(), stored.file, Path.name(of: stored.manifest.clip))
     }
 
     private static func track(of picture: String) -> String {

@@ -1,6 +1,6 @@
 public import ClipModel
 import Journal
-import SystemIO
+public import SystemIO
 public import XboxServices
 
 /// Submits manifests that were made before, perhaps elsewhere.
@@ -144,6 +144,9 @@ public struct StoredManifest: Sendable {
             clip: clips.map(Path.absolute) ?? Path.parent(of: file),
             pictures: Path.name(of: folder) == "manifests" ? Path.parent(of: folder) : folder)
     }
+
+    /// The MP4, open; throws where a link leads out of its folder.
+    public func openClip() throws(FileError) -> OpenFile { try OpenFile(file, below: bounds?.clip) }
 
     /// Folders.
     struct Bounds: Hashable, Sendable {
