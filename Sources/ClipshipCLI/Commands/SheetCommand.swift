@@ -23,7 +23,7 @@ enum SheetCommand: Command {
     static let spec = CommandSpec(
         name: "sheet", summary: "Make a contact sheet of one file, or a sprite with WebVTT for players.",
         operands: "FILE|MANIFEST", operandCount: 1...1,
-        flags: [columns, rows, every, sprite, exact, .quality, output, .clips],
+        flags: [columns, rows, every, sprite, exact, .quality, output, .clips, .followLinks],
         example: "clipship sheet samples/boss-fight.mp4 --sprite --every 2s --output boss.jpg")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
@@ -69,7 +69,8 @@ enum SheetCommand: Command {
         guard operand.lowercased().hasSuffix(".json") else {
             return (try OpenFile(operand), operand, Path.withoutExtension(Path.name(of: operand)))
         }
-        let stored = try StoredManifest(reading: operand, clips: arguments.string(.clips))
+        let stored = try StoredManifest(
+            reading: operand, clips: arguments.string(.clips), followsLinks: arguments.isSet(.followLinks))
         return (try stored.openClip(), stored.file, Path.name(of: stored.manifest.clip))
     }
 
