@@ -10,8 +10,11 @@ struct LibraryTests {
     ]
 
     /// Runs the whole way up to the manifests, with the workers as `program` starts them.
-    private func prepare(_ bench: Workbench, with program: String = Clipship.path) async throws -> ProgramResult {
+    private func prepare(
+        _ bench: Workbench, with program: String = Clipship.path, thumbnails: String? = nil
+    ) async throws -> ProgramResult {
         try bench.writePipeline()
+        if let thumbnails { try bench.change("{source: Offset, offset: 20000}", to: thumbnails) }
         return try await run(program, ["run", bench.pipeline.path, "--no-submit"], in: bench.folder)
     }
 
@@ -34,15 +37,16 @@ struct LibraryTests {
 
     /// `docs/determinism.md` says so.
     @Test func `manifests are the same bytes on a processor without vector instructions`() async throws {
+        let thumbnails = "{source: Offset, offset: auto, sheet: {columns: 3, rows: 2, sprite: true}}"
         try await Workbench.with(Self.samples) { bench in
-            expect(try await prepare(bench), exits: 0)
+            expect(try await prepare(bench, thumbnails: thumbnails), exits: 0)
             let usual = try bench.output.manifests()
             try FileManager.default.removeItem(at: bench.output.folder)
             let log = bench.folder.appending(path: "log")
             let program = try await program(
                 in: bench, preloading: "no-vector-code", linking: ["-lavutil"],
                 environment: "NO_VECTOR_CODE_LOG='\(log.path)'")
-            expect(try await prepare(bench, with: program), exits: 0)
+            expect(try await prepare(bench, with: program, thumbnails: thumbnails), exits: 0)
             #expect(try String(contentsOf: log, encoding: .utf8).contains("clipship-media 0\n"))
             let other = try bench.output.manifests()
             #expect(usual.count == Self.samples.count)

@@ -37,7 +37,10 @@ import Testing
     }
 
     @Test func `shards make the same bytes as one run, and runs go on from there`() async throws {
-        try await Night.with(Self.sessions, more: "blocks: {write: true, size: 200kB}") { night in
+        try await Night.with(
+            Self.sessions,
+            more: "blocks: {write: true, size: 200kB}\nthumbnails: {sheet: {columns: 2, rows: 1, sprite: true}}"
+        ) { night in
             // One that fails, in each way of running.
             try Data("no video".utf8).write(to: night.folder.appending(path: "rec/c/text.mp4"))
             try Workbench(folder: night.folder).age(night.folder.appending(path: "rec/c/text.mp4"))

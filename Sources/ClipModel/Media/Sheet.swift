@@ -110,7 +110,10 @@ extension RenderedSheet {
 
     /// A relative reference to a file (RFC 3986): all but unreserved characters is escaped.
     private static func reference(_ name: String) -> String {
-        name.utf8.reduce(into: "") { text, byte in
+        let bytes = name.unicodeScalars.flatMap { character in
+            EscapedByte.byte(character).map { [$0] } ?? Array(String(character).utf8)
+        }
+        return bytes.reduce(into: "") { text, byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),

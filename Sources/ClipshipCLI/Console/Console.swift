@@ -144,6 +144,7 @@ final class Console: Sendable {
     func showTransient(_ lines: @autoclosure () -> [String]) {
         guard Terminal.isInForeground(of: STDERR_FILENO) else { return }
         transient.withLock { drawn in
+            guard !Continuation.isStopping else { return }
             var text = drawn.erasing(on: Terminal.size(of: STDERR_FILENO))
             for line in lines() {
                 let shown = shown(line, errorColour)
