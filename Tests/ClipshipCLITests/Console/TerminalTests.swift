@@ -43,7 +43,7 @@ import Testing
         try await whileUploading(columns: 80) { tmux in
             var last = try await tmux.first { percent($0) }
             for _ in 0..<3 {
-                last = try await tmux.first(within: .seconds(2)) { lines in
+                last = try await tmux.first { lines in
                     percent(lines).flatMap { $0 > last ? $0 : nil }
                 }
             }

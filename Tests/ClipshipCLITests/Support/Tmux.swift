@@ -30,9 +30,15 @@ struct Tmux {
         }
     }
 
-    /// The server stays behind: what it inherited would keep Foundation waiting for the end of the process.
+    /// The server stays behind: what it inherited would keep Foundation waiting for the end of the process. It ends itself
+    /// by a signal, which threads of a test have blocked.
     private func start(_ arguments: [String]) async throws {
-        let script = "import os, sys; os.closerange(3, 1024); os.execvp('tmux', ['tmux'] + sys.argv[1:])"
+        let script = """
+            import os, signal, sys
+            os.closerange(3, 1024)
+            signal.pthread_sigmask(signal.SIG_SETMASK, [])
+            os.execvp("tmux", ["tmux"] + sys.argv[1:])
+            """
         try await run(
             "/usr/bin/python3", ["-c", script, "-L", socket] + arguments,
             environment: ["LC_ALL": "C.UTF-8", "TMUX": ""]

@@ -23,31 +23,30 @@ import Testing
         }
     }
 
+    /// Signs of life come fast, and are waited for as long as a loaded machine may need.
     private var quick: ShardOwnership.Timing {
         var timing = ShardOwnership.Timing()
-        (timing.beat, timing.patience) = (.milliseconds(10), .milliseconds(40))
+        (timing.beat, timing.patience) = (.milliseconds(20), .seconds(40))
         return timing
     }
 
     private func take(
-        _ shard: ShardPlan, _ variables: [String: String] = [:]
+        _ shard: ShardPlan, clock: any Clock<Duration> = ContinuousClock()
     ) async throws -> ShardOwnership {
         try await ShardOwnership.take(
-            shard, job: ShardJob(variables), needsJournal: false, timing: quick, stop: StopSignal())
+            shard, job: ShardJob([:]), needsJournal: false, timing: quick, stop: StopSignal(), clock: clock)
     }
 
     @Test func `who gives signs of life keeps the shard, who gives none loses it`() async throws {
         try await withShard { shard in
             let first = try await take(shard)
             let stop = StopSignal()
-            var busy = quick
-            busy.beat = .milliseconds(1)
-            let life = Task { [busy] in await first.keepAlive(busy, stop: stop) }
+            let life = Task { [quick] in await first.keepAlive(quick, stop: stop) }
             await #expect(throws: ShardError.self) { try await take(shard) }
             life.cancel()
             await life.value
             // Like one that is stopped (SIGSTOP): it is there, and silent.
-            let second = try await take(shard)
+            let second = try await take(shard, clock: PassingClock())
             #expect(!first.isHeld && second.isHeld && first.work != second.work)
             // It wakes up, and stops by itself.
             await first.keepAlive(quick, stop: stop)
@@ -69,14 +68,19 @@ import Testing
 
     @Test func `of many that come at once one has the shard`() async throws {
         try await withShard { shard in
+            let refused = Locked(0)
             let taken = await withTaskGroup(of: Bool.self) { group in
                 for _ in 0..<8 {
                     group.addTask {
                         do {
                             let ownership = try await take(shard)
-                            await ownership.keepAlive(quick, for: .milliseconds(300))
+                            let life = Task { [quick] in await ownership.keepAlive(quick, stop: StopSignal()) }
+                            while refused.withLock({ $0 }) < 7 { try await Task.sleep(for: .milliseconds(2)) }
+                            life.cancel()
+                            await life.value
                             return ownership.isHeld
                         } catch {
+                            refused.withLock { $0 += 1 }
                             return false
                         }
                     }
@@ -97,13 +101,16 @@ import Testing
     }
 }
 
-extension ShardOwnership {
-    fileprivate func keepAlive(_ timing: Timing, for time: Duration) async {
-        var timing = timing
-        timing.beat = .milliseconds(2)
-        let life = Task { [timing] in await keepAlive(timing, stop: StopSignal()) }
-        try? await Task.sleep(for: time)
-        life.cancel()
-        await life.value
+/// On which time passes as soon as somebody waits for it.
+private struct PassingClock: Clock {
+    typealias Instant = ContinuousClock.Instant
+    private let start = ContinuousClock.now
+    private let passed = Locked(Duration.zero)
+
+    var now: Instant { start + passed.withLock { $0 } }
+    var minimumResolution: Duration { .zero }
+
+    func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+        passed.withLock { $0 = max($0, start.duration(to: deadline)) }
     }
 }
