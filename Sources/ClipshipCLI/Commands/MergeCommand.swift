@@ -19,7 +19,8 @@ enum MergeCommand: Command {
         let outcome = try await ShardMerge(in: output).run()
         for (shard, reason) in outcome.undone { console.error("shard \(shard) is not done: \(reason)") }
         guard let report = outcome.report else {
-            console.error("\(outcome.undone.count) of the shards are not done, so nothing was merged")
+            let count = outcome.undone.count
+            console.error("\(count == 1 ? "1 shard is" : "\(count) shards are") not done; nothing was merged")
             return .temporary
         }
         if let problem = outcome.problem { console.warning("\(Path.shown(output.page)) could not be made: \(problem)") }
