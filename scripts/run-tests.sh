@@ -10,11 +10,15 @@ option=--experimental-maximum-parallelization-width
 few=()
 # Swift 6.2 does not know it, and starts all tests at once.
 if [[ $(swift test --help-hidden) == *"$option"* ]]; then few=("$option" "$((3 * $(nproc)))"); fi
-swift test "${few[@]}" "$@" 2>&1 | awk '
-    { print; fflush() }
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+status=0
+swift test "${few[@]}" "$@" 2>&1 | tee "$log" || status=$?
+awk '
     / skipped: "/ { count++; reason = $0; sub(/.* skipped: "/, "", reason); sub(/"$/, "", reason); reasons[reason]++ }
     END {
         printf "%d tests were skipped", count
         for (reason in reasons) printf "%s %d: %s", (first++ ? ";" : ":"), reasons[reason], reason
         print ""
-    }'
+    }' "$log"
+exit "$status"
