@@ -84,16 +84,22 @@ import Testing
         }
     }
 
-    @Test func `systemd takes the units as they are installed`() async throws {
-        guard FileManager.default.isExecutableFile(atPath: "/usr/bin/systemd-analyze") else { return }
+    @Test(
+        .enabled(
+            if: FileManager.default.isExecutableFile(atPath: "/usr/bin/systemd-analyze"), "systemd is not installed"))
+    func `systemd takes the units as they are installed, also in a folder with a blank in its name`() async throws {
         try await withTemporaryFolder { folder in
+            let prefix = folder.appending(path: "a prefix")
+            let programs = prefix.appending(path: "bin")
+            try FileManager.default.createDirectory(at: programs, withIntermediateDirectories: true)
+            try FileManager.default.createSymbolicLink(
+                atPath: programs.appending(path: "clipship").path, withDestinationPath: Clipship.path)
             for unit in ["clipship-watch@.service", "clipship-serve.service"] {
                 let text = try String(
                     contentsOf: Places.root.appending(path: "packaging/\(unit)"), encoding: .utf8)
                 let name = unit.replacing("@.", with: "@night.")
                 let file = folder.appending(path: name)
-                let program = Clipship.path
-                try Data(text.replacing("@PREFIX@/bin/clipship", with: program).utf8).write(to: file)
+                try Data(text.replacing("@PREFIX@", with: prefix.path).utf8).write(to: file)
                 let result = try await run(
                     "systemd-analyze", ["--user", "--man=no", "verify", file.path],
                     environment: ["XDG_RUNTIME_DIR": folder.path])
