@@ -1,6 +1,7 @@
 import ClipModel
 import FoundationEssentials
 import MediaWorker
+import Pipeline
 import SystemIO
 
 extension Flag {
@@ -46,5 +47,24 @@ extension MediaWorkerPool {
             limits.memory = Self.memory(of: max(1, width), in: memory)
         }
         self.init(width: width, forkServer: ClipshipProgram.forkServer, limits: limits) { console.warning($0) }
+    }
+
+    /// What one worker says of one file; its warnings go to the console.
+    ///
+    /// - Throws: A `Failure` that names the file; temporary where the error may pass by itself.
+    static func answer(
+        of file: OpenFile, at path: String, _ request: MediaRequest, _ console: Console
+    ) async throws -> MediaAnswer {
+        let media = MediaWorkerPool(width: 1, console)
+        media.prepare()
+        do throws(MediaError) {
+            let answer = try await media.examine(file, request)
+            await media.close()
+            for warning in answer.warnings { console.info("\(path): warning: \(warning)") }
+            return answer
+        } catch {
+            await media.close()
+            throw Failure("\(Path.shown(path)): \(error.message)", error.isTemporary ? .temporary : .someFailed)
+        }
     }
 }

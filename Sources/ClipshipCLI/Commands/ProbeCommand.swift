@@ -33,7 +33,8 @@ enum ProbeCommand: Command {
         } else {
             console.print(table(of: probes, console.colour))
         }
-        return probes.contains { $0.error != nil } ? .someFailed : .success
+        return probes.contains(where: \.isTemporary)
+            ? .temporary : probes.contains { $0.error != nil } ? .someFailed : .success
     }
 
     private static func table(of probes: [ClipProbe], _ colour: Colour) -> String {

@@ -41,17 +41,8 @@ enum SheetCommand: Command {
         guard !sheet.isSprite || track(of: target) != target else {
             throw UsageError("--output: the picture can't have the name of the WebVTT file", command: spec.name)
         }
-        let media = MediaWorkerPool(width: 1, console)
-        media.prepare()
-        let answer: MediaAnswer
-        do throws(MediaError) {
-            answer = try await media.examine(file, request)
-        } catch {
-            throw Failure("\(path): \(error.message)", error.kind == .workerUnavailable ? .temporary : .someFailed)
-        }
-        await media.close()
+        let answer = try await MediaWorkerPool.answer(of: file, at: path, request, console)
         guard let made = answer.sheet else { throw Failure("\(path): no sheet could be made", .someFailed) }
-        for warning in answer.warnings { console.info("\(path): warning: \(warning)") }
         try DurableFile.write(made.jpeg, to: target)
         if sheet.isSprite {
             try DurableFile.write(Data(made.webVTT(of: Path.name(of: target)).utf8), to: track(of: target))

@@ -62,17 +62,8 @@ enum ThumbnailCommand: Command {
         }
         let path = arguments.operands[0]
         let file = try OpenFile(path)
-        let media = MediaWorkerPool(width: 1, console)
-        media.prepare()
-        let answer: MediaAnswer
-        do throws(MediaError) {
-            answer = try await media.examine(file, request)
-        } catch {
-            throw Failure("\(path): \(error.message)", error.kind == .workerUnavailable ? .temporary : .someFailed)
-        }
-        await media.close()
+        let answer = try await MediaWorkerPool.answer(of: file, at: path, request, console)
         guard let pictures = answer.thumbnails else { throw Failure("\(path): no picture could be made", .someFailed) }
-        for warning in answer.warnings { console.info("\(path): warning: \(warning)") }
         for (flag, jpeg) in [(large, pictures.large), (small, pictures.small)] {
             if let target = arguments.string(flag) { try DurableFile.write(jpeg, to: target) }
         }

@@ -24,13 +24,13 @@ enum VerifyCommand: Command {
             try StoredManifest(reading: path, clips: clips, followsLinks: arguments.isSet(.followLinks))
         }
         let isAlone = manifests.count < pool.width
-        let mismatches = await withTaskGroup(of: (Int, [String]).self) { group in
+        let mismatches = await withTaskGroup(of: (Int, [ManifestVerifier.Mismatch]).self) { group in
             for (index, manifest) in manifests.enumerated() {
                 group.addTask {
                     (index, await pool.run { ManifestVerifier.mismatches(of: manifest, isAlone: isAlone) })
                 }
             }
-            var mismatches: [Int: [String]] = [:]
+            var mismatches: [Int: [ManifestVerifier.Mismatch]] = [:]
             for await (index, found) in group { mismatches[index] = found }
             return mismatches
         }
@@ -38,12 +38,17 @@ enum VerifyCommand: Command {
             let found = mismatches[index] ?? []
             if console.resultsAreJSON {
                 console.print(
-                    try CanonicalJSON.line(Finding(manifest: path, matches: found.isEmpty, differences: found)))
+                    try CanonicalJSON.line(
+                        Finding(manifest: path, matches: found.isEmpty, differences: found.map(\.sentence))))
                 continue
             }
             if found.isEmpty { console.print("\(path): \(console.colour.green("matches"))") }
-            for sentence in found { console.print("\(path): \(console.colour.red("differs")): \(sentence)") }
+            for one in found {
+                let what = one.isTemporary ? "could not be compared" : "differs"
+                console.print("\(path): \(console.colour.red(what)): \(one.sentence)")
+            }
         }
+        if mismatches.values.joined().contains(where: \.isTemporary) { return .temporary }
         return mismatches.values.allSatisfy(\.isEmpty) ? .success : .someFailed
     }
 

@@ -1,6 +1,5 @@
 import ClipModel
 import FoundationEssentials
-import Glibc
 import Journal
 import SystemIO
 
@@ -16,7 +15,7 @@ final class Workspace: Sendable {
     let submitted: [String: ClipRecord]
     /// Those that are not all up, by the clip's name.
     let unfinished: [String: [ClipRecord]]
-    private let lock: FileLock
+    private let lock: OutputLock
 
     /// Makes the folder if it isn't there.
     ///
@@ -44,16 +43,7 @@ final class Workspace: Sendable {
         } catch {
             throw .file(error)
         }
-        do throws(FileLockError) {
-            lock = try FileLock(
-                output.lock, holder: "process \(getpid()) since \(Timestamp(seconds: Int64(time(nil))))")
-        } catch {
-            switch error {
-            case .held(let holder): throw .outputInUse(folder: output.path, holder: holder)
-            case .file(let error): throw .file(error)
-            case .digest(let error): throw .stopped(ClipFailure(error))
-            }
-        }
+        lock = try OutputLock(output)
         UpToDateStamp.breakSeal(of: output)
         // What another run has in the making is no leftover, so this waits for the lock.
         DurableFile.removeLeftovers(in: output.path)

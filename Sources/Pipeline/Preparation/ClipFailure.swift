@@ -114,6 +114,19 @@ extension ClipFailure {
     public static let interrupted = ClipFailure(.interrupted, "interrupted; run the same command again to go on")
 }
 
+extension ClipFailure {
+    /// Whether an error of looking at files may pass by itself.
+    static func mayPass(_ error: any Error) -> Bool {
+        switch error {
+        case let error as MediaError: error.isTemporary
+        case let error as FileError: error.isTemporary
+        case let error as DigestingError: ClipFailure(error).kind != .permanent
+        case is DigestError: true
+        default: false
+        }
+    }
+}
+
 extension MediaError {
     /// Whether the same file may have an answer later although nobody has mended anything.
     public var isTemporary: Bool {

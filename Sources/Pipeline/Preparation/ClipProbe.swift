@@ -14,6 +14,12 @@ public struct ClipProbe: Codable, Hashable, Sendable {
     public var warnings: [String]?
     /// Instead of all of these.
     public var error: Refusal?
+    /// The error may pass by itself; the exit code of a command says so, not its results.
+    public private(set) var isTemporary = false
+
+    private enum CodingKeys: String, CodingKey {
+        case file, durationInSeconds, fileSize, expectedBlocks, media, warnings, error
+    }
 
     /// Why a file can't be a clip.
     public struct Refusal: Codable, Hashable, Sendable {
@@ -42,6 +48,7 @@ public struct ClipProbe: Codable, Hashable, Sendable {
             self.media = answer.facts
             warnings = answer.warnings
         } catch {
+            isTemporary = ClipFailure.mayPass(error)
             self.error =
                 switch error {
                 case let error as MediaError: Refusal(kind: error.kind.rawValue, message: error.message)

@@ -1,6 +1,5 @@
 public import ClipModel
 import FoundationEssentials
-import Glibc
 import Journal
 import Support
 import SystemIO
@@ -149,24 +148,6 @@ extension ShardMerge {
             throw ShardMergeError.gap(clip: gap, shard: number)
         }
         return entries
-    }
-}
-
-/// Keeps runs out of an output folder.
-private final class OutputLock: Sendable {
-    private let lock: FileLock
-
-    init(_ output: OutputFolder) throws(RunError) {
-        do throws(FileLockError) {
-            lock = try FileLock(
-                output.lock, holder: "process \(getpid()) since \(Timestamp(seconds: Int64(time(nil))))")
-        } catch {
-            switch error {
-            case .held(let holder): throw .outputInUse(folder: output.path, holder: holder)
-            case .file(let error): throw .file(error)
-            case .digest(let error): throw .stopped(ClipFailure(error))
-            }
-        }
     }
 }
 
