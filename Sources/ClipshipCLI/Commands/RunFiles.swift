@@ -53,10 +53,8 @@ struct RunFiles: Sendable {
 
     /// Nil where there is no such file, or none that can be read: the last success is not known then.
     private static func contents(of path: String) -> Data? {
-        guard let file = try? OpenFile(path), let size = try? file.identity().size, size <= 1 << 20,
-            let bytes = try? file.bytes(in: 0..<size)
-        else { return nil }
-        return Data(bytes)
+        // As above.
+        (try? OpenFile(path).contents(atMost: 1 << 20)).map { Data($0) }
     }
 
     /// Has GitHub show each clip that is not where it should be beside the job, where this is one of its jobs.

@@ -15,8 +15,7 @@ struct Tokens: Sendable {
     init(reading path: String) throws(LocalServiceError) {
         let list: TokenList
         do {
-            let file = try OpenFile(path)
-            let text = try file.bytes(in: 0..<min(file.identity().size, 1 << 24))
+            let text = try OpenFile(path).contents(atMost: 1 << 24)
             list = try StrictJSON.decode(TokenList.self, from: Data(text))
         } catch let error as FileError {
             throw .file(error)

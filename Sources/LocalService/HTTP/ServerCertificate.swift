@@ -48,7 +48,6 @@ struct ServerCertificate: Sendable {
     }
 
     private static func read(_ path: String) throws(FileError) -> Data {
-        let file = try OpenFile(path)
-        return Data(try file.bytes(in: 0..<min(file.identity().size, 1 << 20)))
+        Data(try OpenFile(path).contents(atMost: 1 << 20))
     }
 }

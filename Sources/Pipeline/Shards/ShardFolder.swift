@@ -55,7 +55,7 @@ public struct ShardFolder: Sendable {
         let path = owner(epoch)
         let file = try OpenFile(path)
         do {
-            let text = try file.bytes(in: 0..<min(file.identity().size, 1 << 16))
+            let text = try file.contents(atMost: 1 << 16)
             let owner = try StrictJSON.decode(ShardOwner.self, from: Data(text))
             guard owner.format == ShardOwner.currentFormat, owner.epoch == epoch, owner.work > 0 else {
                 throw ShardError.malformed(path: path, "it is not what its name says")

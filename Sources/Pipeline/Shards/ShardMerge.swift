@@ -162,8 +162,7 @@ private struct MergedState: Codable, Equatable {
     /// Nil where something is to be merged.
     func earlierReport(in output: OutputFolder) -> BatchReport? {
         // What can't be read is merged again.
-        guard let file = try? OpenFile(Self.path(in: output)), let size = try? file.identity().size, size <= 1 << 20,
-            let text = try? file.bytes(in: 0..<size),
+        guard let text = try? OpenFile(Self.path(in: output)).contents(atMost: 1 << 20),
             let state = try? StrictJSON.decode(Self.self, from: Data(text)), state == self
         else { return nil }
         // As above.

@@ -41,9 +41,10 @@ struct ConfiguredToken: TokenSource {
     private static func contents(of path: String) throws(TokenError) -> String {
         do throws(FileError) {
             let file = try OpenFile(path)
-            let identity = try file.identity()
-            guard !identity.isReadableByOthers else { throw FileError(operation: "trust", path: path, code: EACCES) }
-            return String(decoding: try file.bytes(in: 0..<min(identity.size, 1 << 20)), as: UTF8.self)
+            guard !(try file.identity().isReadableByOthers) else {
+                throw FileError(operation: "trust", path: path, code: EACCES)
+            }
+            return String(decoding: try file.contents(atMost: 1 << 20), as: UTF8.self)
         } catch {
             if error.operation == "trust" { throw .readableByOthers(path) }
             throw .file(error)
