@@ -91,11 +91,33 @@ import Testing
                 more: "hooks: {onFailure: 'echo \"$CLIPSHIP_EXIT_CODE $CLIPSHIP_REASON\" >> told'}")
             try FileManager.default.createDirectory(at: bench.output.folder, withIntermediateDirectories: true)
             try Data("no database".utf8).write(to: bench.output.folder.appending(path: "journal.db"))
-            let result = try await bench.run("--only", "instant-replay")
-            #expect(result.status != 0)
-            let told = try told(bench)
-            #expect(told.isEmpty || told.first?.hasPrefix("\(result.status) the journal") == true, "\(told)")
-            #expect(!FileManager.default.fileExists(atPath: bench.output.folder.appending(path: "hooks-due.json").path))
+            let due = bench.output.folder.appending(path: "hooks-due.json")
+            for ways in [["--only", "instant-replay"], ["--only", "nobody"], []] {
+                try Data(#"{"clips":["other"],"run":true}"#.utf8).write(to: due)
+                let result = try await clipship(["run", bench.pipeline.path] + ways, in: bench.folder)
+                expect(result, exits: 2)
+                let told = try told(bench)
+                #expect(told.first?.hasPrefix("2 the") == true, "\(ways): \(told)")
+                #expect(try Data(contentsOf: due) == Data(#"{"clips":["other"],"run":true}"#.utf8))
+            }
+            // Nothing is done, so nobody is told.
+            expect(try await bench.run("--only", "nobody", "--dry-run"), exits: 2)
+            #expect(try told(bench) == [])
+        }
+    }
+
+    @Test func `what is owed is not forgotten without a word where it can't be read`() async throws {
+        try await Workbench.with(["instant-replay"]) { bench in
+            try bench.writePipeline(more: "hooks: {afterRun: 'echo run >> told'}")
+            try FileManager.default.createDirectory(at: bench.output.folder, withIntermediateDirectories: true)
+            let due = bench.output.folder.appending(path: "hooks-due.json")
+            try Data(#"{"clips": "#.utf8).write(to: due)
+            let result = try await bench.run("--no-submit")
+            expect(result, exits: 0)
+            #expect(
+                result.errorText.contains("out/hooks-due.json can't be read (not JSON at byte"), "\(result.errorText)")
+            #expect(try told(bench) == ["run"])
+            #expect(!FileManager.default.fileExists(atPath: due.path))
         }
     }
 

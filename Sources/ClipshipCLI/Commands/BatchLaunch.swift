@@ -30,11 +30,21 @@ enum BatchLaunch {
                 using: service, output: output, retryTime: retryTime, seal: seal, files: files, hooks: hooks,
                 stopping: stopping, display, console, ended, body)
         } catch {
-            let failure = Failure(error)
-            // What it says is said by its warnings.
-            _ = await hooks?.end(nil, exitCode: failure.code.rawValue, reason: failure.text)
+            await tell(hooks, of: error)
             throw error
         }
+    }
+
+    /// Has `hooks.onFailure` told of a run that ended before its clips were known.
+    static func tell(hooksOf pipeline: PipelineFile, of error: any Error, _ console: Console) async {
+        let display = BatchDisplay(console, clipCount: 0, interval: nil)
+        await tell(RunHooks(of: pipeline, stop: StopSignal(), observer: display), of: error)
+    }
+
+    private static func tell(_ hooks: RunHooks?, of error: any Error) async {
+        let failure = Failure(error)
+        // What it says is said by its warnings.
+        _ = await hooks?.end(nil, exitCode: failure.code.rawValue, reason: failure.text)
     }
 
     private static func run(

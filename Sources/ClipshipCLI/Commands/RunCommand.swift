@@ -72,7 +72,13 @@ enum RunCommand: Command {
         let interval = try arguments.progressInterval()
         let (names, root) = (arguments.strings(only), Path.parent(of: Path.absolute(path)))
         if !pipeline.manifests.isEmpty {
-            let plan = try ReadyPlan(pipeline, only: names, followsLinks: arguments.isSet(.followLinks))
+            let plan: ReadyPlan
+            do {
+                plan = try ReadyPlan(pipeline, only: names, followsLinks: arguments.isSet(.followLinks))
+            } catch {
+                if !arguments.isSet(dryRun) { await BatchLaunch.tell(hooksOf: pipeline, of: error, console) }
+                throw error
+            }
             return try await submit(plan, arguments, files, console)
         }
         let seal = arguments.isSet(dryRun) ? nil : UpToDateStamp(pipeline, only: names, root: root, for: console)
@@ -84,7 +90,10 @@ enum RunCommand: Command {
         do throws(PlanError) {
             plan = try BatchPlan(pipeline, only: names, root: root)
         } catch {
-            guard arguments.isSet(allowEmpty), error.isNothing else { throw error }
+            guard arguments.isSet(allowEmpty), error.isNothing else {
+                if !arguments.isSet(dryRun) { await BatchLaunch.tell(hooksOf: pipeline, of: error, console) }
+                throw error
+            }
             console.info("\(Failure(error).text); nothing to do")
             return files.write(nil, .success, console)
         }

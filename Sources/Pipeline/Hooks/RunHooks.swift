@@ -1,5 +1,6 @@
 import ClipModel
 import FoundationEssentials
+import Support
 import SystemIO
 
 /// `hooks.afterClip`, `hooks.afterRun` and `hooks.onFailure` of one run.
@@ -171,16 +172,21 @@ public final class RunHooks: Sendable {
     }
 
     private func earlier() -> DueHooks {
-        do throws(FileError) {
+        do {
             return try DueHooks(in: output)
         } catch {
-            observer.observe(.warning(clip: nil, "the hooks that an earlier run owes can't be read: \(error)"))
+            let reason = (error as? DecodingError)?.sentence ?? "\(error)"
+            observer.observe(
+                .warning(
+                    clip: nil,
+                    "\(Path.shown(output.dueHooks)) can't be read (\(reason)); hooks that an earlier run owes are not run"
+                ))
             return DueHooks()
         }
     }
 
     private func keep(_ due: DueHooks) {
-        do throws(FileError) {
+        do {
             try due.write(in: output)
         } catch {
             observer.observe(.warning(clip: nil, "the hooks that are owed can't be kept: \(error)"))
