@@ -4,10 +4,10 @@
 // Only what can't be written in Swift: variadic functions, casts between function and data pointers.
 
 static inline struct MHD_Daemon *
-cmicrohttpd_start_daemon(unsigned int flags, uint16_t port, MHD_AccessHandlerCallback handler, void *context,
-                         struct MHD_OptionItem *options)
+cmicrohttpd_start_daemon(unsigned int flags, uint16_t port, MHD_AcceptPolicyCallback accepts,
+                         MHD_AccessHandlerCallback handler, void *context, struct MHD_OptionItem *options)
 {
-  return MHD_start_daemon(flags, port, NULL, NULL, handler, context, MHD_OPTION_ARRAY, options,
+  return MHD_start_daemon(flags, port, accepts, context, handler, context, MHD_OPTION_ARRAY, options,
                           MHD_OPTION_END);
 }
 

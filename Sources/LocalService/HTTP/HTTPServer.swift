@@ -44,10 +44,12 @@ struct HTTPServer: ~Copyable {
     }
 
     /// Takes no more connections, lets requests that are under way come to their end, at most for `patience`,
-    /// and closes what is left (`MHD_quiesce_daemon`, `MHD_stop_daemon`).
+    /// and closes what is left (`MHD_stop_daemon`).
+    ///
+    /// Whoever connects meanwhile is accepted and closed at once. `MHD_quiesce_daemon` would refuse them, but ends the
+    /// process where a thread of the pool notices before it is done ("Failed to remove listen FD from epoll set").
     consuming func stop(patience: Duration) {
         core.startDraining()
-        daemon.quiesce()
         core.waitForExchanges(patience)
     }
 }
@@ -95,7 +97,7 @@ private struct MHDDaemon: ~Copyable {
                 options.append(MHD_OptionItem(option: name, value: 0, ptr_value: text))
             }
             options.append(option(.END, 0))
-            return cmicrohttpd_start_daemon(flags, settings.port, requestProceeds, context, &options)
+            return cmicrohttpd_start_daemon(flags, settings.port, acceptsConnection, requestProceeds, context, &options)
         }
         guard let started else {
             let code = errno
@@ -115,16 +117,17 @@ private struct MHDDaemon: ~Copyable {
     }
 
     var port: UInt16 { cmicrohttpd_port(pointer) }
-
-    /// The listening socket is ours after this.
-    func quiesce() {
-        let socket = MHD_quiesce_daemon(pointer)
-        if socket >= 0 { close(socket) }
-    }
 }
 
 private func option(_ name: MHD_OPTION, _ value: Int) -> MHD_OptionItem {
     MHD_OptionItem(option: name, value: value, ptr_value: nil)
+}
+
+private func acceptsConnection(
+    _ context: UnsafeMutableRawPointer?, _ address: UnsafePointer<sockaddr>?, _ size: socklen_t
+) -> MHD_Result {
+    guard let context else { return .NO }
+    return Unmanaged<HTTPServerCore>.fromOpaque(context).takeUnretainedValue().isDraining ? .NO : .YES
 }
 
 private func requestBegan(
