@@ -59,16 +59,17 @@ struct ClipAnalysis: ~Copyable {
     }
 
     /// Decodes the frame asked for, or the first one, which also tells what the container does not.
-    mutating func answer(_ wish: MediaRequest) throws(MediaError) -> MediaAnswer {
-        let request = wish.thumbnails
+    mutating func answer(_ request: MediaRequest) throws(MediaError) -> MediaAnswer {
+        let thumbnails = request.thumbnails
         // What the container says of colours is known before anything is decoded.
-        if request != nil || wish.sheet != nil, !tools.mapsColours, PictureColour.needsMapping(stream.parameters) {
+        if thumbnails != nil || request.sheet != nil, !tools.mapsColours, PictureColour.needsMapping(stream.parameters)
+        {
             _ = try tools.filters()
         }
-        var target = try target(of: request)
+        var target = try target(of: thumbnails)
         var wanted = table.index(atPlace: target.shown.place)
         var found = try search.find(wanted)
-        if request?.skipsBlank == true, let other = try targetInstead(of: target, found) {
+        if thumbnails?.skipsBlank == true, let other = try targetInstead(of: target, found) {
             target = other
             wanted = table.index(atPlace: target.shown.place)
             found = try search.find(wanted)
@@ -81,31 +82,31 @@ struct ClipAnalysis: ~Copyable {
         answer.creationDate = container.creationDate
         answer.warnings =
             warnings + target.warnings + search.warnings + timelineWarnings + colour.warnings + profileWarnings
-        if wish.hashesVideo { answer.facts.video.codedSHA256 = try CodedHash.of(table, container.input) }
-        if let stretches = wish.stretches, !stretches.isEmpty {
+        if request.hashesVideo { answer.facts.video.codedSHA256 = try CodedHash.of(table, container.input) }
+        if let stretches = request.stretches, !stretches.isEmpty {
             answer.stretches = try StretchSearch(request: stretches).found(
                 stream, table, lasting: timeline.mediaLength)
         }
         let renderer = ThumbnailRenderer(
             orientation: orientation, aspect: Double(aspect.num) / Double(aspect.den), colour: colour,
-            fit: request?.fit ?? .cover, quality: request?.quality ?? 90, tools: tools)
-        if request != nil {
+            fit: thumbnails?.fit ?? .cover, quality: thumbnails?.quality ?? 90, tools: tools)
+        if thumbnails != nil {
             let pictures = try renderer.render(try picture(of: found), part: seen)
             let late = table.samples[found].presentation.subtractingClamped(table.samples[wanted].presentation)
             let time = max(0, target.shown.since.addingClamped(late))
-            var thumbnails = RenderedThumbnails(
+            var rendered = RenderedThumbnails(
                 frameTime: stream.time(time), usedOffsetMilliseconds: target.milliseconds ?? milliseconds(naming: time),
                 large: pictures.large, small: pictures.small)
-            thumbnails.reason = target.reason
-            thumbnails.candidates = target.candidates.map(\.candidate)
-            answer.thumbnails = thumbnails
+            rendered.reason = target.reason
+            rendered.candidates = target.candidates.map(\.candidate)
+            answer.thumbnails = rendered
         }
         let maker = SheetMaker(stream: stream, table: table, timeline: timeline, renderer: renderer, part: seen)
-        if wish.showsCandidates, !target.candidates.isEmpty {
+        if request.showsCandidates, !target.candidates.isEmpty {
             answer.strip = try maker.strip(
                 target.candidates.map { ($0.frame, $0.candidate) }, quality: renderer.quality, &search)
         }
-        if let sheet = wish.sheet {
+        if let sheet = request.sheet {
             let (made, damaged) = try maker.sheet(sheet, &search)
             answer.sheet = made
             if damaged > 0 {

@@ -183,7 +183,7 @@ extension Flag {
 
 extension Arguments {
     /// What one run is to do beyond its pipeline.
-    func setWishes(of options: inout SubmitOptions) {
+    func setRunOptions(of options: inout SubmitOptions) {
         options.recreates = isSet(.recreate) || isSet(.republish)
         options.checksPublished = isSet(.checkPublished) || isSet(.republish)
     }

@@ -28,7 +28,7 @@ extension RunCommand {
         let width = try arguments.integer(submitInShards, in: 1...Int64(PlanFile.mostShards)).map(Int.init)
         if let width { try shard.submit(asOneOf: width) }
         shard.batch.pipeline.retriesRefusals = arguments.isSet(.retryFailed)
-        arguments.setWishes(of: &shard.batch.pipeline.submit)
+        arguments.setRunOptions(of: &shard.batch.pipeline.submit)
         var service = shard.batch.pipeline.service
         if case .remote(let remote) = service { service = .remote(arguments.trusting(remote)) }
         let (jobs, maxDuration) = (try arguments.jobs(), try arguments.maxDuration())

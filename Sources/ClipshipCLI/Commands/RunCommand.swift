@@ -62,7 +62,7 @@ enum RunCommand: Command {
         files.pipeline = pipeline.name
         if let folder = arguments.string(output) { pipeline.output = Path.absolute(folder) }
         if arguments.isSet(noSubmit) { pipeline.submit.waitFor = .nothing }
-        arguments.setWishes(of: &pipeline.submit)
+        arguments.setRunOptions(of: &pipeline.submit)
         pipeline.refreshesStatistics = arguments.isSet(.refreshStatistics)
         if case .remote(let remote) = pipeline.service { pipeline.service = .remote(arguments.trusting(remote)) }
         if let pictures = try arguments.reportPictures() { pipeline.report = pictures }

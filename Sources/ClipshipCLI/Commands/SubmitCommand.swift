@@ -86,7 +86,7 @@ enum SubmitCommand: Command {
             try arguments.value(takeOverAfter, SubmitOptions.expectedAge, SubmitOptions.age) ?? options.takeOverAfter
         options.whenUnlisted =
             try arguments.choice(whenUnlisted, SubmitOptions.WhenUnlisted.allCases.map { ($0.rawValue, $0) }) ?? .stop
-        arguments.setWishes(of: &options)
+        arguments.setRunOptions(of: &options)
         return options
     }
 }

@@ -56,9 +56,9 @@ struct PageService: Middleware {
         }
     }
 
-    private func state(_ wish: PageState.Wish) throws -> PageState {
+    private func state(_ query: PageState.Query) throws -> PageState {
         try PageState(
-            wish, instance, services, log,
+            query, instance, services, log,
             servers: services.compute.servers.withPool(at: services.configuration.clock.now) {
                 ($0.running, $0.queued)
             })

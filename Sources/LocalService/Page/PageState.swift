@@ -53,7 +53,7 @@ struct PageState: Encodable {
     }
 
     /// Which clips somebody wants to see.
-    struct Wish {
+    struct Query {
         var text = ""
         var order = ClipRecords.Arrangement.newest
         /// From 0; one behind the last is the last.
@@ -68,7 +68,7 @@ struct PageState: Encodable {
     }
 
     init(
-        _ wish: Wish, _ service: String, _ services: Services, _ log: RequestLog, servers: (running: Int, queued: Int)
+        _ query: Query, _ service: String, _ services: Services, _ log: RequestLog, servers: (running: Int, queued: Int)
     ) throws {
         self.service = service
         let (latest, count) = log.latest(Self.mostRequests)
@@ -86,10 +86,10 @@ struct PageState: Encodable {
             default: totals.failed += count
             }
         }
-        found = try gameClips.records.count(finding: wish.text)
+        found = try gameClips.records.count(finding: query.text)
         pages = max(1, (found + Self.mostClips - 1) / Self.mostClips)
-        page = min(wish.page, pages - 1)
-        let records = try gameClips.records.page(page, of: Self.mostClips, finding: wish.text, wish.order)
+        page = min(query.page, pages - 1)
+        let records = try gameClips.records.page(page, of: Self.mostClips, finding: query.text, query.order)
         clips = records.map { record in
             Clip(
                 id: record.id, xuid: record.xuid, caption: record.request.userCaption ?? "", state: record.state,

@@ -86,8 +86,8 @@ public struct ManifestSubmitter: Sendable {
                             because: failure)
                         return (index, row)
                     }
-                    if !workspace.hasMade(manifest, of: stored.file), let wishes = manifest.wishes {
-                        observer.observe(.warning(clip: manifest.clip, wishes))
+                    if !workspace.hasMade(manifest, of: stored.file), let asked = manifest.whatItAsksFor {
+                        observer.observe(.warning(clip: manifest.clip, asked))
                     }
                     observer.observe(.stage(clip: manifest.clip, .waiting))
                     let outcome = await workspace.submit(
@@ -168,7 +168,7 @@ extension Workspace {
 
 extension Manifest {
     /// What a manifest from elsewhere asks for that nobody has asked for here; nil for nothing.
-    fileprivate var wishes: String? {
+    fileprivate var whatItAsksFor: String? {
         guard request.visibility != .default else { return nil }
         return "its manifest, which was not made in this output folder, asks for the visibility "
             + "\(request.visibility.rawValue) in the service configuration \(scid)"

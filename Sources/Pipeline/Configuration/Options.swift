@@ -108,7 +108,7 @@ public struct SubmitOptions: Encodable, Hashable, Sendable {
     public var takeOverAfter = Duration.seconds(86_400)
     /// What is done where the service's list does not show what the service has just issued.
     public var whenUnlisted = WhenUnlisted.stop
-    /// Uploads that the service ended are started over; a wish of one run, not of a pipeline.
+    /// Uploads that the service ended are started over; one run asks for that, no pipeline does.
     public var recreates = false
     /// Clips that the service had in full are looked for there once more; as above.
     public var checksPublished = false

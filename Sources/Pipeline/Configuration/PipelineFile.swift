@@ -30,9 +30,9 @@ public struct PipelineFile: Encodable, Hashable, Sendable {
     /// Nil: nothing is checked.
     public var checks: CheckOptions?
     public var statistics: StatisticsOptions?
-    /// Kept statistics are fetched again; a wish of one run, not of a pipeline.
+    /// Kept statistics are fetched again; one run asks for that, no pipeline does.
     public var refreshesStatistics = false
-    /// Clips that were refused are looked at again; a wish of one run, too.
+    /// Clips that were refused are looked at again; one run asks for that, too.
     public var retriesRefusals = false
     public var compute: ComputeOptions?
     public var hooks: Hooks

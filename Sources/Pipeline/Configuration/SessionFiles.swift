@@ -66,7 +66,7 @@ extension SessionFile {
 }
 
 extension PipelineFile {
-    /// The pipeline for each of its sessions; itself where there is one. What a run wishes beyond the file is in all of
+    /// The pipeline for each of its sessions; itself where there is one. What a run asks for beyond the file is in all of
     /// them, and each has its own output folder.
     var perSession: [PipelineFile] {
         guard let sessions else { return [self] }

@@ -10,7 +10,7 @@ struct ClipFingerprint: Hashable, Sendable {
     let options: String?
     /// A refusal also depends on who looked: another decoder may take the clip, or not crash on it.
     let media: MediaInstallation
-    /// What was refused is looked at again; a wish of one run.
+    /// What was refused is looked at again; one run asks for that.
     var retriesRefusals = false
 
     /// The text to keep with an outcome; nil if none can be computed: nothing may be kept then.
