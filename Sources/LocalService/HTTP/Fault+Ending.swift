@@ -99,7 +99,9 @@ extension Timestamp {
         gmtime_r(&time, &fields)
         return String(unsafeUninitializedCapacity: 64) { text in
             text.withMemoryRebound(to: CChar.self) {
-                strftime($0.baseAddress, $0.count, "%a, %d %b %Y %H:%M:%S GMT", &fields)
+                // Newer headers of the C library say that the pointer is never nil; older ones leave it open.
+                guard let start = $0.baseAddress else { return 0 }
+                return strftime(start, $0.count, "%a, %d %b %Y %H:%M:%S GMT", &fields)
             }
         }
     }

@@ -147,7 +147,7 @@ struct AwkwardClip: Sendable, CustomStringConvertible {
             "fade=out:st=3:d=1.5:enable='between(t,3,5)',fade=in:st=5:d=1.5:enable='gt(t,5)'", unwanted: [3.15...6.35]),
         AwkwardClip(
             "one picture is blended into another",
-            "split[a][b];[b]hflip,hue=h=120[c];[a]trim=0:6[d];[c]trim=0:6,setpts=PTS-STARTPTS[e];"
+            "split[a][b];[b]hflip,hue=h=120[c];[a]trim=0:6,fps=15[d];[c]trim=0:6,setpts=PTS-STARTPTS,fps=15[e];"
                 + "[d][e]xfade=offset=4:duration=2", unwanted: [4.2...5.8]),
         AwkwardClip("loading screen first", loading("lt(t,4)"), unwanted: [0...3.95]),
         AwkwardClip("loading screen in the middle", loading("between(t,3,7)"), unwanted: [3...7]),

@@ -74,9 +74,10 @@ import Testing
         for (format, tags, bits) in forms {
             try await withTemporaryFolder { folder in
                 let file = folder.appending(path: "clip.mp4")
-                let options = zip(["-color_primaries", "-color_trc", "-colorspace", "-color_range"], tags)
-                    .flatMap { [$0, $1] }
-                try await RefusalTests.make(["-pix_fmt", format] + options, file)
+                // Newer releases of ffmpeg go by what the frames say, not by the options of the encoder.
+                let stamps = zip(["color_primaries", "color_trc", "colorspace", "range"], tags).map { "\($0)=\($1)" }
+                let filter = "format=\(format),setparams=\(stamps.joined(separator: ":"))"
+                try await RefusalTests.make(["-pix_fmt", format, "-vf", filter], file)
                 let probe = try await run(
                     "ffprobe",
                     [
