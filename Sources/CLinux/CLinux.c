@@ -175,6 +175,10 @@ int clinux_processors(void) {
     return sched_getaffinity(0, sizeof set, set) == 0 ? CPU_COUNT_S(sizeof set, set) : -1;
 }
 
+void clinux_name_thread(const char *name) {
+    prctl(PR_SET_NAME, name, 0, 0, 0);
+}
+
 int clinux_limit_heaps(int count) { return mallopt(M_ARENA_MAX, count); }
 
 #ifndef __has_feature

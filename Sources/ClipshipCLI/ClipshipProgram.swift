@@ -11,6 +11,7 @@ public enum ClipshipProgram {
 
     /// Makes the process what the program counts on, whoever started it. To be called before anything else is done.
     public static func settle() {
+        Blocking.watch()
         StandardStreams.settle()
         // Whoever started the program may have ignored it, and then nobody would learn how a child ended.
         signal(SIGCHLD, SIG_DFL)
@@ -39,7 +40,15 @@ public enum ClipshipProgram {
 
     /// - Parameter words: The command line without the program's name.
     public static func run(_ words: [String]) async -> ExitCode {
-        defer { forkServer.close() }
+        // Commands look at files and databases as they go.
+        await withTaskExecutorPreference(Blocking.threads) {
+            let code = await finished(words)
+            await forkServer.close()
+            return code
+        }
+    }
+
+    private static func finished(_ words: [String]) async -> ExitCode {
         // A reader that goes away ends a write with an error, not the program with a signal.
         signal(SIGPIPE, SIG_IGN)
         ProcessHardening.leaveNoCoreDump()

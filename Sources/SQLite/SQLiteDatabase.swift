@@ -41,6 +41,7 @@ public final class SQLiteDatabase {
             }
         let flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let name = mode == .readingFileOnly ? Self.immutableURI(of: path) : path
+        Blocking.note("open \(name)")
         let code = Path.withBytes(name) { sqlite3_open_v2($0, &opened, flags, nil) }
         guard let opened else {
             throw SQLiteError(code: code, reason: "out of memory", path: path, statement: nil)
@@ -89,6 +90,7 @@ public final class SQLiteDatabase {
     /// Runs statements that take no values and give no rows back (`sqlite3_exec`).
     public func execute(_ sql: String) throws(SQLiteError) {
         errno = 0
+        Blocking.note(sql)
         let code = sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw error(code, sql) }
     }
@@ -180,6 +182,7 @@ public final class SQLiteDatabase {
         var code = prepared.statement.bind(values)
         guard code == SQLITE_OK else { throw error(code, sql) }
         errno = 0
+        Blocking.note(sql)
         code = sqlite3_step(prepared.statement.handle)
         while code == SQLITE_ROW {
             try row(SQLiteRow(handle: prepared.statement.handle))

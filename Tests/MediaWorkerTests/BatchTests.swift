@@ -63,7 +63,7 @@ import XboxServices
                         outcome.rows.allSatisfy { $0.entry.state == .ready && $0.isUnchanged == (round == 2) },
                         "\(outcome.rows)")
                     #expect((pool.startedWorkers > 0) == (round == 1))
-                    #expect((forkServer.starts > 0) == (round == 1))
+                    #expect((await forkServer.starts > 0) == (round == 1))
                 }
             }
         }

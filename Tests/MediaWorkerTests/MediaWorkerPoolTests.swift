@@ -115,16 +115,6 @@ import Testing
         }
     }
 
-    @Test func `threads that may be held have a way without tasks`() async throws {
-        let file = try sample("instant-replay")
-        try await withPool { pool in
-            let answer = try await BlockingPool("holder", width: 1).run { () throws(MediaError) in
-                try pool.examineBlocking(file, MediaRequest())
-            }
-            #expect(answer.facts.video.height == 720)
-        }
-    }
-
     // The address sanitizer keeps freed memory for a while.
     @Test(.enabled(if: Sanitizer.isOff, "a sanitizer keeps memory of its own"))
     func `a hundred and fifty files leave a worker as large as fifty do`() async throws {

@@ -106,6 +106,9 @@ int clinux_set_thread_stack(size_t bytes);
 /// sched_getaffinity(2) and CPU_COUNT_S(3): processors that this process may run on; -1 if that can't be told.
 int clinux_processors(void);
 
+/// prctl(2) with PR_SET_NAME: what ps(1) and gdb(1) call this thread, at most 15 bytes of `name`.
+void clinux_name_thread(const char *name);
+
 /// mallopt(3) with M_ARENA_MAX: how many heaps malloc(3) uses at most.
 int clinux_limit_heaps(int count);
 

@@ -60,7 +60,7 @@ enum BatchLaunch {
                 .trying(for: retryTime)
         }
         let target = connection?.target
-        let work = Task { () async -> Result<BatchOutcome, RunError> in
+        let work = Task(executorPreference: Blocking.threads) { () async -> Result<BatchOutcome, RunError> in
             do throws(RunError) {
                 return .success(try await body(target, stopping.signal, display))
             } catch {

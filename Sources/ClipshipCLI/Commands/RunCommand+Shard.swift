@@ -44,7 +44,7 @@ extension RunCommand {
                 using: width == nil ? nil : service, output: ownership.work, clipCount: shard.batch.count,
                 maxDuration: maxDuration, retryTime: retryTime, interval: interval, files: files, console
             ) { [shard] (target, stop, display) throws(RunError) in
-                let life = Task { await ownership.keepAlive(stop: stop) }
+                let life = Task(executorPreference: Blocking.threads) { await ownership.keepAlive(stop: stop) }
                 defer { life.cancel() }
                 return try await BatchRunner(
                     shard.batch, at: ownership.work, target: target?.divided(by: width ?? 1, of: ownership),

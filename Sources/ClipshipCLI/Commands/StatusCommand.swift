@@ -72,9 +72,7 @@ enum StatusCommand: Command {
         }
         let entries: [JournalEntry]
         do {
-            entries = try await BlockingPool("journal", width: 1).run {
-                try JournalOverview.entries(path: output.journal)
-            }
+            entries = try JournalOverview.entries(path: output.journal)
         } catch {
             throw RunError.journal(path: output.journal, error)
         }

@@ -99,7 +99,7 @@ final class BatchDisplay: BatchObserver, RequestObserver {
     func whileDrawing<Value: Sendable, Failure: Error>(
         _ body: () async throws(Failure) -> Value
     ) async throws(Failure) -> Value {
-        let telling = Task {
+        let telling = Task(executorPreference: Blocking.threads) { [self] in
             guard !console.showsProgress, console.level != .quiet, let interval else { return }
             // Only a cancelled sleep ends early.
             while (try? await Task.sleep(for: interval)) != nil { tellProgress() }

@@ -11,7 +11,7 @@ extension Console {
     ) async throws(Failure) -> Value {
         guard showsProgress else { return try await body() }
         Continuation.watch()
-        let drawing = Task {
+        let drawing = Task(executorPreference: Blocking.threads) { [self] in
             while !Task.isCancelled {
                 // A terminal that is gone has nothing to draw on.
                 if let terminal = Terminal.size(of: STDERR_FILENO) { showTransient(lines(terminal)) }

@@ -19,7 +19,9 @@ struct MediaInspector: ClipInspector {
         let request = MediaRequest(
             thumbnails: ThumbnailRequest(offsetMilliseconds: offsetMilliseconds, whenPastEnd: .lastFrame))
         do throws(MediaError) {
-            let answer = try media.examineBlocking(file, request)
+            let answer = try Blocking.wait(for: { [media] () throws(MediaError) in
+                try await media.examine(file, request)
+            })
             guard let thumbnails = answer.thumbnails else {
                 throw MediaError(.nothingDecodable, "no frame could be shown")
             }

@@ -41,8 +41,8 @@ public enum ForkServerMain {
                 let frame = try channel.receive(file: &theirs)
                 guard frame.kind == .order else { break }
                 defer { if let theirs { close(theirs) } }
-                let order = try JSONDecoder().decode(ForkServerOrder.self, from: Data(frame.bytes))
-                let report = carryOut(order, theirs, beforeEach)
+                let order = try JSONDecoder().decode(Numbered<ForkServerOrder>.self, from: Data(frame.bytes))
+                let report = Numbered(number: order.number, content: carryOut(order.content, theirs, beforeEach))
                 try channel.send(.report, Array(JSONEncoder().encode(report)))
             }
         } catch {}

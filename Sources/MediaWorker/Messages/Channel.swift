@@ -31,18 +31,22 @@ package struct Channel: ~Copyable {
         try Failure.wrapping { () throws(FileError) in try socket.send(all.span.bytes, file: file, waits: waits) }
     }
 
-    /// The next frame, whole before `end`.
-    func receive(until end: SuspendingClock.Instant) throws(Failure) -> Message {
+    /// The next frame, whole before `end`; nil waits for as long as the other end is there.
+    func receive(until end: SuspendingClock.Instant?) throws(Failure) -> Message {
         guard let header = MessageHeader(try receive(exactly: MessageHeader.size, until: end)) else { throw .malformed }
         return Message(kind: header.kind, bytes: try receive(exactly: header.length, until: end))
     }
 
-    private func receive(exactly count: Int, until end: SuspendingClock.Instant) throws(Failure) -> [UInt8] {
+    private func receive(exactly count: Int, until end: SuspendingClock.Instant?) throws(Failure) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count)
         while bytes.count < count {
-            let isReadable = try Failure.wrapping { () throws(FileError) in try socket.waitUntilReadable(until: end) }
-            guard isReadable else { throw .timedOut }
+            if let end {
+                let isReadable = try Failure.wrapping { () throws(FileError) in
+                    try socket.waitUntilReadable(until: end)
+                }
+                guard isReadable else { throw .timedOut }
+            }
             let rest = count - bytes.count
             let part = try Failure.wrapping { () throws(FileError) in try socket.receive(atMost: rest) }
             guard !part.isEmpty else { throw .closed }

@@ -8,6 +8,17 @@ package struct ForkServerHello: Codable {
     package init() {}
 }
 
+/// An order, or what became of it, with its number.
+package struct Numbered<Content: Codable>: Codable {
+    package var number: UInt64
+    package var content: Content
+
+    package init(number: UInt64, content: Content) {
+        self.number = number
+        self.content = content
+    }
+}
+
 /// What the fork server is asked.
 package enum ForkServerOrder: Codable {
     /// Start a worker, whose socket comes along and which may take so many bytes beside what it has; with what HDR needs

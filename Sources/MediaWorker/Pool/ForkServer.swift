@@ -1,6 +1,5 @@
 import CLinux
 import ClipModel
-import Dispatch
 import FoundationEssentials
 import Glibc
 import Support
@@ -9,32 +8,34 @@ import SystemIO
 /// Where workers come from: a process that has loaded all that they need, and divides itself, so that a worker starts in
 /// a few milliseconds.
 ///
-/// It is started when the first worker is to be expected, and again should it be gone. Several pools may share one.
-public final class ForkServer: Sendable {
+/// It is started when the first worker is to be expected, and again should it be gone. Several pools may share one. Orders
+/// and what became of them carry a number, so that nobody waits for somebody else's order, and an answer that comes too
+/// late is nobody's.
+public actor ForkServer {
+    private nonisolated let executor = BlockingExecutor("fork-server")
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
     private let program: String?
-    private let state = Locked(State())
-    private let starting = DispatchQueue(label: "clipship.media.starting")
+    private var process: ForkServerProcess?
+    private var isReady = false
+    /// Is done when the process is ready.
+    private var launch: Task<Result<ForkServerProcess, MediaError>, Never>?
+    /// Processes that were started so far.
+    private(set) var starts = 0
+    /// Why another process would not get ready either, and until when that is believed.
+    private var failure: (reason: MediaError, end: ContinuousClock.Instant)?
+    /// Those that the process has started and not ended.
+    private var workers: Set<Int32> = []
+    /// Missing protections that somebody was told of.
+    private var told: Set<Protection> = []
+    /// Who waits for what becomes of an order, by its number; who waits for the process to be ready has number 0.
+    private var waiting: [UInt64: CheckedContinuation<Answer, Never>] = [:]
+    private var lastNumber: UInt64 = 0
 
     /// How long one that was too slow is not tried again.
     private static let timeToGiveUp = Duration.seconds(40)
 
-    private struct State: ~Copyable {
-        var process: ForkServerProcess?
-        /// Processes that were started so far.
-        var starts = 0
-        /// Those that the process has started and not ended.
-        var workers: Set<Int32> = []
-        /// Missing protections that somebody was told of.
-        var told: Set<Protection> = []
-        /// Why another process would not get ready either, and until when that is believed.
-        var failure: (reason: MediaError, end: ContinuousClock.Instant)?
-
-        /// Ends the process; its workers end by themselves when nobody holds their sockets any more.
-        mutating func drop() {
-            process = nil
-            workers = []
-        }
-    }
+    private typealias Answer = Result<Message, Channel.Failure>
 
     /// No process is started yet.
     ///
@@ -43,118 +44,214 @@ public final class ForkServer: Sendable {
         self.program = program
     }
 
-    /// Has the process started unless it is there, so that it gets ready beside whatever this one does meanwhile. Waits
-    /// for nothing. What stands in its way is told when a worker is wanted.
-    func prepare() {
-        starting.async { [self] in
-            state.withLock { state in
-                guard state.process?.id == nil, let started = try? ForkServerProcess(program) else { return }
-                state.process = consume started
-                state.starts += 1
-            }
-        }
-    }
-
-    /// Ends it. Its workers are to have ended before; the system then counts what they took as taken by this process.
-    public func close() {
-        starting.sync {
-            state.withLock { state in state.drop() }
-        }
-    }
-
-    /// Ends it unless it has workers; who wants another has it started again.
-    func closeIfIdle() {
-        starting.sync {
-            state.withLock { state in if state.workers.isEmpty { state.drop() } }
-        }
+    deinit {
+        process?.hangUp()
     }
 
     /// Its process id; nil if it is not there yet.
-    var id: Int32? { state.withLock { state in state.process?.id } }
-
-    /// How often it was started so far.
-    var starts: Int { state.withLock { state in state.starts } }
+    var id: Int32? { process?.id }
 
     /// Those of the missing protections that nobody was told of yet.
     func firstTold(_ missing: [Protection]) -> [Protection] {
-        state.withLock { state in missing.filter { state.told.insert($0).inserted } }
+        missing.filter { told.insert($0).inserted }
     }
+}
 
-    /// Starts a worker. Blocks for as long as the fork server takes to be ready.
+// MARK: - Workers
+
+extension ForkServer {
+    /// Starts a worker; waits for as long as the fork server takes to be ready.
     ///
     /// - Parameters:
-    ///   - socket: The worker's end of the socket to it.
+    ///   - socket: The worker's end of the socket to it, open until this returns.
     ///   - mapsColours: It has what HDR needs.
-    /// - Returns: Its process id; nil if the fork server was gone or too busy, and is ended. A worker may have got the
-    ///   socket all the same, so that another attempt needs a new one.
-    func start(
-        _ socket: borrowing LocalSocket, mapsColours: Bool, _ limits: WorkerLimits
-    ) throws(MediaError) -> Int32? {
-        let order = ForkServerOrder.start(memory: limits.memory, mapsColours: mapsColours)
-        let descriptor = socket.descriptor
-        return try state.withLock { (state) throws(MediaError) -> Int32? in
-            let process = try readyProcess(&state, limits)
-            switch process.carryOut(order, descriptor) {
-            case .started(let id):
-                state.process = consume process
-                state.workers.insert(id)
-                return id
-            case .notStarted(let code):
-                state.process = consume process
-                throw .unavailable(String(cString: strerror(code)))
-            // What it says next would be about this order.
-            case .ended, nil:
-                state.workers = []
-                return nil
-            }
-        }
-    }
-
-    /// The process that is there, or another if it was gone. One that takes too long is not tried again for every clip.
-    private func readyProcess(_ state: inout State, _ limits: WorkerLimits) throws(MediaError) -> ForkServerProcess {
-        if let failure = state.failure, ContinuousClock.now < failure.end { throw failure.reason }
-        // Another one knows nothing of them.
-        if state.process?.isReady != true { state.workers = [] }
-        let deadline = ContinuousClock.now + limits.start
-        do throws(MediaError) {
-            if let running = state.process.take() {
-                do throws(MediaError) { return try running.ready(limits) } catch {
-                    // Another may do where this one is gone, not where it is too slow.
-                    guard ContinuousClock.now < deadline else { throw error }
-                }
-            }
-            let another = try ForkServerProcess(program)
-            state.starts += 1
-            return try another.ready(limits)
-        } catch {
-            if ContinuousClock.now >= deadline { state.failure = (error, .now + Self.timeToGiveUp) }
-            throw error
+    /// - Returns: Its process id; nil if the fork server was gone or too busy. A worker may have got the socket all the
+    ///   same, so that another attempt needs a new one.
+    /// - Throws: `workerUnavailable`.
+    func start(_ socket: Int32, mapsColours: Bool, _ limits: WorkerLimits) async throws(MediaError) -> Int32? {
+        let process = try await readyProcess(limits)
+        switch await carryOut(.start(memory: limits.memory, mapsColours: mapsColours), socket, by: process) {
+        case .started(let id):
+            // Another process knows nothing of it.
+            guard self.process === process else { return nil }
+            workers.insert(id)
+            return id
+        case .notStarted(let code):
+            throw .unavailable(FileError.reason(of: code))
+        case .ended, nil:
+            return nil
         }
     }
 
     /// Kills a worker and waits until it is gone. The signal that it is about to end from stays the one that is told.
-    func end(_ id: Int32) -> ChildProcess.Ending {
-        state.withLock { state in
-            // Without its fork server nobody knows.
-            guard state.workers.remove(id) != nil else { return .signalled(SIGKILL) }
-            guard case .ended(let status) = state.process?.carryOut(.end(id: id), nil) else {
-                // What it says next would be about this order.
-                state.drop()
-                return .signalled(SIGKILL)
-            }
-            return ChildProcess.Ending(status: status)
+    func end(_ id: Int32) async -> ChildProcess.Ending {
+        // Without its fork server nobody knows.
+        guard let process, workers.remove(id) != nil,
+            case .ended(let status) = await carryOut(.end(id: id), nil, by: process)
+        else { return .signalled(SIGKILL) }
+        return ChildProcess.Ending(status: status)
+    }
+
+    /// Nil if the process is gone, or too busy to be of use.
+    private func carryOut(
+        _ order: ForkServerOrder, _ file: Int32?, by process: ForkServerProcess
+    ) async -> ForkServerReport? {
+        lastNumber += 1
+        let number = lastNumber
+        let answer = await answer(to: number, within: WorkerLimits().start) { () throws(Channel.Failure) in
+            try process.send(Numbered(number: number, content: order), file: file)
         }
+        // What can't be read is an answer to nobody.
+        guard case .success(let frame) = answer else {
+            if self.process === process { drop() }
+            return nil
+        }
+        // The process then does not say what a fork server says: another one is as good as none.
+        return (try? JSONDecoder().decode(Numbered<ForkServerReport>.self, from: Data(frame.bytes)))?.content
+    }
+
+    /// What comes back for a number after `send`.
+    private func answer(
+        to number: UInt64, within time: Duration, after send: () throws(Channel.Failure) -> Void = {}
+    ) async -> Answer {
+        let limit = Task { [weak self] in
+            // Cancelled: there is an answer.
+            guard (try? await Task.sleep(for: time)) != nil else { return }
+            await self?.resume(number, .failure(.timedOut))
+        }
+        defer { limit.cancel() }
+        return await withCheckedContinuation { continuation in
+            waiting[number] = continuation
+            do throws(Channel.Failure) { try send() } catch { resume(number, .failure(error)) }
+        }
+    }
+
+    private func resume(_ number: UInt64, _ answer: Answer) {
+        waiting.removeValue(forKey: number)?.resume(returning: answer)
+    }
+}
+
+// MARK: - The process
+
+extension ForkServer {
+    /// Has the process started unless it is there, so that it gets ready beside whatever this one does meanwhile. What
+    /// stands in its way is told when a worker is wanted.
+    func prepare(_ limits: WorkerLimits) {
+        if process == nil { _ = launching(limits) }
+    }
+
+    /// Ends it. Its workers are to have ended before; the system then counts what they took as taken by this process.
+    public func close() async {
+        launch?.cancel()
+        drop()
+        _ = await launch?.value
+    }
+
+    /// Ends it unless it has workers; who wants another has it started again.
+    func closeIfIdle() async {
+        if workers.isEmpty, launch == nil { await close() }
+    }
+
+    /// The process that is there, or another if it was gone. One that takes too long is not tried again for every clip.
+    private func readyProcess(_ limits: WorkerLimits) async throws(MediaError) -> ForkServerProcess {
+        if let process, isReady { return process }
+        return try await launching(limits).value.get()
+    }
+
+    private func launching(_ limits: WorkerLimits) -> Task<Result<ForkServerProcess, MediaError>, Never> {
+        if let launch { return launch }
+        let task = Task { await readied(limits) }
+        launch = task
+        return task
+    }
+
+    private func readied(_ limits: WorkerLimits) async -> Result<ForkServerProcess, MediaError> {
+        defer { launch = nil }
+        if let failure, ContinuousClock.now < failure.end { return .failure(failure.reason) }
+        let deadline = ContinuousClock.now + limits.start
+        do throws(MediaError) {
+            do throws(MediaError) { return .success(try await started(limits)) } catch {
+                // Another may do where this one is gone, not where it is too slow.
+                guard ContinuousClock.now < deadline, !Task.isCancelled else { throw error }
+            }
+            return .success(try await started(limits))
+        } catch {
+            drop()
+            if ContinuousClock.now >= deadline { failure = (error, .now + Self.timeToGiveUp) }
+            return .failure(error)
+        }
+    }
+
+    /// Another process, once it has said that it is ready.
+    private func started(_ limits: WorkerLimits) async throws(MediaError) -> ForkServerProcess {
+        let process = try ForkServerProcess(program)
+        self.process = process
+        starts += 1
+        Task { [weak self] in
+            for await frame in process.frames { await self?.take(frame, from: process) }
+            await self?.forget(process)
+        }
+        let hello: ForkServerHello
+        do {
+            let frame = try await answer(to: 0, within: limits.start).get()
+            hello = try JSONDecoder().decode(ForkServerHello.self, from: Data(frame.bytes))
+        } catch {
+            throw .unavailable(error, process.end() ?? .signalled(SIGKILL), limits, of: process.program)
+        }
+        guard hello.version == Version.current else {
+            let version = TerminalText.onOneLine(hello.version)
+            throw .unavailable(
+                "\(process.program) is of version \(version) and clipship of version \(Version.current); install both "
+                    + "again")
+        }
+        isReady = true
+        return process
+    }
+
+    private func take(_ frame: Answer, from process: ForkServerProcess) {
+        // One that was given up says nothing about the next.
+        guard self.process === process else { return }
+        switch frame {
+        case .success(let message) where message.kind == .hello:
+            resume(0, frame)
+        case .success(let message) where message.kind == .report:
+            // What can't be read is an answer to nobody, who waits in vain.
+            let report = try? JSONDecoder().decode(Numbered<ForkServerReport>.self, from: Data(message.bytes))
+            if let report { resume(report.number, frame) }
+        case .success:
+            failAll(.malformed)
+        case .failure(let failure):
+            failAll(failure)
+        }
+    }
+
+    private func forget(_ gone: ForkServerProcess) {
+        // Whoever waits for it to be ready wants to know how it ended.
+        if process === gone, isReady { drop() }
+    }
+
+    /// Ends the process; its workers end by themselves when nobody holds their sockets any more.
+    private func drop() {
+        _ = process?.end()
+        process = nil
+        isReady = false
+        workers = []
+        failAll(.closed)
+    }
+
+    private func failAll(_ failure: Channel.Failure) {
+        for number in Array(waiting.keys) { resume(number, .failure(failure)) }
     }
 }
 
 /// The process itself.
-private struct ForkServerProcess: ~Copyable {
-    private let program: String
-    private let child: ChildProcess
+private final class ForkServerProcess: Sendable {
+    let program: String
+    let id: Int32
+    /// What it says; ends when it is gone.
+    let frames: AsyncStream<Result<Message, Channel.Failure>>
+    private let child: Locked<ChildProcess?>
     private let channel: Channel
-    private(set) var isReady = false
-
-    var id: Int32 { child.id }
 
     /// Starts it; it is not ready yet.
     ///
@@ -162,20 +259,28 @@ private struct ForkServerProcess: ~Copyable {
     init(_ program: String?) throws(MediaError) {
         let path: String
         if let program { path = program } else { path = try MediaProgram.path() }
-        let child: ChildProcess
-        let channel: Channel
         do throws(FileError) {
             let pair = try LocalSocket.pair()
-            child = try ChildProcess(
+            let child = try ChildProcess(
                 path, arguments: [MediaProgram.name], environment: Self.environment,
                 descriptor: pair.theirs.descriptor, sharesErrors: clinux_is_sanitized() == 1)
+            id = child.id
+            self.child = Locked(child)
             channel = Channel(socket: pair.ours)
         } catch {
             throw .unavailable(error.description)
         }
         self.program = path
-        self.child = child
-        self.channel = channel
+        let (frames, continuation) = AsyncStream.makeStream(of: Result<Message, Channel.Failure>.self)
+        self.frames = frames
+        Blocking.start("fork-server-in") { [self] in
+            do throws(Channel.Failure) {
+                while true { continuation.yield(.success(try channel.receive(until: nil))) }
+            } catch {
+                continuation.yield(.failure(error))
+                continuation.finish()
+            }
+        }
     }
 
     /// What it is told of the environment: where its libraries are, and what a sanitizer of a test build needs.
@@ -187,36 +292,15 @@ private struct ForkServerProcess: ~Copyable {
         return environment
     }
 
-    /// Itself, once it has said that it is ready.
-    consuming func ready(_ limits: WorkerLimits) throws(MediaError) -> ForkServerProcess {
-        guard !isReady else { return self }
-        let hello: ForkServerHello
-        do {
-            let frame = try channel.receive(until: .now + limits.start)
-            guard frame.kind == .hello else { throw Channel.Failure.malformed }
-            hello = try JSONDecoder().decode(ForkServerHello.self, from: Data(frame.bytes))
-        } catch {
-            throw .unavailable(error, child.end(), limits, of: program)
-        }
-        guard hello.version == Version.current else {
-            let version = TerminalText.onOneLine(hello.version)
-            throw .unavailable(
-                "\(program) is of version \(version) and clipship of version \(Version.current); install both again")
-        }
-        isReady = true
-        return self
+    func send(_ order: Numbered<ForkServerOrder>, file: Int32?) throws(Channel.Failure) {
+        let bytes: Data
+        do { bytes = try JSONEncoder().encode(order) } catch { throw .malformed }
+        try channel.send(.order, Array(bytes), file: file)
     }
 
-    /// Nil if the process is gone, too busy to be of use, or not ready yet.
-    func carryOut(_ order: ForkServerOrder, _ file: Int32?) -> ForkServerReport? {
-        guard isReady else { return nil }
-        do {
-            try channel.send(.order, Array(JSONEncoder().encode(order)), file: file)
-            let frame = try channel.receive(until: .now + WorkerLimits().start)
-            guard frame.kind == .report else { return nil }
-            return try JSONDecoder().decode(ForkServerReport.self, from: Data(frame.bytes))
-        } catch {
-            return nil
-        }
-    }
+    /// It ends by itself then.
+    func hangUp() { channel.socket.hangUp() }
+
+    /// Kills it and waits until it is gone. Nil if that was done before.
+    func end() -> ChildProcess.Ending? { child.withLock { $0.take() }?.end() }
 }

@@ -1,5 +1,5 @@
 public import ClipModel
-import Dispatch
+import Glibc
 public import SystemIO
 
 /// Looks at media in processes of their own, which are locked down so that no file can do harm.
@@ -12,8 +12,8 @@ public final class MediaWorkerPool: Sendable {
     private let forkServer: ForkServer
     private let limits: WorkerLimits
     private let report: @Sendable (String) -> Void
+    private let permits: AsyncSemaphore
     private let threads: BlockingPool
-    private let ending = DispatchQueue(label: "clipship.media.ending")
     private let state: Locked<State>
 
     private struct State {
@@ -24,6 +24,13 @@ public final class MediaWorkerPool: Sendable {
         /// Workers are to have what HDR needs; that takes longer to load than all the rest, so not before there is some.
         var mapsColours = false
         var isClosed = false
+
+        /// The workers that have nothing to do.
+        mutating func close() -> [WorkerProcess] {
+            isClosed = true
+            defer { idle = [] }
+            return idle
+        }
     }
 
     /// No process is started yet.
@@ -41,6 +48,7 @@ public final class MediaWorkerPool: Sendable {
         self.forkServer = forkServer
         self.limits = limits
         self.report = report
+        permits = AsyncSemaphore(width)
         threads = BlockingPool("media", width: width)
         state = Locked(State())
     }
@@ -53,7 +61,9 @@ public final class MediaWorkerPool: Sendable {
 
     /// To be called when files are to be expected: what the workers need is loaded while this process does other things.
     /// Waits for nothing.
-    public func prepare() { forkServer.prepare() }
+    public func prepare() {
+        Task(executorPreference: Blocking.threads) { [forkServer, limits] in await forkServer.prepare(limits) }
+    }
 
     /// Facts, and thumbnails if asked for, of a file; see `MediaEngine.examine`.
     ///
@@ -61,55 +71,44 @@ public final class MediaWorkerPool: Sendable {
     /// `workerCrashed` for a worker that had to be ended or ended by itself, and `workerUnavailable`, which is not the
     /// file's fault.
     public func examine(_ file: OpenFile, _ request: MediaRequest) async throws(MediaError) -> MediaAnswer {
-        try await threads.run { () throws(MediaError) in try self.examineHere(file, request) }
-    }
-
-    /// The same, for threads that may be held; never to be called on Swift's cooperative pool.
-    public func examineBlocking(_ file: OpenFile, _ request: MediaRequest) throws(MediaError) -> MediaAnswer {
-        let result = Locked<Result<MediaAnswer, MediaError>?>(nil)
-        let done = DispatchSemaphore(value: 0)
-        Task {
-            let answer = await threads.result { () throws(MediaError) in try self.examineHere(file, request) }
-            result.withLock { $0 = answer }
-            done.signal()
-        }
-        done.wait()
-        guard let answer = result.withLock({ $0 }) else { throw .unavailable("no answer") }
-        return try answer.get()
-    }
-
-    /// Ends all workers, those at work when they are done. No more are started. May be called several times.
-    public func close() async {
-        await withCheckedContinuation { continuation in
-            ending.async {
-                self.endIdle()
-                continuation.resume()
+        try await permits.withPermit { () async throws(MediaError) in
+            do throws(MediaError) { return try await examined(file, request) } catch {
+                guard error.kind == .needsColourMapping else { throw error }
             }
+            state.withLock { $0.mapsColours = true }
+            return try await examined(file, request)
         }
+    }
+
+    /// Ends all workers that have nothing to do, those at work when they are done. No more are started. May be called
+    /// several times.
+    public func close() async {
+        for worker in state.withLock({ $0.close() }) { await end(worker) }
+        await forkServer.closeIfIdle()
     }
 
     deinit {
-        endIdle()
+        // Idle workers are ended by whoever has them last.
+        Task(executorPreference: Blocking.threads) { [forkServer] in await forkServer.closeIfIdle() }
     }
 }
 
-// MARK: - Workers, one for each thread
+// MARK: - Workers, one for each permit
 
 extension MediaWorkerPool {
-    /// On a thread that may be held, one of `width`.
-    private func examineHere(_ file: OpenFile, _ request: MediaRequest) throws(MediaError) -> MediaAnswer {
-        do {
-            let worker = try worker()
-            defer { putBack(worker) }
-            do throws(MediaError) { return try worker.examine(file, request) } catch {
-                guard error.kind == .needsColourMapping, !worker.mapsColours else { throw error }
-                state.withLock { $0.mapsColours = true }
-            }
+    private func examined(_ file: OpenFile, _ request: MediaRequest) async throws(MediaError) -> MediaAnswer {
+        let worker = try await worker()
+        let answer: Result<MediaAnswer, MediaError>
+        do throws(MediaError) {
+            answer = .success(try await worker.examine(file, request, on: threads))
+        } catch {
+            answer = .failure(error)
         }
-        return try examineHere(file, request)
+        await putBack(worker)
+        return try answer.get()
     }
 
-    private func worker() throws(MediaError) -> WorkerProcess {
+    private func worker() async throws(MediaError) -> WorkerProcess {
         var mapsColours = false
         while let worker = try state.withLock({ (state) throws(MediaError) in
             guard !state.isClosed else { throw .unavailable("the pool is closed") }
@@ -117,39 +116,35 @@ extension MediaWorkerPool {
             return state.idle.popLast()
         }) {
             if worker.isReady, worker.mapsColours || !mapsColours { return worker }
-            end(worker)
+            await end(worker)
         }
-        let worker = try WorkerProcess(forkServer, mapsColours: mapsColours, limits)
+        let worker = try await WorkerProcess(forkServer, mapsColours: mapsColours, limits)
+        let missing: [Protection]
+        do {
+            missing = try await threads.run { try worker.hello() }
+        } catch {
+            throw .unavailable(error, await worker.end() ?? .signalled(SIGKILL), limits)
+        }
         state.withLock { state in
             state.started += 1
             state.ids.insert(worker.id)
         }
-        for protection in forkServer.firstTold(worker.missing) { report(protection.absence) }
+        for protection in await forkServer.firstTold(missing) { report(protection.absence) }
         return worker
     }
 
-    private func putBack(_ worker: WorkerProcess) {
+    private func putBack(_ worker: WorkerProcess) async {
         let isKept =
             worker.isReady
             && state.withLock { state in
                 if !state.isClosed { state.idle.append(worker) }
                 return !state.isClosed
             }
-        if !isKept { end(worker) }
+        if !isKept { await end(worker) }
     }
 
-    private func endIdle() {
-        let idle = state.withLock { state in
-            state.isClosed = true
-            defer { state.idle = [] }
-            return state.idle
-        }
-        for worker in idle { end(worker) }
-        forkServer.closeIfIdle()
-    }
-
-    private func end(_ worker: WorkerProcess) {
-        worker.end()
+    private func end(_ worker: WorkerProcess) async {
+        await worker.end()
         state.withLock { state in _ = state.ids.remove(worker.id) }
     }
 }

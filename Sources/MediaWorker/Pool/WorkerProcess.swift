@@ -2,43 +2,31 @@ import ClipModel
 import FoundationEssentials
 import SystemIO
 
-/// One worker as the program sees it. Used by one thread at a time.
+/// One worker as the program sees it. Used for one file at a time.
 final class WorkerProcess: Sendable {
-    /// What the worker lacks.
-    let missing: [Protection]
     let id: Int32
     /// It can show HDR and wide gamuts.
     let mapsColours: Bool
     private let channel: Channel
     private let limits: WorkerLimits
     private let forkServer: ForkServer
-    private let hasEnded: Locked<Bool>
+    private let hasEnded = Locked(false)
 
-    /// Starts a worker and waits until it is locked down. Blocks.
-    init(_ forkServer: ForkServer, mapsColours: Bool, _ limits: WorkerLimits) throws(MediaError) {
+    /// Has a worker started. It is to be asked for its hello before anything else.
+    init(_ forkServer: ForkServer, mapsColours: Bool, _ limits: WorkerLimits) async throws(MediaError) {
         // Its end is closed here once it has one: a worker that ends is to be noticed at once.
-        do {
-            var pair = try Self.sockets()
-            var started = try forkServer.start(pair.theirs, mapsColours: mapsColours, limits)
-            if started == nil {
-                pair = try Self.sockets()
-                started = try forkServer.start(pair.theirs, mapsColours: mapsColours, limits)
-            }
-            guard let started else { throw MediaError.unavailable("the process that workers come from is gone") }
-            id = started
-            channel = Channel(socket: pair.ours)
+        var pair = try Self.sockets()
+        var started = try await forkServer.start(pair.theirs.descriptor, mapsColours: mapsColours, limits)
+        if started == nil {
+            pair = try Self.sockets()
+            started = try await forkServer.start(pair.theirs.descriptor, mapsColours: mapsColours, limits)
         }
-        do {
-            let frame = try channel.receive(until: .now + limits.start)
-            guard frame.kind == .hello else { throw Channel.Failure.malformed }
-            missing = try JSONDecoder().decode(WorkerHello.self, from: Data(frame.bytes)).missing
-        } catch {
-            throw .unavailable(error, forkServer.end(id), limits)
-        }
+        guard let started else { throw .unavailable("the process that workers come from is gone") }
+        id = started
+        channel = Channel(socket: pair.ours)
         self.mapsColours = mapsColours
         self.limits = limits
         self.forkServer = forkServer
-        hasEnded = Locked(false)
     }
 
     private static func sockets() throws(MediaError) -> LocalSocket.Pair {
@@ -49,6 +37,15 @@ final class WorkerProcess: Sendable {
         }
     }
 
+    /// Waits until it is locked down. Blocks.
+    ///
+    /// - Returns: What it lacks.
+    func hello() throws -> [Protection] {
+        let frame = try channel.receive(until: .now + limits.start)
+        guard frame.kind == .hello else { throw Channel.Failure.malformed }
+        return try JSONDecoder().decode(WorkerHello.self, from: Data(frame.bytes)).missing
+    }
+
     /// False if it has ended, or said something that it was not asked for.
     var isReady: Bool {
         !hasEnded.withLock { $0 } && (try? channel.socket.waitUntilReadable(until: .now)) == false
@@ -56,34 +53,43 @@ final class WorkerProcess: Sendable {
 
     /// Kills it, once.
     @discardableResult
-    func end() -> ChildProcess.Ending? {
-        let isFirst = hasEnded.withLock { hasEnded in
+    func end() async -> ChildProcess.Ending? {
+        isFirstEnd ? await forkServer.end(id) : nil
+    }
+
+    private var isFirstEnd: Bool {
+        hasEnded.withLock { hasEnded in
             defer { hasEnded = true }
             return !hasEnded
         }
-        return isFirst ? forkServer.end(id) : nil
     }
 
     deinit {
-        end()
+        if isFirstEnd { Task(executorPreference: Blocking.threads) { [forkServer, id] in await forkServer.end(id) } }
     }
 }
 
 // MARK: - One request
 
 extension WorkerProcess {
-    /// Has a file looked at. Blocks. A worker that gave no proper answer has ended when this throws; `isReady` says so.
-    func examine(_ file: OpenFile, _ request: MediaRequest) throws(MediaError) -> MediaAnswer {
+    /// Has a file looked at, on one of `threads`. A worker that gave no proper answer has ended when this throws; `isReady`
+    /// says so.
+    func examine(_ file: OpenFile, _ request: MediaRequest, on threads: BlockingPool) async throws(MediaError)
+        -> MediaAnswer
+    {
         let seconds = min(max(request.deadlineSeconds, 1), 86_400)
         // A worker that keeps the time itself says more, so it is given a moment.
         let end = SuspendingClock.now + .seconds(seconds) + .seconds(1)
         do {
-            try channel.send(.request, Array(JSONEncoder().encode(request)), file: file.descriptor, waits: false)
-            return try receive(request, until: end)
+            return try await threads.run {
+                try self.channel.send(
+                    .request, Array(JSONEncoder().encode(request)), file: file.descriptor, waits: false)
+                return try self.receive(request, until: end)
+            }
         } catch let error as MediaError {
             throw error
         } catch {
-            throw failure(error, isLate: SuspendingClock.now >= end, seconds)
+            throw await failure(error, isLate: SuspendingClock.now >= end, seconds)
         }
     }
 
@@ -112,8 +118,8 @@ extension WorkerProcess {
         }
     }
 
-    private func failure(_ error: any Error, isLate: Bool, _ seconds: Int) -> MediaError {
-        let ending = end()
+    private func failure(_ error: any Error, isLate: Bool, _ seconds: Int) async -> MediaError {
+        let ending = await end()
         return switch error {
         case Channel.Failure.timedOut: isLate ? .tooSlow(seconds: seconds) : .silent(limits.silence)
         case Channel.Failure.closed: ending.map { MediaError($0, limits) } ?? .nonsense

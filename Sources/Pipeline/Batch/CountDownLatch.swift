@@ -17,6 +17,6 @@ final class CountDownLatch: Sendable {
             left -= 1
             return left == 0
         }
-        if isLast { Task { await action() } }
+        if isLast { Task(executorPreference: Blocking.threads) { await self.action() } }
     }
 }

@@ -1,3 +1,5 @@
+import SystemIO
+
 /// Submits what several clips of a run have in common once: whoever comes second gets what the first has.
 actor SharedOutcomes {
     private var work: [String: Task<Submission.Outcome, Never>] = [:]
@@ -6,7 +8,7 @@ actor SharedOutcomes {
     func outcome(
         of key: String, _ submit: @escaping @Sendable () async -> Submission.Outcome
     ) async -> Submission.Outcome {
-        let task = work[key] ?? Task { await submit() }
+        let task = work[key] ?? Task(executorPreference: Blocking.threads) { await submit() }
         work[key] = task
         return await withTaskCancellationHandler {
             await task.value

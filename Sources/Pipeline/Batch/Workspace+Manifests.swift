@@ -67,7 +67,7 @@ extension Workspace {
         guard let submitted = try? await journal.manifests(of: key) else { return [.this] }
         let made = prepared.values.filter { $0.key == key }
             .map { ManifestLocation(path: relative(output.manifest(of: $0.clip)), file: $0.file) }
-        return await BlockingPool("manifests", width: 1).run { (submitted + made).map { self.finding(key, at: $0) } }
+        return (submitted + made).map { finding(key, at: $0) }
     }
 
     private func finding(_ key: String, at place: ManifestLocation) -> Finding {

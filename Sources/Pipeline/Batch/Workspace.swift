@@ -111,7 +111,7 @@ final class Workspace: Sendable {
     ) async throws(RunError) -> BatchOutcome {
         let batch: Data
         do throws(RunError) {
-            batch = try await write(outcome.report, outcome.servers.bySession, keepsOthers: keepsOthers)
+            batch = try write(outcome.report, outcome.servers.bySession, keepsOthers: keepsOthers)
         } catch {
             // What came of the clips is told, whatever becomes of this.
             guard case .file(let error) = error else { throw error }
@@ -122,11 +122,7 @@ final class Workspace: Sendable {
         let isUnchanged = outcome.rows.allSatisfy(\.isUnchanged)
         let page = ReportPage(of: output, options)
         do {
-            if !isUnchanged {
-                try await BlockingPool("report", width: 1).run { [output] in
-                    try DurableFile.write(CanonicalJSON.document(outcome.timings), to: output.timings)
-                }
-            }
+            if !isUnchanged { try DurableFile.write(CanonicalJSON.document(outcome.timings), to: output.timings) }
             if options != .none, !isUnchanged || !page.isCurrent(for: batch) { try await page.write() }
         } catch {
             observer.observe(.warning(clip: nil, "\(Path.shown(output.page)) could not be made: \(error)"))
@@ -137,16 +133,14 @@ final class Workspace: Sendable {
     /// Writes `batch.json`; what is in it now.
     @discardableResult private func write(
         _ report: BatchReport, _ servers: [String: ServerReport] = [:], keepsOthers: Bool = false
-    ) async throws(RunError) -> Data {
+    ) throws(RunError) -> Data {
         let path = output.report
         let report = keepsOthers ? report.added(to: earlierReport()) : report
         do {
-            return try await BlockingPool("report", width: 1).run { [output, isWhole = base == output.path] in
-                if isWhole { try SessionReports(of: report, in: output).write(servers) }
-                let document = try CanonicalJSON.document(report)
-                try DurableFile.write(document, to: path)
-                return document
-            }
+            if base == output.path { try SessionReports(of: report, in: output).write(servers) }
+            let document = try CanonicalJSON.document(report)
+            try DurableFile.write(document, to: path)
+            return document
         } catch let error as FileError {
             throw .file(error)
         } catch {
@@ -163,7 +157,7 @@ final class Workspace: Sendable {
             (entry.state, entry.reason) = (.failed, reason)
             return entry
         }
-        try await write(
+        try write(
             BatchReport(
                 pipeline: earlier.pipeline, clips: clips, compute: earlier.compute, missing: earlier.missing ?? []))
         // `batch.json` has all of it: a page that can't be made again is seen to be old by the next run.

@@ -1,3 +1,4 @@
+import SystemIO
 import ClipModel
 import Journal
 import XboxServices
@@ -32,7 +33,7 @@ actor ServerGate {
 
     /// Why nothing may be submitted; nil if it may.
     func failure() async -> ClipFailure? {
-        let work = self.work ?? Task { await ask() }
+        let work = self.work ?? Task(executorPreference: Blocking.threads) { await self.ask() }
         self.work = work
         let outcome = await withTaskCancellationHandler {
             await work.value

@@ -112,6 +112,7 @@ public enum Glob {
 
     /// A link that leads nowhere is there, too: whoever opens it says so (`lstat`).
     private static func isThere(_ path: String, into found: inout Matches) -> Bool {
+        Blocking.note("look at \(path)")
         var info = stat()
         guard Path.withBytes(path, { lstat($0, &info) }) != 0 else { return true }
         note(FileError(operation: "look at", path: path, code: errno), into: &found)
@@ -120,6 +121,7 @@ public enum Glob {
 
     /// `**` does not follow links, which may lead in circles.
     private static func isFolder(_ path: String, follow: Bool, into found: inout Matches) -> Bool {
+        Blocking.note("look at \(path)")
         var info = stat()
         guard Path.withBytes(path, { follow ? stat($0, &info) : lstat($0, &info) }) == 0 else {
             note(FileError(operation: "look at", path: path, code: errno), into: &found)

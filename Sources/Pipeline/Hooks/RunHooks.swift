@@ -55,7 +55,7 @@ public final class RunHooks: Sendable {
         let (stream, clips) = AsyncStream.makeStream(of: BatchReport.Entry.self)
         self.clips = clips
         work = Locked(nil)
-        work.withLock { $0 = Task { await self.work(off: stream) } }
+        work.withLock { $0 = Task(executorPreference: Blocking.threads) { await self.work(off: stream) } }
     }
 
     /// To be told of everything that happens; called from any thread.

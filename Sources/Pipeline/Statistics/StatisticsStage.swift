@@ -34,8 +34,7 @@ struct StatisticsStage: Sendable {
         } catch {
             throw .stopped(ClipFailure(error))
         }
-        let (file, path) = (StatisticsFile(query: query, statistics: statistics), path)
-        try await BlockingPool("statistics", width: 1).run { () throws(RunError) in try file.write(to: path) }
+        try StatisticsFile(query: query, statistics: statistics).write(to: path)
         return statistics
     }
 

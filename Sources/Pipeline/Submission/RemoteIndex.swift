@@ -56,7 +56,7 @@ actor RemoteIndex {
         let wanted = (shelves[scid]?.begun ?? 0) + 1
         while !isEnough(scid, wanted, age) {
             if let failure = shelves[scid]?.failure, stopwatch.now - failure.time < Self.rest { throw failure.reason }
-            let running = shelves[scid]?.running ?? Task { await self.list(scid) }
+            let running = shelves[scid]?.running ?? Task(executorPreference: Blocking.threads) { await self.list(scid) }
             shelves[scid, default: Shelf()].running = running
             // A run that is cancelled is cancelled for every clip.
             let outcome = await withTaskCancellationHandler {

@@ -4,6 +4,7 @@ import Dispatch
 /// Swift's cooperative thread pool.
 public final class BlockingPool: Sendable {
     public let width: Int
+    private let label: String
     private let permits: AsyncSemaphore
     /// Serial ones, for each of which the system has a thread however many are held up; concurrent queues get no more
     /// threads than there are cores, together and with Swift's tasks.
@@ -12,6 +13,7 @@ public final class BlockingPool: Sendable {
     /// `width` below 1 is taken as 1.
     public init(_ label: String, width: Int) {
         self.width = max(1, width)
+        self.label = label
         permits = AsyncSemaphore(width)
         idle = Locked((0..<max(1, width)).map { DispatchQueue(label: "clipship.\(label)-\($0)") })
     }
@@ -34,7 +36,8 @@ public final class BlockingPool: Sendable {
             }
             defer { idle.withLock { $0.append(queue) } }
             return await withCheckedContinuation { continuation in
-                queue.async {
+                queue.async { [label] in
+                    Blocking.nameThread(label)
                     continuation.resume(returning: Result { () throws(Failure) in try work() })
                 }
             }

@@ -51,14 +51,19 @@ public struct FileError: Error, Hashable, Sendable {
         return FileError(operation: operation, path: path, code: Self.danglingLink)
     }
 
-    /// The C library's text for `code` (`strerror_r`).
+    /// What `code` means.
     public var reason: String {
         if code == Self.notRegular { return "it is not a regular file" }
         if code == Self.outside {
             return "it is outside of the folder that it should be in; --follow-links allows that"
         }
         if code == Self.danglingLink { return "it is a symbolic link to something that is not there" }
-        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+        return Self.reason(of: code)
+    }
+
+    /// The C library's text for an error number (`strerror_r`).
+    public static func reason(of code: Int32) -> String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
             guard let text = buffer.baseAddress, strerror_r(code, text, buffer.count) == 0 else {
                 return "error \(code)"
             }
@@ -84,6 +89,7 @@ extension FileError: CustomStringConvertible {
 func check<Code: SignedInteger>(
     _ operation: String, _ path: String, _ call: () -> Code
 ) throws(FileError) -> Code {
+    Blocking.note("\(operation) \(path)")
     while true {
         let code = call()
         if code != -1 { return code }

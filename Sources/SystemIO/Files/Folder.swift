@@ -59,6 +59,7 @@ public enum Folder {
 
     /// What is in a folder, in no order; `.` and `..` left out (`readdir`).
     public static func entries(in path: String) throws(FileError) -> [Entry] {
+        Blocking.note("list \(path)")
         guard let stream = Path.withBytes(path, { opendir($0) }) else { throw FileError(operation: "list", path: path) }
         defer { closedir(stream) }
         var entries: [Entry] = []
@@ -89,6 +90,7 @@ public enum Folder {
     public static func forEach(
         in path: String, _ body: (UnsafeRawBufferPointer, FileIdentity) -> Void
     ) throws(FileError) {
+        Blocking.note("list \(path)")
         guard let stream = Path.withBytes(path, { opendir($0) }) else { throw FileError(operation: "list", path: path) }
         defer { closedir(stream) }
         let folder = dirfd(stream)

@@ -75,6 +75,7 @@ public struct ChildProcess: ~Copyable, Sendable {
     }
 
     private static func reap(_ id: Int32) -> Ending {
+        Blocking.note("wait for process \(id)")
         kill(id, SIGKILL)
         var status: Int32 = 0
         while waitpid(id, &status, 0) == -1, errno == EINTR {}

@@ -39,6 +39,7 @@ public enum ShellCommand {
         _ line: String, in folder: String?, input: Data, environment: [String: String], limit: Int, mostBytes: Int,
         isCancelled: () -> Bool
     ) throws(ShellCommandError) -> Data {
+        Blocking.note("run \(line)")
         var ends: [Int32] = [0, 0]
         guard clinux_pipe(&ends) == 0 else { throw .notStarted(code: errno) }
         let (reading, writing) = (ends[0], ends[1])

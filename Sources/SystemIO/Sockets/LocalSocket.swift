@@ -77,6 +77,9 @@ public struct LocalSocket: ~Copyable, Sendable {
         return bytes
     }
 
+    /// Ends the talk for both ends, also for a thread that waits here (`shutdown`).
+    public func hangUp() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+
     /// False if nothing came and the other end was not closed until then (`poll`).
     public func waitUntilReadable(until end: SuspendingClock.Instant) throws(FileError) -> Bool {
         while true {

@@ -37,8 +37,8 @@ enum ServiceCalls {
             .trying(for: retryTime)
         let link = try ServiceLink(
             to: connection.target, stop: stopping.signal, requests: RequestDisplay(console: console))
-        let work = Task { try await body(link.session, connection.target) }
-        let watch = Task {
+        let work = Task(executorPreference: Blocking.threads) { try await body(link.session, connection.target) }
+        let watch = Task(executorPreference: Blocking.threads) {
             await stopping.signal.wait()
             work.cancel()
         }
