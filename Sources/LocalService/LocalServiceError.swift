@@ -36,8 +36,7 @@ extension LocalServiceError: CustomStringConvertible {
             "control calls need no token, so they are served on a loopback address only, such as 127.0.0.1, not on "
                 + host
         case .cannotListen(let host, let port, let code):
-            "can't listen on \(host), port \(port): "
-                + FileError(operation: "listen", path: host, code: code).reason
+            "can't listen on \(host), port \(port): \(Errno(code))"
         case .badTokens(let path, let reason):
             "the token file \(path) can't be used: \(reason)"
         case .badCertificate(let path, let reason):

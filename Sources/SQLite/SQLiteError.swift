@@ -36,7 +36,7 @@ public struct SQLiteError: Error, Hashable, Sendable {
         case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_NOMEM, SQLITE_INTERRUPT, SQLITE_PROTOCOL: true
         // Where the system's own number is lost: SQLite tries files that need not be there last.
         case SQLITE_IOERR, SQLITE_CANTOPEN:
-            isFull || ([0, ENOENT].contains(systemCode) && isWritable) || FileError.isTemporary(systemCode)
+            isFull || ([0, ENOENT].contains(systemCode) && isWritable) || Errno(systemCode).isTemporary
         // It opens what it can't open for writing for reading, and does not say why.
         case SQLITE_READONLY: isWritable
         default: isFull

@@ -13,13 +13,57 @@ public enum StrictJSON {
     /// Decodes a value.
     ///
     /// - Parameter most: How many values there may be, those within others counted.
-    /// - Throws: `SyntaxError` with the byte offset where the text stops being JSON, or `DecodingError` where it is
-    ///   JSON of another shape.
     public static func decode<Value: Decodable>(
         _ type: Value.Type, from text: Data, most: Int = mostValues
-    ) throws -> Value {
-        try check(text, most: most)
-        return try JSONDecoder().decode(type, from: text)
+    ) throws(Failure) -> Value {
+        do throws(SyntaxError) { try check(text, most: most) } catch { throw .syntax(error) }
+        return try checked(type, from: text)
+    }
+
+    /// Decodes a document whose member `format` says what it is.
+    ///
+    /// - Parameter format: What it has to say; asked first, since another format may have other members.
+    public static func decode<Value: Decodable>(
+        _ type: Value.Type, from text: Data, format: String, most: Int = mostValues
+    ) throws(Failure) -> Value {
+        let found = try decode(Format.self, from: text, most: most).format
+        guard found == format else { throw .format(found) }
+        return try checked(type, from: text)
+    }
+
+    private struct Format: Decodable {
+        var format: String
+    }
+
+    private static func checked<Value: Decodable>(_ type: Value.Type, from text: Data) throws(Failure) -> Value {
+        do {
+            return try JSONDecoder().decode(type, from: text)
+        } catch {
+            throw .shape((error as? DecodingError)?.sentence ?? "\(error)")
+        }
+    }
+
+    /// Why a text is not what it should be.
+    public enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
+        /// No JSON.
+        case syntax(SyntaxError)
+        /// JSON of another shape: which member, and what is wrong with it.
+        case shape(String)
+        /// A document of this format instead.
+        case format(String)
+
+        public var description: String {
+            switch self {
+            case .syntax(let error): error.description
+            case .shape(let reason): reason
+            case .format(let format): "it is a \"\(format)\""
+            }
+        }
+
+        /// Without the place, for a text that is a part of another.
+        public var reason: String {
+            if case .syntax(let error) = self { error.reason } else { description }
+        }
     }
 
     /// Throws `SyntaxError` unless `text` is one JSON value in UTF-8 (`json_loadb`).

@@ -36,6 +36,8 @@ import Testing
     }
 
     @Test func `a value of another shape is a decoding error, not a syntax error`() {
-        #expect(throws: DecodingError.self) { try StrictJSON.decode([Int].self, from: Data("{}".utf8)) }
+        #expect(throws: StrictJSON.Failure.shape("it is not a list")) {
+            try StrictJSON.decode([Int].self, from: Data("{}".utf8))
+        }
     }
 }

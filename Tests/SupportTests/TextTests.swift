@@ -45,10 +45,10 @@ import Testing
 
     @Test func `a member that is wrong is named as it is in the text`() {
         func sentence(_ text: String) -> String? {
-            let error = #expect(throws: DecodingError.self) {
+            let error = #expect(throws: StrictJSON.Failure.self) {
                 try StrictJSON.decode([String: [Inner]].self, from: Data(text.utf8))
             }
-            return error?.sentence
+            return error?.description
         }
         #expect(
             sentence(#"{"a": [{"size": 1, "names": {}}, {"size": "x", "names": {}}]}"#)

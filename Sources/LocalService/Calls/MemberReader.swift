@@ -9,12 +9,11 @@ struct MemberReader {
 
     /// Refuses what is not a JSON object.
     init(_ body: Data) throws(Refusal) {
-        do {
+        do throws(StrictJSON.Failure) {
             members = try StrictJSON.decode([String: JSONValue].self, from: body)
-        } catch let error as StrictJSON.SyntaxError {
-            throw .badBody("the body is \(error)")
         } catch {
-            throw .badBody("the body is not a JSON object")
+            guard case .syntax(let error) = error else { throw .badBody("the body is not a JSON object") }
+            throw .badBody("the body is \(error)")
         }
     }
 

@@ -19,8 +19,6 @@ struct Tokens: Sendable {
             list = try StrictJSON.decode(TokenList.self, from: Data(text))
         } catch let error as FileError {
             throw .file(error)
-        } catch let error as DecodingError {
-            throw .badTokens(path: path, reason: error.sentence)
         } catch {
             throw .badTokens(path: path, reason: "\(error)")
         }

@@ -28,7 +28,7 @@ struct MediaInspector: ClipInspector {
             return ClipThumbnails(large: thumbnails.large, small: thumbnails.small)
         } catch {
             guard error.kind != .workerUnavailable, error.kind != .workerKilled,
-                !(error.code.map(FileError.isTemporary) ?? false)
+                !(error.code.map { Errno($0).isTemporary } ?? false)
             else { throw error }
             throw InspectionFailure(reason: error.message)
         }

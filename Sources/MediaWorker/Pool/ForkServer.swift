@@ -77,7 +77,7 @@ extension ForkServer {
             workers.insert(id)
             return id
         case .notStarted(let code):
-            throw .unavailable(FileError.reason(of: code))
+            throw .unavailable(Errno(code).description)
         case .ended, nil:
             return nil
         }

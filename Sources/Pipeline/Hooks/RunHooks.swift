@@ -175,11 +175,10 @@ public final class RunHooks: Sendable {
         do {
             return try DueHooks(in: output)
         } catch {
-            let reason = (error as? DecodingError)?.sentence ?? "\(error)"
             observer.observe(
                 .warning(
                     clip: nil,
-                    "\(Path.shown(output.dueHooks)) can't be read (\(reason)); hooks that an earlier run owes are not run"
+                    "\(Path.shown(output.dueHooks)) can't be read (\(error)); hooks that an earlier run owes are not run"
                 ))
             return DueHooks()
         }

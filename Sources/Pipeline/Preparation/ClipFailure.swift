@@ -130,6 +130,6 @@ extension ClipFailure {
 extension MediaError {
     /// Whether the same file may have an answer later although nobody has mended anything.
     public var isTemporary: Bool {
-        [.workerUnavailable, .workerKilled].contains(kind) || code.map(FileError.isTemporary) == true
+        [.workerUnavailable, .workerKilled].contains(kind) || code.map { Errno($0).isTemporary } == true
     }
 }

@@ -27,38 +27,28 @@ public enum ManifestFile {
     }
 
     static func manifest(in text: [UInt8], at path: String) throws(ManifestError) -> Manifest {
-        do {
-            let format = try StrictJSON.decode(Format.self, from: Data(text)).format
-            guard format == Manifest.currentFormat else { throw ManifestError.otherFormat(path: path, format) }
-            let manifest = try JSONDecoder().decode(Manifest.self, from: Data(text))
-            let (thumbnails, sheet) = (manifest.thumbnails, manifest.thumbnails.sheet)
-            let sizes = [
-                ("large", "thumbnail", thumbnails.large.size, largestPicture),
-                ("small", "thumbnail", thumbnails.small.size, largestPicture),
-                ("sheet.picture", "sheet", sheet?.picture.size ?? 0, largestSheet),
-                ("sheet.track", "track", sheet?.track?.size ?? 0, largestSheet),
-            ]
-            for (name, what, size, most) in sizes {
-                // It says how much is read of a file that is not ours.
-                guard (0...most).contains(size) else {
-                    throw ManifestError.malformed(
-                        path: path, "thumbnails.\(name).size: \(size) bytes; a \(what) has at most \(most)")
-                }
-            }
-            return manifest
-        } catch let error as ManifestError {
-            throw error
-        } catch let error as StrictJSON.SyntaxError {
-            throw .malformed(path: path, error.description)
-        } catch let error as DecodingError {
-            throw .malformed(path: path, error.sentence)
+        let manifest: Manifest
+        do throws(StrictJSON.Failure) {
+            manifest = try StrictJSON.decode(Manifest.self, from: Data(text), format: Manifest.currentFormat)
         } catch {
-            throw .malformed(path: path, "\(error)")
+            if case .format(let other) = error { throw .otherFormat(path: path, other) }
+            throw .malformed(path: path, error.description)
         }
-    }
-
-    private struct Format: Decodable {
-        var format: String
+        let (thumbnails, sheet) = (manifest.thumbnails, manifest.thumbnails.sheet)
+        let sizes = [
+            ("large", "thumbnail", thumbnails.large.size, largestPicture),
+            ("small", "thumbnail", thumbnails.small.size, largestPicture),
+            ("sheet.picture", "sheet", sheet?.picture.size ?? 0, largestSheet),
+            ("sheet.track", "track", sheet?.track?.size ?? 0, largestSheet),
+        ]
+        for (name, what, size, most) in sizes {
+            // It says how much is read of a file that is not ours.
+            guard (0...most).contains(size) else {
+                throw .malformed(
+                    path: path, "thumbnails.\(name).size: \(size) bytes; a \(what) has at most \(most)")
+            }
+        }
+        return manifest
     }
 }
 

@@ -14,29 +14,22 @@ public struct BatchContents: Sendable {
     /// Reads `batch.json`.
     public init(in output: OutputFolder) throws(BatchError) {
         let path = output.report
-        do {
-            let text = Data(try OpenFile(path).contents(atMost: BatchReport.largestFile))
-            let format = try StrictJSON.decode(Format.self, from: text, most: .max).format
-            guard format == BatchReport.currentFormat else { throw BatchError.otherFormat(path: path, format) }
-            report = try JSONDecoder().decode(BatchReport.self, from: text)
-            // Without it the page does not say what it is of, and is made again by the next run.
-            digest = try? SHA256Hasher.digest(of: text.bytes)
-        } catch let error as BatchError {
-            throw error
-        } catch let error as FileError {
-            throw .file(error)
-        } catch let error as StrictJSON.SyntaxError {
-            throw .malformed(path: path, error.description)
-        } catch let error as DecodingError {
-            throw .malformed(path: path, error.sentence)
+        let text: Data
+        do throws(FileError) {
+            text = Data(try OpenFile(path).contents(atMost: BatchReport.largestFile))
         } catch {
-            throw .malformed(path: path, "\(error)")
+            throw .file(error)
         }
+        do throws(StrictJSON.Failure) {
+            report = try StrictJSON.decode(
+                BatchReport.self, from: text, format: BatchReport.currentFormat, most: .max)
+        } catch {
+            if case .format(let other) = error { throw .otherFormat(path: path, other) }
+            throw .malformed(path: path, error.description)
+        }
+        // Without it the page does not say what it is of, and is made again by the next run.
+        digest = try? SHA256Hasher.digest(of: text.bytes)
         self.output = output
-    }
-
-    private struct Format: Decodable {
-        var format: String
     }
 
     /// The clip with its manifest and its picture, read from the disk.

@@ -170,10 +170,8 @@ extension PlanFile {
             do {
                 let text = line.last == UInt8(ascii: ",") ? Data(line.dropLast()) : Data(line)
                 try body(try StrictJSON.decode(Entry.self, from: text))
-            } catch let error as StrictJSON.SyntaxError {
+            } catch let error as StrictJSON.Failure {
                 throw PlanFileError.malformed(path: path, line: number, error.reason)
-            } catch let error as DecodingError {
-                throw PlanFileError.malformed(path: path, line: number, error.sentence)
             }
         }
         throw PlanFileError.malformed(path: path, line: number, "it ends before its last line")
@@ -190,10 +188,8 @@ extension PlanFile {
                 throw PlanFileError.malformed(path: path, line: 1, "\(head.shards) shards, \(head.clips) clips")
             }
             return head
-        } catch let error as StrictJSON.SyntaxError {
+        } catch let error as StrictJSON.Failure {
             throw PlanFileError.malformed(path: path, line: 1, error.reason)
-        } catch let error as DecodingError {
-            throw PlanFileError.malformed(path: path, line: 1, error.sentence)
         }
     }
 

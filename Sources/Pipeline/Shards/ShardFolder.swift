@@ -61,9 +61,7 @@ public struct ShardFolder: Sendable {
                 throw ShardError.malformed(path: path, "it is not what its name says")
             }
             return owner
-        } catch let error as DecodingError {
-            throw ShardError.malformed(path: path, error.sentence)
-        } catch let error as StrictJSON.SyntaxError {
+        } catch let error as StrictJSON.Failure {
             throw ShardError.malformed(path: path, error.description)
         }
     }

@@ -41,7 +41,7 @@ struct StatisticsFile: Codable, Hashable, Sendable {
             throw .file(error)
         } catch {
             throw .service(
-                "\(Path.shown(path)) can't be read (\((error as? DecodingError)?.sentence ?? "\(error)")); "
+                "\(Path.shown(path)) can't be read (\(error)); "
                     + "remove it, or fetch the statistics again with --refresh-statistics")
         }
     }

@@ -17,21 +17,7 @@ public struct FileError: Error, Hashable, Sendable {
     public var isNotFound: Bool { code == ENOENT || code == ENOTDIR || code == Self.danglingLink }
 
     /// Whether the same call may succeed later although nobody has mended anything that concerns it.
-    public var isTemporary: Bool { Self.isTemporary(code) }
-
-    /// The one table of that, for every error number of the C library: what is not in it is permanent, such as a missing
-    /// permission, a file system that can only be read, or a disk that is broken.
-    public static func isTemporary(_ code: Int32) -> Bool {
-        switch code {
-        // Descriptors, memory, room on a disk, processes, locks.
-        case EMFILE, ENFILE, ENOMEM, ENOBUFS, ENOSPC, EDQUOT, EAGAIN, ENOLCK, EINTR: true
-        // Somebody else has it just now.
-        case EBUSY, ETXTBSY, EDEADLK: true
-        // A file system on another machine that is away.
-        case ESTALE, ETIMEDOUT, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ECONNRESET, ENOTCONN, ESHUTDOWN: true
-        default: false
-        }
-    }
+    public var isTemporary: Bool { Errno(code).isTemporary }
 
     /// The `code` of what is no regular file and no folder; the C library has none.
     public static let notRegular: Int32 = -1
@@ -58,24 +44,14 @@ public struct FileError: Error, Hashable, Sendable {
             return "it is outside of the folder that it should be in; --follow-links allows that"
         }
         if code == Self.danglingLink { return "it is a symbolic link to something that is not there" }
-        return Self.reason(of: code)
-    }
-
-    /// The C library's text for an error number (`strerror_r`).
-    public static func reason(of code: Int32) -> String {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-            guard let text = buffer.baseAddress, strerror_r(code, text, buffer.count) == 0 else {
-                return "error \(code)"
-            }
-            return String(cString: text)
-        }
+        return Errno(code).description
     }
 }
 
 extension FileError {
     /// With the error number that the last C call left.
     init(operation: String, path: String) {
-        self.init(operation: operation, path: path, code: errno)
+        self.init(operation: operation, path: path, code: Errno.last.code)
     }
 }
 

@@ -89,7 +89,7 @@ public enum ProcessNeedError: Error, Hashable, Sendable, CustomStringConvertible
                 """
         case .threads(_, _, let code):
             return """
-                no thread can be started (\(String(cString: strerror(code)))): have the system call clone3 allowed, or \
+                no thread can be started (\(Errno(code))): have the system call clone3 allowed, or \
                 answered with ENOSYS, which container profiles older than 2021 do not do
                 """
         }

@@ -164,10 +164,10 @@ public enum ShellCommandError: Error, Hashable, Sendable, CustomStringConvertibl
 
     public var description: String {
         switch self {
-        case .notStarted(let code): "could not be started (error \(code))"
+        case .notStarted(let code): "could not be started: \(Errno(code))"
         case .failed(let status, signal: 0): "ended with exit code \(status)"
         case .failed(_, let signal): "was ended by signal \(signal)"
-        case .endingUnknown(let code): "ended, but not even the system knows how (error \(code))"
+        case .endingUnknown(let code): "ended, but not even the system knows how: \(Errno(code))"
         case .tooSlow(let seconds): "did not end within \(seconds) s"
         case .tooMuchOutput: "printed too much"
         case .cancelled: "was ended because the program was told to stop"

@@ -65,16 +65,12 @@ extension ServiceCall {
     /// An answer's body as a value, for `RetryingCaller`.
     func reading<Value: Decodable>(_ type: Value.Type) -> (HTTPResponse) throws(ServiceFailure) -> Value {
         { response throws(ServiceFailure) in
-            do {
+            do throws(StrictJSON.Failure) {
                 return try StrictJSON.decode(type, from: response.body)
-            } catch let error as StrictJSON.SyntaxError {
-                throw ServiceFailure(self, .notJSON(error), RetryDecision.recovery(ofUnreadableAnswerTo: self))
-            } catch let error as DecodingError {
-                throw ServiceFailure(
-                    self, .unexpectedJSON(error.sentence), RetryDecision.recovery(ofUnreadableAnswerTo: self))
             } catch {
-                throw ServiceFailure(
-                    self, .unexpectedJSON("\(error)"), RetryDecision.recovery(ofUnreadableAnswerTo: self))
+                let reason: ServiceFailure.Kind =
+                    if case .syntax(let error) = error { .notJSON(error) } else { .unexpectedJSON("\(error)") }
+                throw ServiceFailure(self, reason, RetryDecision.recovery(ofUnreadableAnswerTo: self))
             }
         }
     }
