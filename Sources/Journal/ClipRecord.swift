@@ -23,6 +23,9 @@ public struct ClipRecord: Hashable, Sendable {
     public var isConfirmed = false
     /// This output folder asked for the id, or may have.
     public var isOwn = true
+    /// When an id was last asked for whose answer is not known: the request may come to the service late. Nil where there is
+    /// none, and where an older clipship asked.
+    public var unanswered: Timestamp?
     /// Blocks that the service has acknowledged.
     public var acknowledgedBlocks: Set<Int>
     public var acknowledgedThumbnails: Set<ThumbnailType>

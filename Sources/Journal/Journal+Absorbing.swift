@@ -58,6 +58,7 @@ extension Journal {
                 + "WHERE o.service = main.server.service AND o.title = main.server.title "
                 + "AND o.session = main.server.session)",
             insert("IGNORE", "server", "service, title, session, state, report, hook"),
+            insert("IGNORE", "unanswered", "key, asked"),
             insert("IGNORE", "former", "id"),
             "INSERT OR IGNORE INTO main.former SELECT id FROM other.owner",
         ]

@@ -46,7 +46,8 @@ extension Journal {
         let rows = try database.query(
             """
             SELECT key, clip, state, game_clip_id, upload_uri, large_thumbnail_uri, small_thumbnail_uri, reason, blocks,
-                scid, block_size, contents, request, changeable, confirmed, own
+                scid, block_size, contents, request, changeable, confirmed, own,
+                (SELECT asked FROM unanswered WHERE unanswered.key = clip.key)
             FROM clip WHERE \(condition)
             """, values
         ) { row throws(SQLiteError) in try ClipRecord(row, path: database.path) }
@@ -64,13 +65,31 @@ extension Journal {
         return records
     }
 
+    /// When ids were last asked for whose answers are not known, by key; whatever service it was that was asked.
+    public func unanswered() throws -> [String: Timestamp] {
+        let rows = try database.query("SELECT key, asked FROM unanswered") { row throws(SQLiteError) in
+            (row.text(0), Timestamp(seconds: row.integer(1)))
+        }
+        return Dictionary(rows) { first, _ in first }
+    }
+
     /// Keeps what is known of a clip's submission, all at once. What the journal has of its acknowledged blocks and
-    /// thumbnails goes where the record has none.
+    /// thumbnails, and of a request without an answer, goes where the record has none.
     public func save(_ record: ClipRecord) throws {
         try database.transaction {
             if record.acknowledgedBlocks.isEmpty { try forget("block", of: record.key) }
             if record.acknowledgedThumbnails.isEmpty { try forget("thumbnail", of: record.key) }
             try write(record)
+            try keep(record.unanswered, of: record.key)
+        }
+    }
+
+    private func keep(_ unanswered: Timestamp?, of key: String) throws {
+        if let unanswered {
+            try database.run(
+                "INSERT OR REPLACE INTO unanswered VALUES (?, ?)", [.text(key), .integer(unanswered.seconds)])
+        } else {
+            try database.run("DELETE FROM unanswered WHERE key = ?", [.text(key)])
         }
     }
 
@@ -120,8 +139,13 @@ extension Journal {
     }
 
     /// Nothing of a clip is on the service any more.
-    public func forget(_ key: String) throws {
-        try database.run("DELETE FROM clip WHERE service = ? AND key = ?", [.text(service), .text(key)])
+    ///
+    /// - Parameter unanswered: When an id was last asked for whose answer is not known: that may still come.
+    public func forget(_ key: String, unanswered: Timestamp? = nil) throws {
+        try database.transaction {
+            try database.run("DELETE FROM clip WHERE service = ? AND key = ?", [.text(service), .text(key)])
+            try keep(unanswered, of: key)
+        }
     }
 }
 
@@ -230,5 +254,6 @@ extension ClipRecord {
         digests = SubmissionDigests(row, from: 11)
         isConfirmed = row.integer(14) != 0
         isOwn = row.integer(15) != 0
+        unanswered = row.optionalInteger(16).map { Timestamp(seconds: $0) }
     }
 }

@@ -23,6 +23,7 @@ enum JournalOwner {
                 try database.run("DELETE FROM clip WHERE state IN ('intended', 'requested')")
                 try database.run("UPDATE clip SET own = 0")
                 try database.run("DELETE FROM former")
+                try database.run("DELETE FROM unanswered")
             }
             try keep(id, here, in: database)
         }

@@ -101,6 +101,9 @@ enum JournalSchema {
         """,
         // Journals whose uploads this one goes on with: of a shard's earlier lives, and of the shards of a merged run.
         "CREATE TABLE former (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;",
+        // When an id was last asked for whose answer is not known, in seconds since 1970: the request may still be on its way,
+        // to whatever address. Of rows from before that is not known.
+        "CREATE TABLE unanswered (key TEXT PRIMARY KEY, asked INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
     ]
 
     /// Of the first format.

@@ -42,10 +42,12 @@ public struct SQLiteError: Error, Hashable, Sendable {
         default: isFull
         }
     }
-    /// As far as rights go; the folder gets the log.
+    /// As far as rights go; the folder gets the log and its index where they are not there yet.
     private var isWritable: Bool {
         Path.withBytes(Path.parent(of: path)) { access($0, W_OK) } == 0
-            && (Path.withBytes(path) { access($0, W_OK) } == 0 || errno == ENOENT)
+            && ["", "-wal", "-shm"].allSatisfy { ending in
+                Path.withBytes(path + ending) { access($0, W_OK) } == 0 || errno == ENOENT
+            }
     }
     /// The file is not a database or is damaged.
     public var isDamaged: Bool { [SQLITE_NOTADB, SQLITE_CORRUPT].contains(code & 0xff) }

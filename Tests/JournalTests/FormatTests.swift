@@ -10,7 +10,7 @@ import Testing
     private static let formats = Places.root.appending(path: "Tests/Journals")
 
     /// Every format that was ever written, as SQL.
-    private static let numbers = 1...9
+    private static let numbers = 1...10
 
     /// Runs `body` with a journal of a format.
     private func withJournal(_ format: Int, _ body: (String) async throws -> Void) async throws {
@@ -65,6 +65,11 @@ import Testing
             // From the eighth on it is known what was written.
             let files = PreparedRecord.Files(identities: "1:2:3:4 5:6:7:8 9:10:11:12", manifest: "digest")
             #expect(prepared["../clips/published.mp4"]?.files == (format < 8 ? nil : files))
+
+            // From the tenth on, that a request may still come, whatever service it was sent to.
+            let asked = Timestamp(seconds: 1_762_632_000)
+            #expect(clips["k-intended"]?.unanswered == (format < 10 ? nil : asked) && requested.unanswered == nil)
+            #expect(try await journal.unanswered() == (format < 10 ? [:] : ["k-intended": asked]))
 
             try await journal.acknowledged(block: 1, of: "k-requested")
             requested.state = .committed

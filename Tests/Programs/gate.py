@@ -9,11 +9,14 @@ where the query has no blockNum.
 A line on standard input is an order, and "ok" is printed when it holds:
 
     hold METHOD N    the Nth answer to METHOD from now on waits for "go"; "held" is printed in place of "answered"
+    keep METHOD N    it is passed on only at "go", whether its sender is still there or not; "kept" is printed first
+    late METHOD N STATUS    the same, and its sender gets STATUS at once
+    double METHOD N    it is passed on twice, and the second answer is given
     drop METHOD N    instead of it the connection is closed; "dropped" is printed
     refuse METHOD N STATUS    it is not passed on, and STATUS is the answer; "refused" is printed
     mislead METHOD N ADDRESS    in its answer, the service's own address is replaced by this one; "misled" is printed
     redirect METHOD N URL    it is not passed on, and the answer is 307 to there; "redirected" is printed
-    go               answers that wait are given
+    go               answers and requests that wait go on
 
 It ends when its standard input does.
 """
@@ -68,12 +71,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
             tell(event="redirected", status=307, **facts)
             return self.give(307, [("Location", order["address"])], b"")
 
-        service = http.client.HTTPConnection("127.0.0.1", service_port)
-        service.request(self.command, self.path, body, dict(self.headers))
-        answer = service.getresponse()
-        text = answer.read()
-        service.close()
-        tell(event=order["what"], status=answer.status, **facts)
+        if order["what"] == "late":
+            tell(event="late", status=order["status"], **facts)
+            threading.Thread(target=self.pass_later, args=(body, facts), daemon=True).start()
+            return self.give(order["status"], [], b"")
+
+        if order["what"] == "kept":
+            tell(event="kept", status=0, **facts)
+            go.wait()
+        if order["what"] == "doubled":
+            self.pass_on(body)
+        answer, text = self.pass_on(body)
+        tell(event="answered" if order["what"] == "kept" else order["what"], status=answer.status, **facts)
         if order["what"] == "dropped":
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
@@ -84,6 +93,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
             own = "http://" + self.headers["Host"]
             text = text.replace(own.encode(), order["address"].encode())
         return self.give(answer.status, answer.getheaders(), text)
+
+    def pass_later(self, body, facts):
+        go.wait()
+        answer, _ = self.pass_on(body)
+        tell(event="answered", status=answer.status, **facts)
+
+    def pass_on(self, body):
+        service = http.client.HTTPConnection("127.0.0.1", service_port)
+        service.request(self.command, self.path, body, dict(self.headers))
+        answer = service.getresponse()
+        text = answer.read()
+        service.close()
+        return answer, text
 
     def give(self, status, headers, text):
         try:
@@ -111,16 +133,19 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 def obey():
-    names = {"hold": "held", "drop": "dropped", "refuse": "refused", "mislead": "misled", "redirect": "redirected"}
+    names = {
+        "hold": "held", "keep": "kept", "late": "late", "double": "doubled", "drop": "dropped", "refuse": "refused",
+        "mislead": "misled", "redirect": "redirected",
+    }
     for line in sys.stdin:
         words = line.split()
         if words == ["go"]:
             go.set()
         else:
             order = {"what": names[words[0]], "method": words[1], "left": int(words[2])}
-            if words[0] == "hold":
+            if words[0] in ("hold", "keep", "late"):
                 go.clear()
-            if words[0] == "refuse":
+            if words[0] in ("refuse", "late"):
                 order["status"] = int(words[3])
             if words[0] in ("mislead", "redirect"):
                 order["address"] = words[3]

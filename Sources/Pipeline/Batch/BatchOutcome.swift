@@ -12,6 +12,8 @@ public struct BatchOutcome: Sendable {
     /// Why `batch.json` could not be written, though all else is done; nil if it was.
     public var unwritten: FileError?
     public var timings: RunTimings
+    /// What was asked of the service may still come to it, so the next run looks.
+    var awaits = false
 
     /// A clip of the report with what only a person wants to see of it.
     public struct Row: Sendable {
@@ -51,7 +53,7 @@ public struct BatchOutcome: Sendable {
 extension BatchOutcome {
     /// Nothing is left to do, and a run with the same inputs would end the same way.
     public var isFinal: Bool {
-        missing.all.isEmpty && unwritten == nil && rows.allSatisfy { $0.isUnchanged || $0.failure == nil }
+        missing.all.isEmpty && unwritten == nil && !awaits && rows.allSatisfy { $0.isUnchanged || $0.failure == nil }
     }
 
     /// What that run would end with.

@@ -21,7 +21,8 @@ extension Workspace {
                 manifest, named: clip, file: file, stamp: stamp, folder: Path.parent(of: path), bounds: bounds,
                 reading: reading)
             return await submission.submit(
-                contents, record: record, superseding: await superseded(by: manifest, named: clip))
+                contents, record: record, unanswered: manifest.key.flatMap { unanswered[$0] },
+                superseding: await superseded(by: manifest, named: clip))
         } catch {
             return Submission.Outcome(record: record, failure: error)
         }

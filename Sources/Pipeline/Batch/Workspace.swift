@@ -13,6 +13,8 @@ final class Workspace: Sendable {
     /// What the journal knew when the run began.
     let prepared: [String: PreparedRecord]
     let submitted: [String: ClipRecord]
+    /// When ids were last asked for whose answers are not known, by the clips' keys.
+    let unanswered: [String: Timestamp]
     /// Those that are not all up, by the clip's name.
     let unfinished: [String: [ClipRecord]]
     private let lock: OutputLock
@@ -55,6 +57,7 @@ final class Workspace: Sendable {
             journal = try Journal(path: output.journal, service: service)
             prepared = try await journal.prepared()
             submitted = try await journal.clips()
+            unanswered = try await journal.unanswered()
         } catch {
             throw .journal(path: output.journal, error)
         }
@@ -109,13 +112,16 @@ final class Workspace: Sendable {
     func finish(
         _ outcome: BatchOutcome, _ options: ReportOptions, keepsOthers: Bool, telling observer: any BatchObserver
     ) async throws(RunError) -> BatchOutcome {
+        var outcome = outcome
+        // Where that can't be read now, the next run looks.
+        let unanswered = try? await journal.unanswered()
+        outcome.awaits = unanswered?.values.contains { $0.seconds > Self.dayAgo } ?? true
         let batch: Data
         do throws(RunError) {
             batch = try write(outcome.report, outcome.servers.bySession, keepsOthers: keepsOthers)
         } catch {
             // What came of the clips is told, whatever becomes of this.
             guard case .file(let error) = error else { throw error }
-            var outcome = outcome
             outcome.unwritten = error
             return outcome
         }
@@ -129,6 +135,9 @@ final class Workspace: Sendable {
         }
         return outcome
     }
+
+    /// A request that was held for longer is not waited for by runs that have nothing else to do.
+    private static var dayAgo: Int64 { Timestamp(Date()).seconds - 86_400 }
 
     /// Writes `batch.json`; what is in it now.
     @discardableResult private func write(

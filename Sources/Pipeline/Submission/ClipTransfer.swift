@@ -177,8 +177,8 @@ extension ClipTransfer {
                 state.withLock { $0.record = record }
             case .confirm:
                 try await driver.journal.confirmed(order.key)
-            case .forget:
-                try await driver.journal.forget(order.key)
+            case .forget(let unanswered):
+                try await driver.journal.forget(order.key, unanswered: unanswered)
                 state.withLock { $0.record = nil }
             }
         } catch {

@@ -44,7 +44,7 @@ public struct ManualResolution: Sendable {
             guard record.state == .intended else {
                 throw ManualResolutionError.hasID(clip: clip, record.gameClipId ?? "")
             }
-            return try await keep(.forget, of: record, .beginsAnew)
+            return try await keep(.forget(), of: record, .beginsAnew)
         }
         guard let scid = record.scid, let found = try await client.clipIfThere(id, scid: scid) else {
             throw ManualResolutionError.noSuchClip(id)
@@ -58,13 +58,14 @@ public struct ManualResolution: Sendable {
         case .published, .underWay:
             settled.state = state.outlook == .published ? .published : .committed
             settled.gameClipId = id
+            settled.unanswered = nil
             return try await keep(.keep(settled), of: record, .isComplete(state))
         case .waitingForBlocks where id == record.gameClipId:
             return try await keep(.confirm, of: record, .goesOn)
         case .waitingForBlocks:
             try await client.deleteClip(id, scid: scid)
             guard record.state == .intended else { return .removed }
-            return try await keep(.forget, of: record, .removed)
+            return try await keep(.forget(), of: record, .removed)
         case .lost:
             throw ManualResolutionError.ended(id, state)
         }

@@ -101,8 +101,14 @@ public struct Polling: Hashable, Sendable {
     /// For which a list is asked for again that does not show what the service has just issued.
     public var patience: Duration = .seconds(60)
 
+    /// How long after it was sent a request whose answer is not known is waited for, before a look at what came of it.
+    public var arrival: Duration = .seconds(3)
+    /// After which one that has not come does not come any more; each run until then looks for it.
+    public var latestArrival: Duration = .seconds(3_600)
+
     /// For a service on this machine, which a question costs nothing.
-    static let nearby = Polling(first: .milliseconds(50), betweenLists: .zero, gathering: .zero)
+    static let nearby = Polling(
+        first: .milliseconds(50), betweenLists: .zero, gathering: .zero, arrival: .milliseconds(500))
 
     /// The wait after `wait`: half as long again.
     func next(after wait: Duration) -> Duration {

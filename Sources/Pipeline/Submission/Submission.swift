@@ -25,6 +25,7 @@ struct Submission: Sendable {
             blocks: FairSemaphore(options.connections))
         rules = ClipSubmission.Rules(options, target.polling, owner: journal.owner)
         rules.formerOwners = journal.formerOwners
+        rules.start = Timestamp(seconds: connection.date().seconds - stopwatch.now.components.seconds)
     }
 
     /// What came of a clip.
@@ -39,14 +40,18 @@ struct Submission: Sendable {
     ///
     /// - Parameters:
     ///   - record: What the journal knows of it.
+    ///   - unanswered: When an id was last asked for whose answer is not known, at whatever address.
     ///   - superseded: Unfinished uploads of what the clip was before; they are removed.
     func submit(
-        _ contents: ClipContents, record: ClipRecord?, superseding superseded: [ClipRecord] = []
+        _ contents: ClipContents, record: ClipRecord?, unanswered: Timestamp? = nil,
+        superseding superseded: [ClipRecord] = []
     ) async -> Outcome {
         async let _ = link.open(blocksAtOnce(contents, record), to: record?.uploadUri)
         for old in superseded { await withdraw(old, before: contents.clip) }
         do throws(ClipFailure) {
-            let submission = ClipSubmission(try contents.order(), by: rules)
+            var order = try contents.order()
+            order.unanswered = unanswered
+            let submission = ClipSubmission(order, by: rules)
             let (record, outcome) = await driver.run(submission, record, contents)
             if case .failure(let failure) = outcome { return Outcome(record: record, failure: failure) }
             return Outcome(record: record)

@@ -123,8 +123,12 @@ struct Gate {
     }
 
     /// Waits for the first event of a kind.
-    func first(_ event: String) async throws -> Event {
-        try await program.printed { printed in Self.events(printed).first { $0.event == event } }
+    ///
+    /// - Parameter start: How many events of any kind are passed over.
+    func first(_ event: String, since start: Int = 0) async throws -> Event {
+        try await program.printed { printed in
+            Self.events(printed).dropFirst(start).first { $0.event == event }
+        }
     }
 
     /// Numbers of the blocks that went up, in the order of their answers, since event `start`.

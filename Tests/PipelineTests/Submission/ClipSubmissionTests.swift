@@ -55,6 +55,19 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(20)))
+    func `nor does one where a request is held on the way and comes at any later moment`() async {
+        for (processes, kills) in Self.isLong ? [(1, 2), (2, 0), (2, 1)] : [(1, 1), (2, 0)] {
+            var model = SubmissionModel(processes: processes)
+            (model.kills, model.losses, model.holds) = (kills, 0, Self.isLong && processes == 1 ? 2 : 1)
+            model.restarts = 1 + kills
+            let walked = await walk(model)
+            #expect(walked.fault == nil)
+            #expect(walked.count > 30, "\(walked.count)")
+            if Self.isLong { print("held requests, \(processes) processes: \(walked.count) worlds") }
+        }
+    }
+
     // MARK: - All pairs
 
     /// One step of each kind, and events of each kind.
@@ -85,7 +98,7 @@ import Testing
         ]
         var table: [(ClipSubmission.Step, [ClipSubmission.Event])] = [
             (.idle, [.start(nil)]), (.open, [.opened, failed]),
-            (.note(.keep(record)), [.noted, failed]), (.note(.forget), [.noted, failed]),
+            (.note(.keep(record)), [.noted, failed]), (.note(.forget()), [.noted, failed]),
             (.note(.confirm), [.noted, failed]),
             (.request, [.issued(.init(gameClipId: "new", uploadUri: "/new")), failed]),
             (.send, [.sent(.block(0), isCommitted: true), .sendFailed(.block(0), temporary)]),
@@ -279,6 +292,38 @@ import Testing
         #expect(record.gameClipId == "other" && record.state == .published)
     }
 
+    @Test func `a request without an answer is waited for, looked for by each run for an hour, and no longer`() {
+        var record = Self.record
+        (record.state, record.gameClipId, record.unanswered) = (.intended, nil, Timestamp(seconds: 1_000))
+        let first = { (record: ClipRecord?, date: Int64, unanswered: Timestamp?) in
+            self.first(record) {
+                $0.unanswered = unanswered
+                $1.start = Timestamp(seconds: date)
+            }
+        }
+        #expect(first(record, 1_001, nil) == [.pause(.exactly(.seconds(2)))])
+        #expect(first(record, 999, nil) == [.pause(.exactly(.seconds(3)))], "a clock that was put back")
+        #expect(first(record, 1_003, nil) == [.list(.new)])
+        record = Self.record
+        record.state = .published
+        #expect(first(record, 1_000, nil) == [.leave, .finish(.success)])
+        record.unanswered = Timestamp(seconds: 1_000)
+        #expect(first(record, 1_001, nil) == [.list(.new)])
+        #expect(ClipSubmission.end(of: record, record.digests, SubmitOptions()) == nil)
+        for (date, isLast) in [(4_599, false), (4_600, true)] as [(Int64, Bool)] {
+            var rules = SubmissionModel.rules(0)
+            rules.start = Timestamp(seconds: date)
+            var machine = ClipSubmission(SubmissionModel.order, by: rules)
+            #expect(machine.handle(.start(record), at: .zero) == [.list(.new)])
+            let actions = machine.handle(.listed(.init(clips: [])), at: .zero)
+            var settled = record
+            settled.unanswered = nil
+            #expect(actions == (isLast ? [.note(.keep(settled))] : [.leave, .finish(.success)]))
+        }
+        // The row of another address, or one that is gone.
+        #expect(first(nil, 1_001, Timestamp(seconds: 1_000)) == [.list(.recent)])
+    }
+
     @Test func `an upload that the service ends each time is started over once a run`() {
         var rules = SubmissionModel.rules(0)
         rules.recreates = true
@@ -337,6 +382,7 @@ import Testing
                 case .list: actions = machine.handle(.listed(.init(clips: [])), at: .zero)
                 case .inspect: actions = machine.handle(.inspected(nil), at: .zero)
                 case .delete: actions = machine.handle(.deleted, at: .zero)
+                case .pause: actions = machine.handle(.waited, at: .zero)
                 case .note(let note):
                     journal = if case .keep(let record) = note { record } else { nil }
                     if number == 0 { journals.append(journal) }

@@ -15,6 +15,9 @@ struct SubmissionModel: Sendable {
     var restarts = 2
     /// A killed process may stay away, and its uploads grow old.
     var mayStayAway = false
+    /// How many initial requests may be held by something on the way, whose sender gets no answer or is killed, and come to
+    /// the service at any later moment.
+    var holds = 0
 
     /// All that is at one moment.
     struct World: Hashable {
@@ -22,6 +25,9 @@ struct SubmissionModel: Sendable {
         var processes: [Process]
         var kills: Int
         var losses: Int
+        var holds = 0
+        /// Whose requests are still on their way.
+        var held: [Int] = []
         var lastID = 0
         var hasAged = false
     }
@@ -36,6 +42,8 @@ struct SubmissionModel: Sendable {
 
     struct Process: Hashable {
         var journal: ClipRecord?
+        /// What the journal has of a request without an answer, also where it has no record.
+        var unanswered: Timestamp?
         /// Nil while it does not run.
         var machine: ClipSubmission?
         /// The action that is under way.
@@ -63,7 +71,8 @@ struct SubmissionModel: Sendable {
     /// - Returns: How many there are, and what is wrong with the first that is not as it must be.
     func walk() -> (count: Int, fault: Fault?) {
         let process = Process(restarts: restarts)
-        var first = World(processes: Array(repeating: process, count: processes), kills: kills, losses: losses)
+        var first = World(
+            processes: Array(repeating: process, count: processes), kills: kills, losses: losses, holds: holds)
         for index in 0..<processes { first = start(index, first) }
         var open = [first]
         // Millions of worlds have no room; two of ten million share their hash once in 300,000 walks.
@@ -94,7 +103,9 @@ struct SubmissionModel: Sendable {
 extension SubmissionModel {
     private func start(_ index: Int, _ world: World) -> World {
         var world = world
-        var machine = ClipSubmission(Self.order, by: Self.rules(index))
+        var order = Self.order
+        order.unanswered = world.processes[index].unanswered
+        var machine = ClipSubmission(order, by: Self.rules(index))
         let actions = machine.handle(.start(world.processes[index].journal), at: .zero)
         world.processes[index].machine = machine
         return take(actions, index, world)
@@ -136,6 +147,19 @@ extension SubmissionModel {
         return world
     }
 
+    /// A request that was held comes to the service; whoever has published the clip meanwhile runs once more, some day.
+    private func arrived(_ place: Int, _ world: World) -> World {
+        var world = world
+        let owner = world.held.remove(at: place)
+        world.lastID += 1
+        world.clips.append(Clip(id: "id-\(world.lastID)", owner: owner))
+        if world.processes[owner].isDone {
+            world.processes[owner].isDone = false
+            world.processes[owner].restarts += 1
+        }
+        return world
+    }
+
     private func successors(of world: World) -> [World] {
         var worlds: [World] = []
         for index in world.processes.indices {
@@ -165,6 +189,7 @@ extension SubmissionModel {
                 }
             }
         }
+        for place in world.held.indices { worlds.append(arrived(place, world)) }
         if mayStayAway, !world.hasAged {
             var later = world
             later.hasAged = true
@@ -192,12 +217,14 @@ extension SubmissionModel {
             return [tell(.deleted, index, after)]
         case .note(.keep(let record)):
             after.processes[index].journal = record
+            after.processes[index].unanswered = record.unanswered
             return [tell(.noted, index, after)]
         case .note(.confirm):
             after.processes[index].journal?.isConfirmed = true
             return [tell(.noted, index, after)]
-        case .note(.forget):
+        case .note(.forget(let unanswered)):
             after.processes[index].journal = nil
+            after.processes[index].unanswered = unanswered
             return [tell(.noted, index, after)]
         case .request:
             after.lastID += 1
@@ -205,6 +232,15 @@ extension SubmissionModel {
             after.clips.append(Clip(id: id, owner: index))
             let answer = InitialUploadResponse(gameClipId: id, uploadUri: "/\(id)")
             var worlds = [tell(.issued(answer), index, after)]
+            if world.holds > 0 {
+                var failure = ClipFailure(.temporary, "held")
+                failure.mayHaveHappened = true
+                var held = world
+                held.holds -= 1
+                held.held.append(index)
+                worlds.append(tell(.failed(failure), index, held))
+                if world.kills > 0 { worlds.append(killed(index, held)) }
+            }
             if world.losses > 0 {
                 var failure = ClipFailure(.temporary, "lost")
                 failure.mayHaveHappened = true

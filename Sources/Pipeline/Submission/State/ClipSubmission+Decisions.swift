@@ -17,7 +17,7 @@ extension ClipSubmission {
         switch record.state {
         case .intended:
             mayHaveStray = true
-            return follow(turnToSend + [.list(.afterLostAnswer)], now)
+            return follow(turnToSend + waitForRequest(now) + [.list(.afterLostAnswer)], now)
         case .requested:
             return upload(record, now)
         case .committed where rules.goal == .published:
@@ -41,11 +41,43 @@ extension ClipSubmission {
         case .failed:
             return options.recreates ? nil : .failure(ended(record))
         case .committed, .published:
-            guard !options.checksPublished else { return nil }
+            guard !options.checksPublished, record.unanswered == nil else { return nil }
             guard let asked = record.digests else { return .success }
             guard let digests else { return nil }
             return asked.request == digests.request && asked.changeable == digests.changeable ? .success : nil
         }
+    }
+
+    private func date(_ now: Duration) -> Timestamp {
+        Timestamp(seconds: rules.start.seconds + now.components.seconds)
+    }
+
+    /// What the run before has asked for may be on its way, held by something between here and the service.
+    private mutating func waitForRequest(_ now: Duration) -> [Step] {
+        guard let unanswered, !hasWaitedForRequest else { return [] }
+        hasWaitedForRequest = true
+        let since = Duration.seconds(max(0, date(now).seconds - unanswered.seconds))
+        return since < rules.polling.arrival ? [.pause(.exactly(rules.polling.arrival - since))] : []
+    }
+
+    /// After a look that was late enough nothing can come any more, and later runs need not look again.
+    mutating func settle(_ now: Duration) -> [Step] {
+        guard let asked = unanswered, var record, isSettled(asked, now) else { return [] }
+        unanswered = nil
+        record.unanswered = nil
+        return [.note(.keep(record))]
+    }
+
+    func isSettled(_ asked: Timestamp, _ now: Duration) -> Bool {
+        date(now).seconds - asked.seconds >= rules.polling.latestArrival.components.seconds
+    }
+
+    /// The record of an id that is about to be asked for.
+    func intent(_ now: Duration) -> ClipRecord {
+        var intent = ClipRecord(key: order.key, clip: order.name, scid: order.scid, state: .intended)
+        intent.digests = order.digests
+        intent.unanswered = date(now)
+        return intent
     }
 
     private var turnToSend: [Step] {
@@ -68,7 +100,7 @@ extension ClipSubmission {
             record.gameClipId.map { id in
                 record.state == .requested ? [.inspect(id, .removal(.anew))] : [.delete(id, .anew)]
             } ?? []
-        return follow(removal + [.note(.forget)], now)
+        return follow(removal + [.note(.forget())], now)
     }
 
     private mutating func upload(_ record: ClipRecord, _ now: Duration) -> [Action] {

@@ -13,6 +13,8 @@ extension ClipSubmission {
             return []
         case (.idle, .start(let record)):
             self.record = record
+            unanswered = record?.unanswered ?? unanswered
+            mayHaveStray = unanswered != nil
             return next(now)
         case (.turn(let queue), .permitted):
             self.queue = queue
@@ -67,7 +69,8 @@ extension ClipSubmission {
         begin(.fail(failure))
     }
 
-    private mutating func begin(_ following: Step) -> [Action] {
+    private mutating func begin(_ given: Step) -> [Action] {
+        let following = withWhatIsUnanswered(given)
         step = following
         switch following {
         case .turn(let queue):
@@ -89,6 +92,17 @@ extension ClipSubmission {
         case .fail(let failure): return over(.failure(failure))
         case .succeed: return over(.success)
         case .idle, .over: return []
+        }
+    }
+
+    /// What was asked for without an answer is kept with whatever is written down.
+    private func withWhatIsUnanswered(_ step: Step) -> Step {
+        switch step {
+        case .note(.keep(var record)):
+            record.unanswered = record.unanswered ?? unanswered
+            return .note(.keep(record))
+        case .note(.forget): return .note(.forget(unanswered: unanswered))
+        default: return step
         }
     }
 
@@ -138,11 +152,12 @@ extension ClipSubmission {
     private mutating func requestFailed(_ failure: ClipFailure, _ now: Duration) -> [Action] {
         if failure.mayHaveHappened {
             mayHaveStray = true
+            unanswered = record?.unanswered ?? unanswered
             return follow([.pause(.backOff), .list(.afterLostAnswer)], now)
         }
         // A plain no: there is nothing on the service to come back to.
         let isPlainNo = failure.status != nil && [.permanent, .notAllowed].contains(failure.kind)
-        return follow((isPlainNo ? [.note(.forget)] : []) + [.fail(failure)], now)
+        return follow((isPlainNo ? [.note(.forget())] : []) + [.fail(failure)], now)
     }
 
     /// What was sent, or was to be, can't be taken by the service or handed out here.
@@ -165,7 +180,7 @@ extension ClipSubmission {
     /// may have its reasons, so another id is only asked for when the user says so.
     mutating func giveUp(_ id: String, because failure: ClipFailure, _ now: Duration) -> [Action] {
         guard failure.status != nil, var record else {
-            return follow([.delete(id, .useless(failure)), .note(.forget), .fail(failure)], now)
+            return follow([.delete(id, .useless(failure)), .note(.forget()), .fail(failure)], now)
         }
         record.state = .failed
         record.reason = "\(failure.reason)\(Self.beginsAnother)"

@@ -20,7 +20,8 @@ extension ClipSubmission {
         }
         if look == .forStrays {
             return follow(
-                removals.filter { $0 != .inspect(record?.gameClipId ?? "", .removal(.stray)) } + [.succeed], now)
+                removals.filter { $0 != .inspect(record?.gameClipId ?? "", .removal(.stray)) } + settle(now)
+                    + [.succeed], now)
         }
         let place = listing.clips.firstIndex { $0.id == mine }
         if let complete = furthest(listing.clips) {
@@ -35,7 +36,7 @@ extension ClipSubmission {
         }
         if let rival {
             let yielding: [Step] =
-                (mine.map { [.delete($0, .yielding)] } ?? []) + (record == nil ? [] : [.note(.forget)])
+                (mine.map { [.delete($0, .yielding)] } ?? []) + (record == nil ? [] : [.note(.forget())])
             watch = Watch(since: now, wait: rules.polling.first)
             let watching: [Step] =
                 (queue == .watched ? [] : [.turn(.watched)]) + [.inspect(rival.id, .rival(rival, now))]
@@ -62,10 +63,8 @@ extension ClipSubmission {
             if isOpen { return leaveOpen([], now) }
         }
         guard listing.trust != .isBlind || rules.whenUnlisted == .upload else { return finish(Self.notAsked) }
-        var intent = ClipRecord(key: order.key, clip: order.name, scid: order.scid, state: .intended)
-        intent.digests = order.digests
         // A file that has changed needs no id.
-        return follow(removals + [.open, .note(.keep(intent)), .request], now)
+        return follow(removals + [.open, .note(.keep(intent(now))), .request], now)
     }
 
     /// Our own id is not in the list: it may come, it may be gone, or the list is not to be trusted.
@@ -102,8 +101,13 @@ extension ClipSubmission {
     private mutating func listedForWithdrawal(_ listing: Listing, _ now: Duration) -> [Action] {
         let strays: [Step] = listing.clips.filter { $0.outlook == .waitingForBlocks && isOurs($0) }
             .map { .inspect($0.id, .removal(.withdrawal)) }
-        let end: Note = furthest(listing.clips).flatMap { isOurs($0) ? .keep(adopting($0)) : nil } ?? .forget
-        return follow(strays + [.note(end), .succeed], now)
+        if let complete = furthest(listing.clips), isOurs(complete) {
+            return follow(strays + [.note(.keep(adopting(complete))), .succeed], now)
+        }
+        // While it may still come, the row stays, and the next run looks again.
+        let mayCome = strays.isEmpty && unanswered.map { !isSettled($0, now) } == true
+        if !mayCome { unanswered = nil }
+        return follow(strays + (mayCome ? [] : [.note(.forget())]) + [.succeed], now)
     }
 
     /// What the list does not show, or not well, is looked at by itself.
@@ -193,10 +197,10 @@ extension ClipSubmission {
             return follow([.note(.keep(record))], now)
         case .withdrawal:
             switch clip?.outlook {
-            case .waitingForBlocks: return follow([.delete(id, .withdrawal), .note(.forget), .succeed], now)
+            case .waitingForBlocks: return follow([.delete(id, .withdrawal), .note(.forget()), .succeed], now)
             case .published, .underWay:
-                return follow([.note(clip.map { .keep(adopting($0)) } ?? .forget), .succeed], now)
-            case .lost, nil: return follow([.note(.forget), .succeed], now)
+                return follow([.note(clip.map { .keep(adopting($0)) } ?? .forget()), .succeed], now)
+            case .lost, nil: return follow([.note(.forget()), .succeed], now)
             }
         }
     }
@@ -250,7 +254,7 @@ extension ClipSubmission {
         hasSentAgain = true
         guard record.uploadUri != nil else {
             let removal: [Step] = record.isOwn ? (record.gameClipId.map { [.delete($0, .anew)] } ?? []) : []
-            return follow(removal + [.note(.forget)], now)
+            return follow(removal + [.note(.forget())], now)
         }
         var again = record
         again.state = .requested
@@ -280,10 +284,10 @@ extension ClipSubmission {
     private mutating func lost(_ now: Duration) -> [Action] {
         guard let record, record.state == .requested else { return follow([.list(.afterLoss)], now) }
         guard !hasBegunAnew else {
-            return follow([.note(.forget), .fail(ClipFailure(.temporary, Self.goneAgain))], now)
+            return follow([.note(.forget()), .fail(ClipFailure(.temporary, Self.goneAgain))], now)
         }
         hasBegunAnew = true
-        return [.say(Self.gone)] + follow([.note(.forget)], now)
+        return [.say(Self.gone)] + follow([.note(.forget())], now)
     }
 
     /// Waits before `question` is asked again; nil when the time is over.

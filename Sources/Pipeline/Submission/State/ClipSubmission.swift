@@ -23,6 +23,9 @@ struct ClipSubmission: Hashable, Sendable {
 
     /// An id may be on the service that nobody knows: an answer was lost, or may have been.
     var mayHaveStray = false
+    /// When an id was last asked for whose answer is not known; nil where there is none, or it is too long ago to come.
+    var unanswered: Timestamp?
+    var hasWaitedForRequest = false
     var hasLooked = false
     /// What the service had in full was looked for, or is new.
     var hasChecked = false
@@ -40,6 +43,7 @@ struct ClipSubmission: Hashable, Sendable {
         self.rules = rules
         self.purpose = purpose
         watch = Watch(wait: rules.polling.first)
+        unanswered = order.unanswered
     }
 }
 
@@ -58,6 +62,8 @@ extension ClipSubmission {
         var digests: SubmissionDigests
         /// The service is to show our thumbnails, and not its own.
         var needsThumbnails: Bool
+        /// When an earlier run last asked for an id, at whatever address, whose answer is not known.
+        var unanswered: Timestamp?
     }
 
     /// By what it goes.
@@ -73,6 +79,8 @@ extension ClipSubmission {
         /// A clip of no more blocks than this doesn't wait for longer ones.
         var blocksOfShort = 4
         var polling = Polling()
+        /// The date when the driver's clock was at zero.
+        var start = Timestamp(seconds: 0)
         /// Who we are: `Journal.owner`.
         var owner: String
         /// `Journal.formerOwners`: their ids are ours.
@@ -199,7 +207,7 @@ extension ClipSubmission {
         case afterLostAnswer
         /// An id was issued; no block is sent before it is known whether somebody was there before.
         case afterRequest
-        /// All is done, and what nobody knows of is to go.
+        /// All is done, and what nobody knows of is to go: also what was asked for and came late.
         case forStrays
         /// The id is gone, and every byte of it had been there.
         case afterLoss
@@ -254,7 +262,8 @@ extension ClipSubmission {
         case keep(ClipRecord)
         /// Nobody else was there before. If that is lost in a power cut, it is looked at again.
         case confirm
-        case forget
+        /// - Parameter unanswered: When an id was last asked for whose answer is not known.
+        case forget(unanswered: Timestamp? = nil)
     }
 }
 
