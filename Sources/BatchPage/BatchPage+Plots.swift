@@ -46,7 +46,7 @@ extension BatchPage {
 
     /// The stages in their order; one that is not known comes last.
     private static let stages = [
-        "measuring", "writing", "waiting", "reconciling", "requesting", "uploading", "processing",
+        "measuring", "writing", "waiting", "reconciling", "requesting", "uploading", "uploaded",
     ]
 
     static func add(_ timings: RunTimings, to html: inout HTML) {

@@ -6,8 +6,8 @@ struct Arguments: Sendable {
     private(set) var operands: [String] = []
     private var values: [String: [String]] = [:]
 
-    /// - Throws: `UsageError` for anything that the command doesn't take.
-    init(_ words: [String], for spec: CommandSpec) throws(UsageError) {
+    /// - Throws: `UsageError` for anything that the command doesn't take, `Failure` for a list that can't be read.
+    init(_ words: [String], for spec: CommandSpec) throws {
         self.spec = spec
         var rest = words[...]
         while let word = rest.popFirst() {

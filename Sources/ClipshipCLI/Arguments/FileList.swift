@@ -8,14 +8,14 @@ enum FileList {
     private static let largest = 64 << 20
 
     /// - Parameter path: `-` for standard input.
-    /// - Throws: `UsageError` for a list that can't be read, is not UTF-8, or has nothing in it.
-    static func read(_ path: String, isZero: Bool, _ command: String) throws(UsageError) -> [String] {
+    /// - Throws: `UsageError` for what is no list, `Failure` for one that can't be read.
+    static func read(_ path: String, isZero: Bool, _ command: String) throws -> [String] {
         let name = Flag.filesFrom.name
         let bytes: [UInt8]
         do throws(FileError) {
             bytes = try path == "-" ? standardInput() : contents(of: path)
         } catch {
-            throw UsageError("\(name): \(error)", command: command)
+            throw Failure("\(name): \(error)", error.isTemporary ? .temporary : .usage)
         }
         guard bytes.count <= largest else {
             throw UsageError("\(name): \(path) has more than 64 MiB, which is no list of files", command: command)
@@ -23,11 +23,12 @@ enum FileList {
         let separator: UInt8 = isZero ? 0 : UInt8(ascii: "\n")
         var files: [String] = []
         for part in bytes.split(separator: separator) {
-            guard let file = String(validating: part, as: UTF8.self), !file.utf8.contains(0) else {
-                let hint = part.contains(0) ? "has a zero in it: give -0 for a list with zeros" : "is not UTF-8"
-                throw UsageError("\(name): entry \(files.count + 1) of \(path) \(hint)", command: command)
+            guard !part.contains(0) else {
+                let place = "entry \(files.count + 1) of \(path)"
+                throw UsageError(
+                    "\(name): \(place) has a zero in it: give -0 for a list with zeros", command: command)
             }
-            files.append(file)
+            files.append(Path.text(part))
         }
         return files
     }

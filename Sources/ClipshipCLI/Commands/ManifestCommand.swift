@@ -65,7 +65,7 @@ enum ManifestCommand: Command {
                 let isFolder = try FileIdentity(of: path).kind == .folder
                 patterns.append(Glob.escaping(path) + (isFolder ? "/**/*.[mM][pP]4" : ""))
             } catch {
-                throw Failure("\(error)", .usage)
+                throw Failure(error)
             }
         }
         return patterns

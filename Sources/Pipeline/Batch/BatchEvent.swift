@@ -8,7 +8,8 @@ public enum ClipStage: String, Hashable, Sendable {
     case reconciling
     case requesting
     case uploading
-    case processing
+    /// The service has every byte, and is at work on it.
+    case uploaded
 }
 
 /// What happens during a run, for whoever shows it.

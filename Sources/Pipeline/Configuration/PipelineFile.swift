@@ -277,8 +277,15 @@ extension PipelineFile {
         // Named as the user would find it: relative to where the pipeline file was named from.
         let shown = text.hasPrefix("/") ? text : Path.resolve(text, below: Path.parent(of: pipeline))
         let path = Path.resolve(text, below: Path.parent(of: Path.absolute(pipeline)))
-        guard (try? FileIdentity(of: path)) != nil else {
-            collector.report("\"session\": there is no file \(shown)", at: mark)
+        do throws(FileError) {
+            _ = try FileIdentity(of: path)
+        } catch {
+            if error.isNotFound {
+                collector.report("\"session\": there is no file \(shown)", at: mark)
+            } else {
+                collector.report(
+                    "\"session\": can't look at \(shown): \(error.reason)", at: mark, isTemporary: error.isTemporary)
+            }
             return nil
         }
         let sessionCollector = DiagnosticCollector(file: shown)

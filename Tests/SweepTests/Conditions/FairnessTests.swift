@@ -83,7 +83,7 @@ private final class Gate: BatchObserver {
         case .stage(clip, .uploading):
             isSending.withLock { $0 = true }
             held.letOneGo()
-        case .stage(clip, .processing): held.letAllGo()
+        case .stage(clip, .uploaded): held.letAllGo()
         default: break
         }
     }

@@ -79,9 +79,9 @@ extension ClipSubmission {
         case .open: return [.open]
         case .list(.afterLostAnswer), .list(.afterLoss), .list(.forWithdrawal):
             return [.stage(.reconciling), .list(.new)]
-        case .list(.forCheck): return [.stage(.processing), .list(.ofThisRun)]
+        case .list(.forCheck): return [.stage(.reconciling), .list(.ofThisRun)]
         case .list(let look): return [.list(look == .beforeRequest && !hasLooked ? .recent : .new)]
-        case .inspect(let id, .own): return [.stage(.processing), .inspect(id)]
+        case .inspect(let id, .own): return [.stage(.uploaded), .inspect(id)]
         case .inspect(let id, _): return [.inspect(id)]
         case .delete(let id, _): return [.delete(id)]
         case .note(let note): return [.note(note)]
