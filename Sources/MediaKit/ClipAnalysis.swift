@@ -78,7 +78,7 @@ struct ClipAnalysis: ~Copyable {
         let aspect = readAspect()
         let colour = PictureColour(search.frame)
         let seen = readCleanAperture()
-        var answer = MediaAnswer(facts: facts(orientation, aspect), creationTime: container.creationTime)
+        var answer = MediaAnswer(facts: try facts(orientation, aspect), creationTime: container.creationTime)
         answer.creationDate = container.creationDate
         answer.warnings =
             warnings + target.warnings + search.warnings + timelineWarnings + colour.warnings + profileWarnings
@@ -146,7 +146,7 @@ struct ClipAnalysis: ~Copyable {
 // MARK: - Facts
 
 extension ClipAnalysis {
-    private func facts(_ orientation: Orientation, _ aspect: AVRational) -> MediaFacts {
+    private func facts(_ orientation: Orientation, _ aspect: AVRational) throws(MediaError) -> MediaFacts {
         let frame = search.frame.pointer.pointee
         let decoder = search.decoder.pointer.pointee
         var video = VideoFacts(
@@ -170,9 +170,13 @@ extension ClipAnalysis {
             table.byteCount.multipliedReportingOverflow(by: 8).partialValue, Int64(stream.timeBase.den),
             max(1, timeline.mediaLength.multipliedReportingOverflow(by: Int64(stream.timeBase.num)).partialValue))
         if rate > 0 { video.bitRate = rate }
+        let duration = stream.time(timeline.duration).seconds
+        guard duration <= MediaFacts.longestDuration else {
+            let (seconds, most) = (duration.rounded(), Int64(MediaFacts.longestDuration))
+            throw MediaError(.tooLarge, "It goes on for \(seconds) s, and a clip for at most \(most) s.")
+        }
         var facts = MediaFacts(
-            container: scan.containerName, durationSeconds: stream.time(timeline.duration).seconds, video: video,
-            audio: container.audio)
+            container: scan.containerName, durationSeconds: duration, video: video, audio: container.audio)
         facts.audioTracks = container.audioTracks(scan)
         facts.chapters = container.chapters
         facts.title = container.text("title")

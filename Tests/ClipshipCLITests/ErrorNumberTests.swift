@@ -11,7 +11,8 @@ struct ErrorNumberTests {
 
     /// What a file or a folder may answer.
     private static let numbers = [
-        EACCES, EAGAIN, EBUSY, EDQUOT, EFBIG, EHOSTDOWN, EIO, ELOOP, EMFILE, ENAMETOOLONG, ENFILE, ENOBUFS, ENODEV, ENOLCK,
+        EACCES, EAGAIN, EBUSY, EDQUOT, EFBIG, EHOSTDOWN, EIO, ELOOP, EMFILE, ENAMETOOLONG, ENFILE, ENOBUFS, ENODEV,
+        ENOLCK,
         ENOMEM, ENOSPC, ENXIO, EOVERFLOW, EPERM, EROFS, ESTALE, ETIMEDOUT, ETXTBSY,
     ]
 
@@ -39,8 +40,12 @@ struct ErrorNumberTests {
         Row(words: ["sheet", clip, "--output", "pictures/sheet.jpg"], path: clip),
         Row(words: ["sheet", clip, "--output", "pictures/sheet.jpg"], call: "write", path: "pictures"),
         Row(words: ["manifest", clip, "--session", "session.yaml", "--output", "out2"], path: clip),
-        Row(words: ["manifest", "clips", "--session", "session.yaml", "--output", "out2"], call: "opendir", path: "clips"),
-        Row(words: ["manifest", "clips", "--session", "session.yaml", "--output", "out2"], call: "readdir", path: "clips"),
+        Row(
+            words: ["manifest", "clips", "--session", "session.yaml", "--output", "out2"], call: "opendir",
+            path: "clips"),
+        Row(
+            words: ["manifest", "clips", "--session", "session.yaml", "--output", "out2"], call: "readdir",
+            path: "clips"),
         Row(words: ["manifest", clip, "--session", "session.yaml", "--output", "out2"], call: "stat", path: clip),
         Row(words: ["manifest", clip, "--session", "session.yaml", "--output", "out2"], path: "session.yaml"),
         Row(words: ["manifest", clip, "--session", "session.yaml", "--output", "out2"], call: "mkdir", path: "out2"),
@@ -76,7 +81,9 @@ struct ErrorNumberTests {
         Row(words: ["report", "out"], call: "rename", path: "out/report.html"),
         Row(words: ["plan", "pipeline.yaml", "--shards", "2", "--output", "out3"], path: "pipeline.yaml"),
         Row(words: ["plan", "pipeline.yaml", "--shards", "2", "--output", "out3"], call: "readdir", path: "clips"),
-        Row(words: ["plan", "pipeline.yaml", "--shards", "2", "--output", "out3"], call: "write", path: "out3", name: "plan"),
+        Row(
+            words: ["plan", "pipeline.yaml", "--shards", "2", "--output", "out3"], call: "write", path: "out3",
+            name: "plan"),
         Row(words: ["run", "--plan", "planned/plan.json", "--shard", "1"], path: "planned/plan.json"),
         Row(words: ["merge", "planned"], path: "planned/plan.json"),
         Row(
@@ -138,8 +145,8 @@ struct ErrorNumberTests {
         let result = try await clipship(
             row.words, in: folder,
             environment: [
-                "LD_PRELOAD": library, "FAIL_CALL": "1", "FAIL_ON": "1", "FAIL_NAME": row.call, "FAIL_ERRNO": "\(number)",
-                "FAIL_BELOW": folder.appending(path: row.path).path,
+                "LD_PRELOAD": library, "FAIL_CALL": "1", "FAIL_ON": "1", "FAIL_NAME": row.call,
+                "FAIL_ERRNO": "\(number)", "FAIL_BELOW": folder.appending(path: row.path).path,
             ])
         let error = FileError(operation: "", path: "", code: number)
         let place = "\(row.words.joined(separator: " ")): \(row.call) \(row.path): \(error.reason)"

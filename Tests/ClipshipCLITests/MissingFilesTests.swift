@@ -119,6 +119,34 @@ import Testing
         }
     }
 
+    @Test(
+        .enabled(if: Sanitizer.isOff, "a sanitizer wants to be loaded first"),
+        arguments: [(EIO, 1), (ESTALE, 75)] as [(Int32, Int32)])
+    func `a folder whose listing breaks off in the middle is told by its path, and the rest is done`(
+        number: Int32, code: Int32
+    ) async throws {
+        try await withTwoPatterns { bench in
+            let disk = bench.folder.appending(path: "other disk")
+            try FileManager.default.createDirectory(at: disk, withIntermediateDirectories: true)
+            for name in ["a", "b", "c"] { try Data().write(to: disk.appending(path: "\(name).mp4")) }
+            let library = try await compileLibrary("fail-call", in: bench.folder)
+            // Three names, two that stand for folders, and the end.
+            for call in 1...6 {
+                let result = try await clipship(
+                    ["run", bench.pipeline.path, "--dry-run"], in: bench.folder,
+                    environment: [
+                        "LD_PRELOAD": library, "FAIL_CALL": "\(call)", "FAIL_ERRNO": "\(number)",
+                        "FAIL_NAME": "readdir", "FAIL_BELOW": disk.resolvingSymlinksInPath().path,
+                    ])
+                expect(result, exits: code)
+                let sentence = "missing: other disk: can't list it: \(String(cString: strerror(number)))"
+                #expect(result.errorText.contains(sentence), "call \(call): \(result.errorText)")
+                // Half a folder is no folder.
+                #expect(result.outputLines.last?.hasPrefix("1 clips to out") == true, "\(result.outputText)")
+            }
+        }
+    }
+
     @Test func `folders at a pattern's end are a mistake with what to write instead`() async throws {
         try await Workbench.with(["instant-replay"]) { bench in
             try bench.writePipeline()

@@ -24,6 +24,38 @@ import Testing
         }
     }
 
+    @Test(arguments: [(300_000_000_000_000, false), (5_000_000_000, false), (4_294_967_200, true)])
+    func `a clip that goes on for longer than can be said is refused with its duration`(
+        start: UInt64, isTaken: Bool
+    ) async throws {
+        try await withTemporaryFolder { folder in
+            let file = folder.appending(path: "clip.mp4")
+            try await run(
+                "ffmpeg",
+                [
+                    "-v", "error", "-f", "lavfi", "-i", "testsrc=size=64x64:rate=1:duration=3", "-c:v", "libx264",
+                    "-g", "1", "-video_track_timescale", "1", "-movflags",
+                    "frag_keyframe+empty_moov+default_base_moof", file.path,
+                ]
+            ).expectSuccess()
+            // The time of the last fragment (version, flags, 64 bits).
+            var bytes = try Data(contentsOf: file)
+            let box = try #require(bytes.range(of: Data("tfdt".utf8), options: .backwards))
+            #expect(bytes[box.upperBound] == 1)
+            bytes.replaceSubrange(
+                (box.upperBound + 4)..<(box.upperBound + 12), with: withUnsafeBytes(of: start.bigEndian) { Data($0) })
+            try bytes.write(to: file)
+            guard !isTaken else {
+                #expect(try await examine(file).facts.durationInSeconds == UInt32(start) + 1)
+                return
+            }
+            let error = try #require(try await refusal(file))
+            #expect(error.kind == .tooLarge)
+            #expect(error.message.hasSuffix(" s, and a clip for at most 4294967295 s."), "\(error.message)")
+            #expect(error.message.contains("\(Double(start + 1)) s"), "\(error.message)")
+        }
+    }
+
     @Test func `a call that fails is told with its error number`() async throws {
         try await withTemporaryFolder { folder in
             let file = folder.appending(path: "clip.mp4")

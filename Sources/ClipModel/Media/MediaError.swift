@@ -20,7 +20,7 @@ public struct MediaError: Error, Codable, Hashable, Sendable {
         case externalMedia
         /// No decoder for the video.
         case codecNotSupported
-        /// Pictures larger than is decoded here.
+        /// Pictures larger than is decoded here, or more seconds than a clip can have.
         case tooLarge
         /// Not one frame could be decoded.
         case nothingDecodable

@@ -32,6 +32,9 @@ public struct MediaFacts: Codable, Hashable, Sendable {
         self.audio = audio
     }
 
+    /// Seconds: `durationInSeconds` has 32 bits.
+    public static let longestDuration = Double(UInt32.max)
+
     /// The request's `durationInSeconds`: rounded to the nearest second, at least 1.
     public var durationInSeconds: UInt32 {
         UInt32(clamping: max(1, Int64(durationSeconds.rounded())))

@@ -21,7 +21,8 @@ struct ServiceConnection: Sendable {
             do {
                 return ServiceConnection(target: try ServiceTarget(remote), embedded: nil, media: nil)
             } catch let error as FileError {
-                throw Failure("the service's certificates can't be used: \(error)", error.isTemporary ? .temporary : .usage)
+                throw Failure(
+                    "the service's certificates can't be used: \(error)", error.isTemporary ? .temporary : .usage)
             } catch {
                 throw Failure("the service's address can't be used: \(error)", .usage)
             }
