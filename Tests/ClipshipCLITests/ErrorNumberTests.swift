@@ -3,7 +3,7 @@ import SystemIO
 import TestSupport
 import Testing
 
-/// One table says which error of the system may pass by itself (`FileError.isTemporary`), and every command goes by it: 75 where
+/// One table says which error of the system may pass by itself (`Errno.isTemporary`), and every command goes by it: 75 where
 /// it may, 1 or 2 where somebody has to mend something, and in each case a sentence with the file and the reason.
 @Suite(.fewAtOnce, .timeLimit(.minutes(20)), .enabled(if: Sanitizer.isOff, "a sanitizer wants to be loaded first"))
 struct ErrorNumberTests {
@@ -125,8 +125,8 @@ struct ErrorNumberTests {
             let library = try await compileLibrary("fail-call", in: folder)
             for (index, row) in Self.rows.enumerated() {
                 // In the short form another pair for each row.
-                let temporary = Self.numbers.filter(FileError.isTemporary)
-                let permanent = Self.numbers.filter { !FileError.isTemporary($0) }
+                let temporary = Self.numbers.filter { Errno($0).isTemporary }
+                let permanent = Self.numbers.filter { !Errno($0).isTemporary }
                 // Another process has the lock: that is what it says.
                 let all = Self.numbers.filter { row.call != "flock" || $0 != EWOULDBLOCK }
                 let numbers =
