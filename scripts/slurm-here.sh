@@ -51,11 +51,12 @@ start() {
     munged --force --key-file="$folder/munge/key" --socket="$folder/munge.socket" --pid-file="$folder/munged.pid" \
         --log-file="$folder/munged.log" --seed-file="$folder/munge/seed"
     host=$(hostname -s)
+    # A task that was put back waits until its first life's credential is over, by default two minutes.
     cat >"$folder/slurm.conf" <<END
 ClusterName=here
 SlurmctldHost=$host(127.0.0.1)
 AuthType=auth/munge
-AuthInfo=socket=$folder/munge.socket
+AuthInfo=socket=$folder/munge.socket,cred_expire=5
 CredType=cred/munge
 SlurmUser=root
 SlurmctldPort=16817
@@ -70,7 +71,7 @@ TaskPlugin=task/none
 MpiDefault=none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
-SchedulerParameters=sched_min_interval=100000,requeue_setup_env_fail
+SchedulerParameters=sched_min_interval=100000,requeue_setup_env_fail,sched_interval=2
 ReturnToService=2
 SlurmdTimeout=10
 InactiveLimit=0

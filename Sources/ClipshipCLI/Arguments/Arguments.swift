@@ -4,6 +4,8 @@ import ClipModel
 struct Arguments: Sendable {
     let spec: CommandSpec
     private(set) var operands: [String] = []
+    /// What follows `--`, for another program.
+    private(set) var handedOn: [String] = []
     private var values: [String: [String]] = [:]
 
     /// - Throws: `UsageError` for anything that the command doesn't take, `Failure` for a list that can't be read.
@@ -12,7 +14,7 @@ struct Arguments: Sendable {
         var rest = words[...]
         while let word = rest.popFirst() {
             if word == "--" {
-                operands += rest
+                if spec.handsOn { handedOn += rest } else { operands += rest }
                 break
             }
             guard word.hasPrefix("-"), word != "-" else {

@@ -27,6 +27,8 @@ struct CommandSpec: Sendable {
     var example: String
     /// What its operand can be, where that is one of a few words.
     var choices: [String] = []
+    /// What follows `--` is not its operands, but goes to another program.
+    var handsOn = false
 
     /// The first of two words.
     var group: String? {

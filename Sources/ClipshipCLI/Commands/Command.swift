@@ -10,7 +10,7 @@ protocol Command: Sendable {
 let allCommands: [any Command.Type] = [
     RunCommand.self, WatchCommand.self, CheckCommand.self, ProbeCommand.self, ThumbnailCommand.self,
     SheetCommand.self, ManifestCommand.self, VerifyCommand.self,
-    SubmitCommand.self, PlanCommand.self, MergeCommand.self, StatusCommand.self, ReportCommand.self,
+    SubmitCommand.self, PlanCommand.self, MergeCommand.self, SlurmCommand.self, StatusCommand.self, ReportCommand.self,
     ClipGetCommand.self,
     ClipListCommand.self,
     ClipUpdateCommand.self,

@@ -18,9 +18,24 @@ enum PlanCommand: Command {
         example: "clipship plan pipelines/night.yaml --shards 16 --output /shared/night")
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
-        guard let count = try arguments.integer(shards, in: 1...Int64(PlanFile.mostShards)).map(Int.init) else {
+        guard let count = try arguments.shardCount() else {
             throw UsageError("plan needs --shards N", command: spec.name)
         }
+        let frozen = try await freeze(try pipeline(arguments), shards: count, arguments, console)
+        var table = Table(columns: [
+            .init(title: "SHARD", alignment: .right), .init(title: "CLIPS", alignment: .right),
+            .init(title: "SIZE", alignment: .right),
+        ])
+        for (index, load) in frozen.loads.enumerated() {
+            table.rows.append([.init("\(index + 1)"), .init("\(load.clips)"), .init(load.size.description)])
+        }
+        console.print(table.rendered(console.colour))
+        // What is missing is in the plan, and no success of the merged run.
+        return .success
+    }
+
+    /// The pipeline that a command is to plan.
+    static func pipeline(_ arguments: Arguments) throws -> PipelineFile {
         let path = arguments.operands[0]
         // What can't be opened has no line in which there could be a mistake.
         _ = try OpenFile(path)
@@ -30,21 +45,19 @@ enum PlanCommand: Command {
         }
         if let folder = arguments.string(output) { pipeline.output = Path.absolute(folder) }
         pipeline.refreshesStatistics = arguments.isSet(.refreshStatistics)
+        return pipeline
+    }
+
+    /// Finds the clips of a pipeline and freezes them, with the statistics that are wanted.
+    static func freeze(
+        _ pipeline: PipelineFile, shards count: Int, _ arguments: Arguments, _ console: Console
+    ) async throws -> FrozenPlan {
         let plan = try BatchPlan(
-            pipeline, root: Path.parent(of: Path.absolute(path)), allowsNone: arguments.isSet(RunCommand.allowEmpty))
+            pipeline, root: Path.parent(of: pipeline.file), allowsNone: arguments.isSet(RunCommand.allowEmpty))
         console.warn(of: plan.missing)
         let frozen = try await filled(plan, arguments, console).freeze(shards: count)
-        var table = Table(columns: [
-            .init(title: "SHARD", alignment: .right), .init(title: "CLIPS", alignment: .right),
-            .init(title: "SIZE", alignment: .right),
-        ])
-        for (index, load) in frozen.loads.enumerated() {
-            table.rows.append([.init("\(index + 1)"), .init("\(load.clips)"), .init(load.size.description)])
-        }
-        console.print(table.rendered(console.colour))
         console.info("\(plan.count) clips in \(count) shard\(count == 1 ? "" : "s"): \(Path.shown(frozen.file.path))")
-        // What is missing is in the plan, and no success of the merged run.
-        return .success
+        return frozen
     }
 
     /// With statistics, where they are wanted: shards need no network then.
@@ -69,5 +82,12 @@ enum PlanCommand: Command {
             await connection.close()
         }
         return try plan.withKeptStatistics()
+    }
+}
+
+extension Arguments {
+    /// `--shards`.
+    func shardCount() throws(UsageError) -> Int? {
+        try integer(PlanCommand.shards, in: 1...Int64(PlanFile.mostShards)).map(Int.init)
     }
 }

@@ -18,19 +18,8 @@ enum MediaProgram {
         return path
     }
 
-    /// Where this program is; without `/proc`, how it was started.
-    private static var ownPath: String? {
-        // Nothing is lost: there is another way.
-        if let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") { return path }
-        guard let path = clinux_program().map({ String(cString: $0) }), let found = realpath(path, nil) else {
-            return nil
-        }
-        defer { free(found) }
-        return String(cString: found)
-    }
-
     private static var places: [String] {
-        let folder = Path.parent(of: ownPath ?? "/")
+        let folder = Path.parent(of: ProgramPath.own ?? "/")
         return [name, "../libexec/clipship/\(name)"].map { Path.resolve($0, below: folder) }
     }
 }

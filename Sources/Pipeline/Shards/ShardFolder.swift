@@ -102,6 +102,8 @@ public struct ShardOwner: Codable, Hashable, Sendable {
 /// Why a shard can't be worked off.
 public enum ShardError: Error, Hashable, Sendable, CustomStringConvertible {
     case malformed(path: String, String)
+    /// What was handed to Slurm is not known any more.
+    case malformedJobs(path: String)
     /// Somebody is at work on it.
     case held(shard: Int, by: String)
     /// It belongs to another plan.
@@ -112,6 +114,8 @@ public enum ShardError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .malformed(let path, let reason): "\(Path.shown(path)) is no owner file of clipship: \(reason)"
+        case .malformedJobs(let path):
+            "\(Path.shown(path)) does not say which jobs Slurm has; see squeue, and move it away when they are over"
         case .held(let shard, let owner):
             "shard \(shard) is being worked off (\(owner)); run this again when that is over"
         case .ofAnotherPlan(let path):
@@ -125,7 +129,7 @@ public enum ShardError: Error, Hashable, Sendable, CustomStringConvertible {
     public var isTemporary: Bool {
         switch self {
         case .held, .unreadable: true
-        case .malformed, .ofAnotherPlan: false
+        case .malformed, .malformedJobs, .ofAnotherPlan: false
         }
     }
 }

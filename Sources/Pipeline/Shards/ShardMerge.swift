@@ -43,16 +43,10 @@ public struct ShardMerge: Sendable {
     }
 
     public func run() async throws -> Outcome {
-        var owners: [ShardOwner] = []
-        var undone: [(shard: Int, reason: String)] = []
-        for number in 1...plan.head.shards {
-            let owner = try ShardFolder(of: number, in: output).lastOwner()
-            if let owner, owner.plan != plan.digest {
-                throw ShardError.ofAnotherPlan(path: ShardFolder(of: number, in: output).path)
-            }
-            if let owner, owner.isDone { owners.append(owner) } else { undone.append((number, Self.reason(owner))) }
-        }
+        let found = try ShardOverview(plan, clips: shards.values).shards()
+        let undone = found.filter { !$0.isDone }.map { (shard: $0.number, reason: $0.reason) }
         guard undone.isEmpty else { return Outcome(undone: undone) }
+        let owners = found.compactMap(\.owner)
         let lock = try OutputLock(output)
         defer { withExtendedLifetime(lock) {} }
         let state = MergedState(plan: plan.digest, epochs: owners.map(\.epoch))
@@ -68,23 +62,11 @@ public struct ShardMerge: Sendable {
         return outcome
     }
 
-    private static func reason(_ owner: ShardOwner?) -> String {
-        guard let owner else { return "it was never started" }
-        if let code = owner.exitCode { return "it ended with \(code) at \(owner.lastBeat): \(owner.description)" }
-        if owner.process.isOver { return "it ended without a word after \(owner.lastBeat): \(owner.description)" }
-        return "it has not ended; last sign of life at \(owner.lastBeat): \(owner.description)"
-    }
-
     /// Whatever keeps the run from being complete comes before what has failed for good.
     private func exitCode(_ owners: [ShardOwner]) -> Int32 {
         if plan.head.missingIsTemporary { return 75 }
         return plan.head.missingFails || owners.contains { $0.exitCode == 1 } ? 1 : 0
     }
-}
-
-extension ShardOwner {
-    /// Nothing is left to do for its clips.
-    public var isDone: Bool { exitCode == 0 || exitCode == 1 }
 }
 
 // MARK: - Merging
