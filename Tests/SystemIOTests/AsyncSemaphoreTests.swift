@@ -81,6 +81,67 @@ import Testing
     }
 }
 
+/// How many blocks are under way after the service has said that it is too much.
+@Suite struct AdaptiveLimitTests {
+    @Test func `a refusal halves it once for all that was under way, and each round of successes adds one`() {
+        var limit = AdaptiveLimit(16)
+        for _ in 0..<40 { limit.noteSuccess() }
+        #expect(limit.current == 16, "never more than the most")
+        for _ in 0..<16 { limit.noteRefusal(underWay: 16) }
+        #expect(limit.current == 8, "sixteen answers to one load are one sign")
+        limit.noteRefusal(underWay: 8)
+        #expect(limit.current == 4)
+        for _ in 0..<7 { limit.noteSuccess() }
+        #expect(limit.current == 5, "one more after four, and three of the next five")
+        for _ in 0..<2 { limit.noteSuccess() }
+        #expect(limit.current == 6)
+        for _ in 0..<6 { limit.noteSuccess() }
+        #expect(limit.current == 7)
+    }
+
+    @Test func `it never is below one, and comes back to the most`() {
+        var limit = AdaptiveLimit(3)
+        for _ in 0..<10 { limit.noteRefusal(underWay: 1) }
+        #expect(limit.current == 1)
+        for _ in 0..<3 { limit.noteSuccess() }
+        #expect(limit.current == 3)
+        #expect(AdaptiveLimit(0).current == 1)
+    }
+
+    @Test func `what goes by half is what was under way, not what might have been`() {
+        var limit = AdaptiveLimit(16)
+        limit.noteRefusal(underWay: 4)
+        #expect(limit.current == 2)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `permits that are gone are not given out, and those that come back are`() async
+    {
+        let permits = FairSemaphore<String>(4)
+        let (entered, gate) = (Locked(0), AsyncSemaphore(1))
+        let held = await gate.acquire()
+        await withTaskGroup { group in
+            for _ in 0..<12 {
+                group.addTask {
+                    await permits.withPermit(of: "clip") {
+                        entered.withLock { $0 += 1 }
+                        await gate.withPermit {}
+                    }
+                }
+            }
+            while permits.waiting < 8 { await Task.yield() }
+            #expect(entered.withLock { $0 } == 4)
+            permits.noteRefusal()
+            #expect(permits.permits == 2 && permits.waiting == 8)
+            for _ in 0..<5 { permits.noteSuccess() }
+            #expect(permits.permits == 4, "after two, and three more")
+            for _ in 0..<20 { permits.noteSuccess() }
+            #expect(permits.permits == 4 && permits.waiting == 8)
+            held.release()
+        }
+        #expect(entered.withLock { $0 } == 12)
+    }
+}
+
 private final class Counts: Sendable {
     private let counts = Locked((now: 0, most: 0, done: 0))
 

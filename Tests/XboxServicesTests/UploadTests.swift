@@ -1,5 +1,6 @@
 import ClipModel
 import Foundation
+import SystemIO
 import Testing
 import Transport
 
@@ -74,6 +75,15 @@ import Transport
         let outcome = try await bench.clips.putBlock(0, to: "/up", clipID: "id", body: body)
         #expect(outcome == .accepted)
         #expect(bench.clock.sleeps == [.seconds(2), .seconds(4)])
+    }
+
+    @Test func `only answers that mean too much to do are counted as such`() async throws {
+        let count = Locked(0)
+        let bench = try Bench(
+            .status(503), .status(500), .status(429), .status(408), .lost(.connectionLost, sent: true), .status(202))
+        _ = try await bench.clips.putBlock(
+            0, to: "/up", clipID: "id", body: body, refused: { count.withLock { $0 += 1 } })
+        #expect(count.withLock { $0 } == 2)
     }
 
     @Test(arguments: [400, 403, 404, 406, 410])

@@ -218,6 +218,7 @@ extension ClipTransfer {
                 if isLast { leave() }
                 return try await sender.send(block: number)
             }
+            driver.blocks.noteSuccess()
             try await keep { try await $0.acknowledged(block: number, of: key) }
             return outcome == .committed
         }

@@ -44,8 +44,9 @@ struct PartSender: Sendable {
     private func put(_ number: Int, _ body: HTTPBody) async throws(ServiceFailure) -> BlockOutcome {
         do throws(ServiceFailure) {
             return try await client.putBlock(
-                UInt32(clamping: number), to: record.uploadUri ?? "", clipID: id, body: body, window: transfer.window
-            ) { [transfer] in transfer.noteSent($0, ofBlock: number) }
+                UInt32(clamping: number), to: record.uploadUri ?? "", clipID: id, body: body, window: transfer.window,
+                progress: { [transfer] in transfer.noteSent($0, ofBlock: number) },
+                refused: { [transfer] in transfer.driver.blocks.noteRefusal() })
         } catch {
             transfer.noteSent(nil, ofBlock: number)
             throw error

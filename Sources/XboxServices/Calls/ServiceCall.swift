@@ -17,6 +17,8 @@ struct ServiceCall: Sendable {
     var latestStart: Duration?
     /// Changes the request before each attempt.
     var prepare: (@Sendable (inout HTTPRequest) -> Void)?
+    /// Called when an attempt is answered with 429 or 503: the service has too much to do.
+    var refused: (@Sendable () -> Void)?
 
     /// Whether making the call twice does no harm.
     var isIdempotent: Bool { request.isRepeatable }

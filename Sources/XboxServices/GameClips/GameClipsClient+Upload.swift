@@ -37,9 +37,10 @@ extension GameClipsClient {
     ///   - number: From 0; nil if the initial request had no `expectedBlocks`.
     ///   - progress: Called on the transport's thread with the bytes of this block that have left this machine so far;
     ///     it starts again from 0 when the block is sent again.
+    ///   - refused: Called whenever the service says that it has too much to do (429, 503); the block is sent again.
     public func putBlock(
         _ number: UInt32?, to uploadURI: String, clipID: String, body: HTTPBody, window: RetryWindow? = nil,
-        progress: (@Sendable (_ bytesSent: Int64) -> Void)? = nil
+        progress: (@Sendable (_ bytesSent: Int64) -> Void)? = nil, refused: (@Sendable () -> Void)? = nil
     ) async throws(ServiceFailure) -> BlockOutcome {
         let name = number.map { "block \($0)" } ?? "the upload"
         var call = try transfer.call(name, .put, uri: uploadURI, successes: [200, 201, 202], window: window)
@@ -54,6 +55,7 @@ extension GameClipsClient {
         call.request.headers["Content-Type"] = "application/octet-stream"
         call.request.body = body
         call.request.progress = progress
+        call.refused = refused
         return try await session.caller.value(of: call) { $0.status == 202 ? .accepted : .committed }
     }
 

@@ -51,6 +51,7 @@ struct RetryingCaller<Next: ServiceCaller>: Sendable {
         call.prepare?(&call.request)
         let response = try await next.answer(to: call)
         guard call.successes.contains(response.status) else {
+            if [429, 503].contains(response.status) { call.refused?() }
             let pause = RetryAfter.pause(response.head, now: wallClock())
             throw ServiceFailure(
                 call, .status(response.status, ServiceMessage(response.body)),
