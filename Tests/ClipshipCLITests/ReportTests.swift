@@ -123,7 +123,6 @@ import Testing
             try bench.writePipeline(more: "")
             try bench.change("\"{session.title}: {clip.name}\"", to: "\"<b>{clip.name}</b>\"")
             expect(try await bench.run("--no-submit"), exits: 1)
-            let axe = ProcessInfo.processInfo.environment["CLIPSHIP_AXE"].map { [$0] } ?? []
             for pictures in ["inline", "linked"] {
                 expect(
                     try await clipship(
@@ -133,7 +132,7 @@ import Testing
                     [
                         Places.root.appending(path: "Tests/Programs/look-at-report.py").path, Browser.path ?? "",
                         bench.output.folder.appending(path: "report.html").path, bench.folder.path,
-                    ] + axe)
+                    ] + Browser.axe)
                 try result.expectSuccess()
                 let facts = try JSONDecoder().decode(Facts.self, from: result.output)
                 #expect(facts.clips == 3 && facts.clipsWithoutScript == 3 && facts.picturesWithoutScript == 2)

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Looks at the local service's page in headless Chromium, by the DevTools protocol over a pipe.
 
-usage: look-at-page.py BROWSER URL FOLDER CLIPS
+usage: look-at-page.py BROWSER URL FOLDER CLIPS [AXE]
 
-Waits until CLIPS clips are published, plays one, and writes screenshots into FOLDER. Prints what it saw as JSON.
+Waits until CLIPS clips are published, plays one, and writes screenshots into FOLDER. Prints what it saw as JSON;
+with AXE, a copy of axe.min.js, what that finds, too.
 """
 
 import base64
@@ -119,14 +120,21 @@ def screenshot(browser, path):
         file.write(base64.b64decode(data))
 
 
-def look(browser, url, folder, clips):
+def findings(browser, axe):
+    """What axe says about the page as it is: the rule, where, and what is wrong."""
+    browser.run(axe + ";0")
+    return browser.run("axe.run(document, {resultTypes: ['violations']}).then((result) => result.violations.map("
+                       "(one) => one.id + ': ' + one.nodes[0].html + ' ' + one.nodes[0].failureSummary))")
+
+
+def look(browser, url, folder, clips, axe):
     for domain in ("Page", "Runtime", "Log", "Network"):
         browser.call(f"{domain}.enable")
     browser.call("Page.navigate", url=url)
     browser.wait("Page.loadEventFired")
     published = f"() => document.querySelectorAll('.published').length >= {clips}"
     browser.run(UNTIL % published)
-    facts = {"widths": {}, "video": browser.run(PLAY)}
+    facts = {"widths": {}, "axe": [], "video": browser.run(PLAY)}
     for width in (390, 1280):
         for scheme in ("light", "dark"):
             browser.call("Emulation.setDeviceMetricsOverride", width=width, height=844 if width < 500 else 900,
@@ -136,6 +144,8 @@ def look(browser, url, folder, clips):
             browser.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
             screenshot(browser, f"{folder}/{width}-{scheme}.png")
             facts["ground-" + scheme] = browser.run("getComputedStyle(document.body).backgroundColor")
+            if axe:
+                facts["axe"] += [f"{width} {scheme}: {one}" for one in findings(browser, axe)]
         facts["widths"][width] = browser.run("document.documentElement.scrollWidth")
     facts["captions"] = browser.run("[...document.querySelectorAll('article h3')].map(node => node.textContent)")
     facts["scripts"] = browser.run("document.querySelectorAll('script').length")
@@ -159,10 +169,13 @@ def look(browser, url, folder, clips):
     return facts
 
 
-def main(program, url, folder, clips):
+def main(program, url, folder, clips, axe=None):
     browser = Browser(program, os.path.join(folder, "profile"))
+    if axe:
+        with open(axe, encoding="utf-8") as file:
+            axe = file.read()
     try:
-        print(json.dumps(look(browser, url, folder, int(clips))))
+        print(json.dumps(look(browser, url, folder, int(clips), axe)))
     finally:
         browser.close()
 

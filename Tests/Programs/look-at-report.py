@@ -49,11 +49,7 @@ with tempfile.TemporaryDirectory() as profile:
             facts["widths"][str(width)] = browser.value("document.documentElement.scrollWidth")
             facts[f"ground-{scheme}"] = browser.value("getComputedStyle(document.body).backgroundColor")
             if axe:
-                browser.value(axe + ";0")
-                found = browser.value("axe.run(document, {resultTypes: ['violations']}).then((result) => "
-                                      "result.violations.map((one) => one.id + ': ' + one.nodes[0].html + ' ' + "
-                                      "one.nodes[0].failureSummary))")
-                facts["axe"] += [f"{width} {scheme}: {one}" for one in found]
+                facts["axe"] += [f"{width} {scheme}: {one}" for one in look.findings(browser, axe)]
             shot = browser.call("Page.captureScreenshot", format="png", captureBeyondViewport=False)
             pathlib.Path(folder, f"{width}-{scheme}.png").write_bytes(base64.b64decode(shot["data"]))
     facts["clips"] = browser.value(COUNT)

@@ -10,6 +10,9 @@ public enum Browser {
             .first { FileManager.default.isExecutableFile(atPath: $0) }
     }()
 
+    /// A copy of axe.min.js, where `CLIPSHIP_AXE` names one; else nothing.
+    public static let axe = ProcessInfo.processInfo.environment["CLIPSHIP_AXE"].map { [$0] } ?? []
+
     /// What a skipped test says.
     public static let isAbsent = "there is no Chromium in PATH"
 }

@@ -27,12 +27,13 @@ import Testing
                     [
                         Places.root.appending(path: "Tests/Programs/look-at-page.py").path, Browser.path ?? "",
                         harness.address.baseURL + "/", folder.path, "2",
-                    ])
+                    ] + Browser.axe)
                 try result.expectSuccess()
                 let facts = try JSONDecoder().decode(Facts.self, from: result.output)
                 #expect(facts.captions == captions.reversed())
                 #expect(facts.elementsInCaptions == 0 && facts.scripts == 1 && facts.dialogs == 0)
                 #expect(facts.exceptions == 0 && facts.complaints == [])
+                #expect(facts.axe == [], "\(facts.axe.joined(separator: "\n"))")
                 #expect(facts.video.currentTime > 0.3 && facts.video.readyState >= 2 && facts.video.width > 0)
                 #expect(facts.widths == ["390": 390, "1280": 1280])
                 #expect(facts.lightGround != facts.darkGround)
@@ -61,6 +62,7 @@ import Testing
         var dialogs: Int
         var exceptions: Int
         var complaints: [String]
+        var axe: [String]
         var video: Video
         var widths: [String: Int]
         var lightGround: String
@@ -71,7 +73,7 @@ import Testing
         var text: String
 
         enum CodingKeys: String, CodingKey {
-            case captions, scripts, dialogs, exceptions, complaints, video, widths, rows, focus, hosts, text
+            case captions, scripts, dialogs, exceptions, complaints, axe, video, widths, rows, focus, hosts, text
             case elementsInCaptions = "elements in captions"
             case lightGround = "ground-light"
             case darkGround = "ground-dark"
