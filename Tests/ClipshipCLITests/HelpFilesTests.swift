@@ -84,6 +84,78 @@ import Testing
         }
     }
 
+    /// A pipeline whose clips have names that a shell would take apart, and run, were they not made safe.
+    private func withClips(_ body: (URL, Set<String>) async throws -> Void) async throws {
+        try await Workbench.with([]) { bench in
+            for name in ["boss fight", "boss'n$(touch ran)", "lobby"] {
+                try bench.add("\(name).mp4", bytes: Data("no video".utf8))
+            }
+            try bench.writePipeline(more: "")
+            try await body(bench.folder, ["boss_fight", "boss_n_(touch_ran)", "lobby"])
+            #expect(!FileManager.default.fileExists(atPath: bench.folder.appending(path: "ran").path))
+        }
+    }
+
+    @Test func `bash completes the clips of a pipeline, whatever is in their names`() async throws {
+        try await withClips { folder, names in
+            let script = folder.appending(path: "clipship.bash")
+            try await clipship(["completions", "bash"]).output.write(to: script)
+            let program = """
+                . "$1"; COMP_WORDS=("$2" run pipeline.yaml --only "$3"); COMP_CWORD=4; _clipship
+                printf '%s\\n' "${COMPREPLY[@]}"
+                """
+            for (word, expected) in [("", names), ("boss", names.subtracting(["lobby"])), ("x", [])] {
+                let result = try await run(
+                    "/bin/bash", ["-c", program, "-", script.path, Clipship.path, word], in: folder)
+                #expect(Set(result.outputLines.filter { !$0.isEmpty }) == expected)
+            }
+        }
+    }
+
+    @Test(.enabled(if: find("fish") != nil, "there is no fish"))
+    func `fish completes the clips of a pipeline, whatever is in their names`() async throws {
+        try await withClips { folder, names in
+            let script = folder.appending(path: "clipship.fish")
+            try await clipship(["completions", "fish"]).output.write(to: script)
+            let program = "source $argv[1]; set -p PATH $argv[2]; complete -C 'clipship run pipeline.yaml --only '"
+            let result = try await run(
+                Self.find("fish") ?? "",
+                [
+                    "--no-config", "-c", program, script.path,
+                    URL(filePath: Clipship.path).deletingLastPathComponent().path,
+                ], in: folder,
+                environment: ["HOME": folder.path])
+            let found = Set(result.outputLines.map { String($0.prefix { $0 != "\t" }) })
+            #expect(found == names, "\(result.errorText)")
+        }
+    }
+
+    /// By the function that adds what zsh is to offer: a terminal would be needed for more.
+    @Test(.enabled(if: find("zsh") != nil, "there is no zsh"))
+    func `zsh is offered the clips of a pipeline, whatever is in their names`() async throws {
+        try await withClips { folder, names in
+            let script = folder.appending(path: "_clipship")
+            try await clipship(["completions", "zsh"]).output.write(to: script)
+            let program = """
+                compdef() { :; }; . $1; program=$2; words=(pipeline.yaml --only "")
+                compadd() { [[ $1 == -a ]] && print -rl -- "${(@P)2}"; }; _clipship_clips
+                """
+            let result = try await run(
+                Self.find("zsh") ?? "", ["-f", "-c", program, "-", script.path, Clipship.path], in: folder,
+                environment: ["HOME": folder.path])
+            #expect(Set(result.outputLines) == names, "\(result.errorText)")
+        }
+    }
+
+    @Test func `the clips of a pipeline are listed for shells even where a sidecar has a mistake`() async throws {
+        try await withClips { folder, names in
+            try Data("nonsense: true\n".utf8).write(to: folder.appending(path: "clips/lobby.yaml"))
+            let result = try await clipship(["completions", "clips", "pipeline.yaml"], in: folder)
+            #expect(result.status == 0 && Set(result.outputLines) == names)
+            expect(try await clipship(["completions", "clips"], in: folder), exits: 2)
+        }
+    }
+
     @Test(.enabled(if: find("fish") != nil, "there is no fish"))
     func `completions for fish know each flag, the words of a flag, and files`() async throws {
         try await withTemporaryFolder { folder in

@@ -12,6 +12,8 @@ struct Flag: Hashable, Sendable {
     var takesEmpty = false
     /// What its value can be, where that is one of a few words.
     var choices: [String] = []
+    /// Its value is the name of a clip of the pipeline that the command line names.
+    var namesClip = false
 }
 
 /// One command: feeds the parser, the help, the manual pages, the completions and the list of commands.

@@ -29,8 +29,19 @@ enum Completions {
 
     private static func bash(_ commands: [CommandSpec]) -> String {
         let (first, groups) = names(commands)
+        // Names are taken as they are: words for `compgen -W` would be expanded.
         var script = """
             # Completions of clipship for bash.
+            _clipship_clips() {
+                local word name
+                for word in "${COMP_WORDS[@]}"; do
+                    [[ $word == *.yaml || $word == *.yml ]] || continue
+                    while IFS= read -r name; do
+                        [[ $name != "$1"* ]] || COMPREPLY+=("$name")
+                    done < <("${COMP_WORDS[0]}" completions clips "$word" 2>/dev/null)
+                    return
+                done
+            }
             _clipship() {
                 local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words="" values="" command
                 COMPREPLY=()
@@ -57,9 +68,11 @@ enum Completions {
         for spec in commands {
             for flag in flags(spec) where flag.value != nil {
                 let reply =
-                    flag.choices.isEmpty
-                    ? "COMPREPLY=($(compgen -f -- \"$word\"))"
-                    : "COMPREPLY=($(compgen -W \"\(flag.choices.joined(separator: " "))\" -- \"$word\"))"
+                    flag.namesClip
+                    ? "_clipship_clips \"$word\""
+                    : flag.choices.isEmpty
+                        ? "COMPREPLY=($(compgen -f -- \"$word\"))"
+                        : "COMPREPLY=($(compgen -W \"\(flag.choices.joined(separator: " "))\" -- \"$word\"))"
                 script += "        \"\(spec.name) \(flag.name)\") \(reply); return ;;\n"
             }
         }
@@ -96,8 +109,24 @@ enum Completions {
                 text.replacing("\\", with: "\\\\").replacing("[", with: "\\[").replacing("]", with: "\\]")
                     .replacing(":", with: "\\:"))
         }
-        var script = "#compdef clipship\n# Completions of clipship for zsh.\n_clipship() {\n"
-        script += "    local context state state_descr line\n    typeset -A opt_args\n    local -a words2\n"
+        var script = """
+            #compdef clipship
+            # Completions of clipship for zsh.
+            _clipship_clips() {
+                local word
+                local -a names
+                for word in $words; do
+                    [[ $word == *.yaml || $word == *.yml ]] || continue
+                    names=("${(@f)$($program completions clips "${(Q)word}" 2>/dev/null)}")
+                    compadd -a names
+                    return
+                done
+            }
+            _clipship() {
+
+            """
+        script +=
+            "    local context state state_descr line program=$words[1]\n    typeset -A opt_args\n    local -a words2\n"
         script += "    if ((CURRENT == 2)); then\n        words2=(\n"
         for name in first { script += "            '\(name):\(described(summary(name)))'\n" }
         script += "        )\n        _describe command words2\n        return\n    fi\n    local command=$words[2]\n"
@@ -113,7 +142,10 @@ enum Completions {
             script += "        '\(spec.name)')\n            _arguments -S"
             for flag in flags(spec) {
                 let value = flag.value.map { value in
-                    let what = flag.choices.isEmpty ? "_files" : "(\(flag.choices.joined(separator: " ")))"
+                    let what =
+                        flag.namesClip
+                        ? "_clipship_clips"
+                        : flag.choices.isEmpty ? "_files" : "(\(flag.choices.joined(separator: " ")))"
                     return ":\(described(value)):\(what)"
                 }
                 let mark = flag.isRepeatable ? "*" : ""
@@ -141,6 +173,9 @@ enum Completions {
         script += "    test (count $words) -ge (count $argv); or return 1\n"
         script +=
             "    for index in (seq (count $argv))\n        test $words[$index] = $argv[$index]; or return 1\n    end\nend\n"
+        script += "function __clipship_clips\n    set -l words (commandline -opc)\n    for word in $words\n"
+        script += "        string match -qr '\\.ya?ml$' -- $word; or continue\n"
+        script += "        $words[1] completions clips $word 2>/dev/null\n        return\n    end\nend\n"
         script += "function __clipship_at\n    test (count (commandline -opc)) -eq $argv[1]\nend\n"
         for name in first {
             let summary = commands.first { $0.name == name }?.summary ?? "\(name) commands"
@@ -159,7 +194,9 @@ enum Completions {
                 if let short = flag.short { script += " -s \(short.dropFirst())" }
                 if flag.value != nil {
                     script +=
-                        flag.choices.isEmpty ? " -r -F" : " -x -a \(quoted(flag.choices.joined(separator: " ")))"
+                        flag.namesClip
+                        ? " -x -a '(__clipship_clips)'"
+                        : flag.choices.isEmpty ? " -r -F" : " -x -a \(quoted(flag.choices.joined(separator: " ")))"
                 }
                 script += " -d \(quoted(flag.help))\n"
             }

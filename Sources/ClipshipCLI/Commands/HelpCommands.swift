@@ -1,17 +1,28 @@
 import FoundationEssentials
+import Pipeline
 import SystemIO
 
 /// `clipship completions`: what a shell needs to complete command lines.
 enum CompletionsCommand: Command {
     static let spec = CommandSpec(
-        name: "completions", summary: "Print completions for a shell.", operands: "bash|zsh|fish",
-        operandCount: 1...1, flags: [], example: "clipship completions fish > ~/.config/fish/completions/clipship.fish",
+        name: "completions", summary: "Print completions for a shell, or the clips of a pipeline for them.",
+        operands: "bash|zsh|fish | clips PIPELINE", operandCount: 1...2, flags: [],
+        example: "clipship completions fish > ~/.config/fish/completions/clipship.fish",
         choices: Completions.Shell.allCases.map(\.rawValue))
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let name = arguments.operands[0]
-        guard let shell = Completions.Shell(rawValue: name) else {
-            throw UsageError("there are completions for bash, zsh and fish, not for \"\(name)\"", command: spec.name)
+        if name == "clips", arguments.operands.count == 2 {
+            let path = arguments.operands[1]
+            let names = try BatchPlan.clipNames(
+                of: PipelineFile(reading: path), root: Path.parent(of: Path.absolute(path)))
+            for name in names { console.print(name) }
+            return .success
+        }
+        guard let shell = Completions.Shell(rawValue: name), arguments.operands.count == 1 else {
+            throw UsageError(
+                "there are completions for bash, zsh and fish, and clips with a pipeline, not for "
+                    + "\"\(arguments.operands.joined(separator: " "))\"", command: spec.name)
         }
         console.print(Data(Completions.script(for: shell, allCommands.map { $0.spec }).utf8))
         return .success

@@ -9,7 +9,7 @@ enum RunCommand: Command {
         name: "--dry-run", help: "check everything and show what would be done; write and send nothing")
     static let only = Flag(
         name: "--only", value: "CLIP", help: "only this clip, by its name; may be given several times",
-        isRepeatable: true)
+        isRepeatable: true, namesClip: true)
     static let output = Flag(name: "--output", value: "DIR", help: "write here instead of the pipeline's output")
     static let keepGoing = Flag(
         name: "--keep-going", help: "a session file or sidecar with a mistake fails its own clips only")

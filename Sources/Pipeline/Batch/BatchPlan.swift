@@ -103,6 +103,15 @@ extension BatchPlan {
             pipeline, clips, missing: missing, isPart: !only.isEmpty, mistakes: found.mistakes)
     }
 
+    /// The names that `only` may have, in their order: of what is found, whatever is wrong with it.
+    ///
+    /// - Parameter root: As for a plan.
+    public static func clipNames(of pipeline: PipelineFile, root: String) throws -> [String] {
+        guard pipeline.manifests.isEmpty else { return try ReadyPlan(pipeline).manifests.map(\.manifest.clip) }
+        let known = try names(in: OutputFolder(pipeline.output))
+        return try FoundClips(pipeline, root: root, known: known).clips.map(\.file.name)
+    }
+
     /// Reads the sidecars of clips that were found.
     ///
     /// - Parameter mistakes: Those that are known already.
