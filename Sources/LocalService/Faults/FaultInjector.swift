@@ -35,8 +35,8 @@ struct FaultInjector: Sendable {
     /// What goes wrong with the next call; nil for nothing. Each rule counts every call that it is about, also where
     /// an earlier rule applies.
     ///
-    /// - Parameter clipTag: a number that the clip would have in another run of the same program too.
-    mutating func fault(for call: RoutedCall, clipTag: () -> UInt64) -> Fault? {
+    /// - Parameter traits: numbers that the clip would have in another run of the same program too.
+    mutating func fault(for call: RoutedCall, traits: () -> [UInt64]) -> Fault? {
         var fault: Fault?
         for (number, rule) in plan.rules.enumerated() where rule.isAbout(call) {
             let key = CounterKey(rule: number, group: group(of: call, rule))
@@ -44,7 +44,7 @@ struct FaultInjector: Sendable {
             counter.calls += 1
             totals[number].calls += 1
             if fault == nil, rule.times.map({ counter.applied < $0 }) ?? true,
-                applies(rule, number, call, count: counter.calls, clipTag)
+                applies(rule, number, call, count: counter.calls, traits)
             {
                 counter.applied += 1
                 totals[number].applied += 1
@@ -72,7 +72,7 @@ struct FaultInjector: Sendable {
     }
 
     private func applies(
-        _ rule: FaultPlan.Rule, _ number: Int, _ call: RoutedCall, count: Int, _ clipTag: () -> UInt64
+        _ rule: FaultPlan.Rule, _ number: Int, _ call: RoutedCall, count: Int, _ traits: () -> [UInt64]
     ) -> Bool {
         switch rule.selection {
         case .all: return true
@@ -82,7 +82,7 @@ struct FaultInjector: Sendable {
             var chance = SeededChance(plan.seed)
             chance.mix(UInt64(number))
             chance.mix(ServiceRoute.allCases.firstIndex(of: call.route).map(UInt64.init) ?? 0)
-            chance.mix(call.clip == nil ? 0 : clipTag())
+            for trait in call.clip == nil ? [] : traits() { chance.mix(trait) }
             chance.mix(UInt64(bitPattern: call.block ?? -1))
             chance.mix(UInt64(count))
             return chance.value < probability

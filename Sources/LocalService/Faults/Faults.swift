@@ -16,8 +16,8 @@ final class Faults: Sendable {
     }
 
     /// What goes wrong with the next call.
-    func fault(for call: RoutedCall, clipTag: () -> UInt64) -> Fault? {
-        state.withLock { $0.plan.rules.isEmpty ? nil : $0.fault(for: call, clipTag: clipTag) }
+    func fault(for call: RoutedCall, traits: () -> [UInt64]) -> Fault? {
+        state.withLock { $0.plan.rules.isEmpty ? nil : $0.fault(for: call, traits: traits) }
     }
 
     var counts: [(name: String, calls: Int, applied: Int)] { state.withLock { $0.counts } }

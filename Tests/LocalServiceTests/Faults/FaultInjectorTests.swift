@@ -19,7 +19,7 @@ import Testing
     /// Which of the calls fail, by their place.
     private func failures(_ plan: FaultPlan, _ calls: [RoutedCall]) -> [Int] {
         var injector = FaultInjector(plan)
-        return calls.indices.filter { injector.fault(for: calls[$0], clipTag: { 7 }) != nil }
+        return calls.indices.filter { injector.fault(for: calls[$0], traits: { [7] }) != nil }
     }
 
     @Test func `nth, every and times count the calls that a rule is about, and no others`() {
@@ -44,9 +44,9 @@ import Testing
 
     @Test func `the first rule that applies does, and the others count on`() {
         var injector = FaultInjector(FaultPlan([rule(.nth([1])) { $0.name = "first" }, rule(.nth([1, 2]))]))
-        #expect(injector.fault(for: call(), clipTag: { 0 })?.name == "first")
-        #expect(injector.fault(for: call(), clipTag: { 0 })?.name == "rule 2")
-        #expect(injector.fault(for: call(), clipTag: { 0 }) == nil)
+        #expect(injector.fault(for: call(), traits: { [0] })?.name == "first")
+        #expect(injector.fault(for: call(), traits: { [0] })?.name == "rule 2")
+        #expect(injector.fault(for: call(), traits: { [0] }) == nil)
         #expect(injector.counts.map(\.calls) == [3, 3])
         #expect(injector.counts.map(\.applied) == [1, 1])
     }
@@ -59,7 +59,7 @@ import Testing
             var injector = FaultInjector(FaultPlan([rule(.probability(0.2))], seed: seed))
             return calls.compactMap { call in
                 attempts[call.block ?? -1, default: 0] += 1
-                let isFailed = injector.fault(for: call, clipTag: { 7 }) != nil
+                let isFailed = injector.fault(for: call, traits: { [7] }) != nil
                 return isFailed ? "\(call.block ?? -1).\(attempts[call.block ?? -1] ?? 0)" : nil
             }.sorted()
         }
