@@ -61,6 +61,11 @@ int64_t clinux_file_system(int descriptor) {
     return fstatfs(descriptor, &system) == 0 ? system.f_type : -1;
 }
 
+int64_t clinux_file_system_of(const char *path) {
+    struct statfs system;
+    return statfs(path, &system) == 0 ? system.f_type : -1;
+}
+
 int clinux_fstat(int descriptor, struct stat *status) { return (int)syscall(SYS_fstat, descriptor, status); }
 
 uint64_t clinux_mount(int descriptor) {

@@ -1,4 +1,5 @@
 import SQLite
+import SystemIO
 
 extension Journal {
     /// Takes over all that another journal of this format knows: what it says of files goes before what is here, and of two
@@ -10,6 +11,27 @@ extension Journal {
     /// - Throws: As opening does, and `SQLiteError` with `isBusy` while somebody is writing to the other one; nothing is
     ///   taken over then.
     public func absorb(_ path: String) throws {
+        guard SharedDisk.name(of: Path.parent(of: database.path)) != nil else { return try take(path) }
+        // Whoever made it may be on another machine, stopped, and seem to be there for ever: a copy is what it was when it
+        // gave its last sign. One that was made in the middle of a write is undone or found not to be whole, as after a crash.
+        let copy = "\(database.path)-taken"
+        // What is left of them is written over by the next.
+        defer { for end in Self.ends + ["-lock"] { try? Folder.removeFile(copy + end) } }
+        for end in Self.ends {
+            try Folder.removeFile(copy + end)
+            do throws(FileError) {
+                try DurableFile.copy(path + end, to: copy + end, access: .owner)
+            } catch {
+                guard error.isNotFound else { throw error }
+            }
+        }
+        try take(copy)
+    }
+
+    /// What belongs to a database is called as it is, with these behind: the journal comes before what it is to undo.
+    private static let ends = ["-journal", "-wal", ""]
+
+    private func take(_ path: String) throws {
         // It is whole, and of no newer format.
         guard try JournalFile.read(path, { _ in true }) != nil else { return }
         try database.attached(path, as: "other") {

@@ -58,8 +58,9 @@ enum JournalFile {
             // Somebody else's folder. While there is no log, all is in the file.
             return try read(.readingFileOnly)
         } catch let error as SQLiteError where error.needsRollback {
-            // There is a rollback journal only until the write-ahead log is on, which is before there are tables.
-            return nil
+            // Elsewhere there is a rollback journal only until the write-ahead log is on, which is before there are tables.
+            guard SharedDisk.name(of: Path.parent(of: path)) != nil else { return nil }
+            return try read(.durable)
         }
     }
 

@@ -48,6 +48,7 @@ enum JournalOwner {
         var machine: String
         /// Absolute.
         var path: String
+        /// 0 on a disk that machines share, where it may be another one for each of them.
         var inode: Int64
 
         init(machine: String, path: String, inode: Int64) {
@@ -56,19 +57,22 @@ enum JournalOwner {
 
         init(of path: String) throws {
             self.path = Path.absolute(path)
-            inode = Int64(bitPattern: try FileIdentity(of: path).inode)
+            let file = try FileIdentity(of: path)
+            inode = file.isOnSharedDisk ? 0 : Int64(bitPattern: file.inode)
             // Without it only what has moved to another file system can't be told from a copy.
-            let file = try? OpenFile("/etc/machine-id")
-            let text = try? file?.bytes(in: 0..<64)
+            let text = try? OpenFile("/etc/machine-id").bytes(in: 0..<64)
             machine = text.map { String(decoding: $0, as: UTF8.self) }?.filter(\.isHexDigit) ?? ""
         }
 
         /// The same file under another name or on another machine that shares the disk, or one that was moved here from
         /// another file system, for it is not where it was any more.
         func hasBecome(_ other: FolderIdentity) -> Bool {
-            guard path != other.path else { return inode == other.inode }
+            let isShared = inode == 0 || other.inode == 0
+            guard path != other.path else { return isShared || inode == other.inode }
             // What can't be looked at is not there.
             let left = try? FileIdentity(of: path)
+            // The same folder has other paths on other machines; a copy is there beside what it is a copy of.
+            if isShared { return left == nil }
             let isThere = left.map { Int64(bitPattern: $0.inode) == inode } ?? false
             if isThere, let left, let new = try? FileIdentity(of: other.path) {
                 return (left.device, left.inode) == (new.device, new.inode)

@@ -4,11 +4,16 @@ import Glibc
 
 /// One connection to a SQLite database.
 ///
+/// On a disk that machines share (`SharedDisk`) there is one connection at a time, with a rollback journal in place of the
+/// write-ahead log, whose index is memory that all connections share through a file.
+///
 /// Not thread-safe: one actor on an executor of its own, or one lock, owns it.
 public final class SQLiteDatabase {
     public let path: String
     private let handle: OpaquePointer
     private var statements: [String: Prepared] = [:]
+    /// On a disk that machines share: keeps all others out, for SQLite's own locks can't be counted on there. Nil elsewhere.
+    private let guardian: SharedGuard?
 
     private final class Prepared {
         let statement: SQLiteStatement
@@ -42,7 +47,10 @@ public final class SQLiteDatabase {
         let flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let name = mode == .readingFileOnly ? Self.immutableURI(of: path) : path
         Blocking.note("open \(name)")
-        let code = Path.withBytes(name) { sqlite3_open_v2($0, &opened, flags, nil) }
+        let isShared = mode != .readingFileOnly && SharedDisk.name(of: Path.parent(of: path)) != nil
+        guardian = isShared ? try SharedGuard(path, waits: mode != .durableExclusive) : nil
+        let system = isShared ? SharedGuard.system : nil
+        let code = Path.withBytes(name) { sqlite3_open_v2($0, &opened, flags, system) }
         guard let opened else {
             throw SQLiteError(code: code, reason: "out of memory", path: path, statement: nil)
         }
@@ -55,15 +63,14 @@ public final class SQLiteDatabase {
         self.path = path
         handle = opened
         sqlite3_busy_timeout(handle, 5_000)
+        // Then the index of a write-ahead log that is there is in this process's own memory.
+        if mode == .durableExclusive || isShared { try execute("PRAGMA locking_mode = EXCLUSIVE") }
         if mode == .reading || mode == .readingFileOnly {
             _ = csqlite_keep_log_on_close(handle, 1)
             return
         }
-        if mode == .durableExclusive {
-            sqlite3_busy_timeout(handle, 0)
-            try execute("PRAGMA locking_mode = EXCLUSIVE")
-        }
-        try execute("PRAGMA journal_mode = WAL")
+        if mode == .durableExclusive { sqlite3_busy_timeout(handle, 0) }
+        try execute("PRAGMA journal_mode = \(isShared ? "TRUNCATE" : "WAL")")
         try execute("PRAGMA synchronous = FULL")
         try execute("PRAGMA foreign_keys = ON")
     }
@@ -104,7 +111,13 @@ public final class SQLiteDatabase {
 
     /// Runs one statement whose change is kept when the program is killed, but may be lost by a power cut that comes
     /// before the next change that `run` makes (`PRAGMA synchronous = NORMAL`).
+    ///
+    /// With a rollback journal it is flushed all the same, without which a power cut could leave half of it.
     public func runUnflushed(_ sql: String, _ values: [SQLiteValue]) throws(SQLiteError) {
+        guard guardian == nil else {
+            try run(sql, values)
+            return
+        }
         try execute("PRAGMA synchronous = NORMAL")
         let result: Result<Void, SQLiteError>
         do throws(SQLiteError) {

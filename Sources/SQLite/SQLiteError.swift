@@ -60,6 +60,19 @@ extension SQLiteError {
     }
 }
 
+extension SQLiteError {
+    /// Another process has the database, and who that is.
+    init(busy path: String, holder: String) {
+        self.init(code: SQLITE_BUSY, reason: "it is in use (\(holder))", path: path, statement: nil)
+    }
+
+    /// What keeps others out can't be had.
+    init(_ error: FileError, of path: String) {
+        self.init(
+            code: SQLITE_CANTOPEN, reason: "it can't be locked", path: path, statement: nil, systemCode: error.code)
+    }
+}
+
 extension SQLiteError: CustomStringConvertible {
     public var description: String {
         if isFull { return "\(path): there is no room left on its disk (SQLite \(code))" }

@@ -38,6 +38,9 @@ int clinux_lease_signal(int descriptor, int signal);
 /// fstatfs(2): the kind of file system, or -1.
 int64_t clinux_file_system(int descriptor);
 
+/// statfs(2): the same for a path.
+int64_t clinux_file_system_of(const char *path);
+
 /// fstat(2) as the kernel knows it by a descriptor alone; the C library asks by an empty path, which a filter of system
 /// calls can't tell from any other path.
 int clinux_fstat(int descriptor, struct stat *status);

@@ -16,7 +16,7 @@ enum MergeCommand: Command {
             guard error.isNotFound else { throw error }
             throw Failure("there is no plan.json in \(arguments.operands[0]); clipship plan makes one", .usage)
         }
-        let outcome = try await ShardMerge(in: output).run()
+        let outcome = try await ShardMerge(in: output).run(waiting: console.info)
         for (shard, reason) in outcome.undone { console.error("shard \(shard) is not done: \(reason)") }
         guard let report = outcome.report else {
             let count = outcome.undone.count

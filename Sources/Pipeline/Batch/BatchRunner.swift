@@ -45,6 +45,11 @@ public struct BatchRunner: Sendable {
         let workspace = try await Workspace(
             output, service: target?.name ?? "none", sessions: plan.usedSessions,
             base: OutputFolder(plan.pipeline.output))
+        if workspace.isNew, let disk = SharedDisk.name(of: output.path) {
+            observer.observe(
+                .notice(
+                    "the output is on \(disk): its journal is kept for one process at a time, without shared memory"))
+        }
         let plan = try await planWithStatistics()
         let submission = try await submission(in: workspace)
         let servers = target.map { gates(for: plan, in: workspace, $0) } ?? [:]
@@ -65,13 +70,14 @@ public struct BatchRunner: Sendable {
             decoderThreads: max(1, media.width / max(1, changed.count)))
         // Uploading may take hours, for which the workers' memory is better used.
         let unprepared = CountDownLatch(changed.count) { [media] in await media.close() }
-        let work = ClipWork(
-            workspace: workspace, preparer: preparer, unprepared: unprepared, submission: submission,
-            servers: plan.sessions.map { $0.compute.flatMap { servers[$0] } }, rows: made, reading: reading, stop: stop,
-            observer: observer)
         observer.observe(
             .planned(Self.sizes(of: changed.map { plan.clips[$0] }), areSubmitted: submission != nil))
-        await WriteSettling.wait(for: changed.map { plan.clips[$0].file.path }, stop: stop)
+        let settling = await WriteSettling(waitingFor: changed.map { plan.clips[$0].file.path }, stop: stop)
+        let work = ClipWork(
+            workspace: workspace, preparer: preparer, unprepared: unprepared, submission: submission,
+            servers: plan.sessions.map { $0.compute.flatMap { servers[$0] } }, rows: made, reading: reading,
+            settling: settling,
+            stop: stop, observer: observer)
         // Clips that are prepared at the same time: enough to keep the workers busy, few against the limit of open files.
         // Others have not begun, so that a thousand clips take no more memory than a hundred.
         let permits = AsyncSemaphore(media.width + 4)

@@ -14,6 +14,7 @@ struct ClipWork: Sendable {
     let servers: [ServerGate?]
     let rows: BatchRows
     let reading: BlockingPool
+    let settling: WriteSettling
     let stop: StopSignal
     let observer: any BatchObserver
     /// Two sessions may have the same clip, of the same content and name; it is submitted once.
@@ -21,7 +22,8 @@ struct ClipWork: Sendable {
 
     init(
         workspace: Workspace, preparer: ClipPreparer, unprepared: CountDownLatch, submission: Submission?,
-        servers: [ServerGate?], rows: BatchRows, reading: BlockingPool, stop: StopSignal, observer: any BatchObserver
+        servers: [ServerGate?], rows: BatchRows, reading: BlockingPool, settling: WriteSettling, stop: StopSignal,
+        observer: any BatchObserver
     ) {
         self.workspace = workspace
         self.preparer = preparer
@@ -30,6 +32,7 @@ struct ClipWork: Sendable {
         self.servers = servers
         self.rows = rows
         self.reading = reading
+        self.settling = settling
         self.stop = stop
         self.observer = observer
     }
@@ -84,7 +87,7 @@ struct ClipWork: Sendable {
         }
         guard !stop.isRaised else { throw .interrupted }
         // What can't be looked at is opened next, and that says so.
-        if let identity = try? FileIdentity(of: clip.file.path), !WriteSettling.isQuiet(identity) {
+        if let identity = try? FileIdentity(of: clip.file.path), !settling.isQuiet(clip.file.path, identity) {
             throw ClipPreparer.growing
         }
         do throws(ClipFailure) {

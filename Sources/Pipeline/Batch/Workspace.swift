@@ -18,6 +18,8 @@ final class Workspace: Sendable {
     /// Those that are not all up, by the clip's name.
     let unfinished: [String: [ClipRecord]]
     private let lock: OutputLock
+    /// There was no journal here yet.
+    let isNew: Bool
 
     /// Makes the folder if it isn't there.
     ///
@@ -37,7 +39,8 @@ final class Workspace: Sendable {
         do throws(FileError) {
             try Folder.make(output.path)
             // Whoever made the journal made what it needs.
-            if sessions != .unknown || (try? FileIdentity(of: output.journal)) == nil {
+            isNew = (try? FileIdentity(of: output.journal)) == nil
+            if sessions != .unknown || isNew {
                 for folder in places {
                     for path in [folder.path, folder.manifests, folder.thumbnails] { try Folder.make(path) }
                 }

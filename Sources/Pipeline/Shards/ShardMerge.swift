@@ -42,8 +42,11 @@ public struct ShardMerge: Sendable {
         public var problem: String?
     }
 
-    public func run() async throws -> Outcome {
-        let found = try ShardOverview(plan, clips: shards.values).shards()
+    /// - Parameter waiting: Is told what is waited for.
+    public func run(
+        clock: any Clock<Duration> = ContinuousClock(), waiting: (String) -> Void
+    ) async throws -> Outcome {
+        let found = try await settled(ShardOverview(plan, clips: shards.values), clock, waiting)
         let undone = found.filter { !$0.isDone }.map { (shard: $0.number, reason: $0.reason) }
         guard undone.isEmpty else { return Outcome(undone: undone) }
         let owners = found.compactMap(\.owner)
@@ -61,6 +64,28 @@ public struct ShardMerge: Sendable {
         try state.write(in: output)
         return outcome
     }
+
+    /// A system that shares a disk keeps what it has seen of files for a while: the end of a shard on another machine may not be
+    /// seen before.
+    private func settled(
+        _ overview: ShardOverview, _ clock: any Clock<Duration>, _ waiting: (String) -> Void
+    ) async throws -> [ShardOverview.Shard] {
+        var left = SharedDisk.name(of: output.path) == nil ? .zero : Self.longestCache
+        while true {
+            let shards = try overview.shards()
+            let open = shards.filter { !$0.isDone }
+            guard !open.isEmpty, open.allSatisfy(\.mayBeAtWork), left > .zero else { return shards }
+            if left == Self.longestCache {
+                waiting(
+                    "waiting up to \(left.components.seconds) s to see whether \(open.count) more have ended elsewhere")
+            }
+            try await Task.sleep(for: .seconds(2), clock: clock)
+            left -= .seconds(2)
+        }
+    }
+
+    /// What NFS keeps of a folder, at most, unless it is told otherwise (`acdirmax` of `nfs(5)`).
+    private static let longestCache = Duration.seconds(60)
 
     /// Whatever keeps the run from being complete comes before what has failed for good.
     private func exitCode(_ owners: [ShardOwner]) -> Int32 {

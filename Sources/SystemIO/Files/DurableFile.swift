@@ -54,9 +54,14 @@ public enum DurableFile {
         } else if ![EXDEV, EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(errno) {
             throw FileError(operation: "link", path: source)
         }
+        try copy(source, to: target)
+    }
+
+    /// Copies what a file holds now, over any older file of that name.
+    public static func copy(_ source: String, to target: String, access: FileAccess = .everyone) throws(FileError) {
         let file = try OpenFile(source)
         let size = try file.identity().size
-        try write(to: target) { (copy: borrowing TemporaryFile) throws(FileError) in
+        try write(to: target, access: access) { (copy: borrowing TemporaryFile) throws(FileError) in
             try copy.append(0..<size, of: file)
         }
     }

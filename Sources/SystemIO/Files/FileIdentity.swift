@@ -1,3 +1,4 @@
+import CLinux
 public import ClipModel
 import Glibc
 
@@ -13,6 +14,8 @@ public struct FileIdentity: Hashable, Sendable {
     public var kind: Kind
     /// Somebody besides the owner may read it.
     public var isReadableByOthers: Bool
+    /// Other machines may write to it, too: its number and the time of its change may be others at each look.
+    public var isOnSharedDisk: Bool
 
     public enum Kind: Hashable, Sendable {
         case regular
@@ -28,7 +31,7 @@ public struct FileIdentity: Hashable, Sendable {
         } catch {
             throw error.lookingAtLinks
         }
-        self.init(info)
+        self.init(info) { Path.withBytes(path) { clinux_file_system_of($0) } }
     }
 
     /// `modified` as the services write it.
@@ -40,9 +43,10 @@ public struct FileIdentity: Hashable, Sendable {
             : Timestamp(seconds: seconds, ticks: Int32(rest / 100))
     }
 
-    /// What identifies the file, as text; the device is left out, for it changes when a disk is mounted again.
+    /// What identifies the file, as text; the device is left out, for it changes when a disk is mounted again. On a disk that
+    /// machines share, size and time are all that is the same for each of them.
     public var fingerprint: String {
-        "\(inode):\(size):\(modified):\(changed)"
+        isOnSharedDisk ? "\(size):\(modified)" : "\(inode):\(size):\(modified):\(changed)"
     }
 
     /// The time as files get it: nanoseconds since 1970 (`CLOCK_REALTIME`).
@@ -52,12 +56,14 @@ public struct FileIdentity: Hashable, Sendable {
         return nanoseconds(time)
     }
 
-    init(_ info: stat) {
+    /// - Parameter fileSystem: Tells the kind of file system that it is on, where that is not known yet.
+    init(_ info: stat, _ fileSystem: () -> Int64) {
         device = UInt64(info.st_dev)
         inode = UInt64(info.st_ino)
         size = Int64(info.st_size)
         modified = Self.nanoseconds(info.st_mtim)
         changed = Self.nanoseconds(info.st_ctim)
+        isOnSharedDisk = SharedDisk.holds(device: UInt64(info.st_dev), fileSystem)
         isReadableByOthers = info.st_mode & (S_IRGRP | S_IROTH) != 0
         kind =
             switch info.st_mode & S_IFMT {

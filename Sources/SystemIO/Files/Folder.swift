@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Folders.
@@ -103,7 +104,7 @@ public enum Folder {
                 var info = stat()
                 guard let start = bytes.bindMemory(to: CChar.self).baseAddress, fstatat(folder, start, &info, 0) == 0
                 else { return errno }
-                body(name, FileIdentity(info))
+                body(name, FileIdentity(info) { clinux_file_system(folder) })
                 return 0
             }
             guard code == 0 else { throw FileError(operation: "look into", path: path, code: code) }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A file that is open for reading; shared by whoever reads it, closed when the last of them is gone.
@@ -64,7 +65,7 @@ public final class OpenFile: Sendable {
     public func identity() throws(FileError) -> FileIdentity {
         var info = stat()
         try check("examine", path) { fstat(descriptor, &info) }
-        return FileIdentity(info)
+        return FileIdentity(info) { clinux_file_system(descriptor) }
     }
 
     /// Reads up to `buffer.count` bytes from `offset`; fewer only at the end of the file, where the answer is 0

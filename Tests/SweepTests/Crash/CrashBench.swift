@@ -10,6 +10,8 @@ struct CrashBench {
     let stop: Preloaded
     private let service: RunningProgram
     private let port: Int
+    /// The program works on a network disk without locks.
+    private let sharesDisk: Bool
 
     static let clipsInFlight = 2
     static let blocksInFlight = 2
@@ -18,7 +20,8 @@ struct CrashBench {
     private static let clips = ["first", "second", "third"]
 
     static func with<Result>(
-        isolation: isolated (any Actor)? = #isolation, _ body: (CrashBench) async throws -> Result
+        sharedDisk: Bool = false, isolation: isolated (any Actor)? = #isolation,
+        _ body: (CrashBench) async throws -> Result
     ) async throws -> Result {
         try await withTemporaryFolder { folder in
             try await makeClips(in: folder.appending(path: "clips"))
@@ -33,7 +36,9 @@ struct CrashBench {
                     printed.outputLines.first.flatMap { $0.split(separator: ":").last }.flatMap { Int($0) }
                 }
                 return try await body(
-                    CrashBench(folder: folder, stop: try await Preloaded(in: folder), service: service, port: port))
+                    CrashBench(
+                        folder: folder, stop: try await Preloaded(in: folder), service: service, port: port,
+                        sharesDisk: sharedDisk))
             }
         }
     }
@@ -96,8 +101,8 @@ extension CrashBench {
     ///
     /// - Parameter session: Another one makes other clips of the same files.
     func run(as user: Int, session: String = "sweep", stoppedAt step: Int? = nil) async throws -> ProgramResult {
-        var environment = ["SWEEP_TOKEN": Self.token(of: user)]
-        if let step { environment.merge(stop.environment(step: step, log: log(of: user))) { $1 } }
+        let environment = stop.environment(step: step, log: log(of: user), sharesDisk: sharesDisk)
+            .merging(["SWEEP_TOKEN": Self.token(of: user)]) { $1 }
         return try await TestSupport.run(Places.clipship, try arguments(user, session), environment: environment)
     }
 

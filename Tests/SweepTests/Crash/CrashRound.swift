@@ -26,7 +26,7 @@ struct CrashRound {
         // That of an earlier crash.
         try? FileManager.default.removeItem(at: copy)
         try FileManager.default.createDirectory(at: copy, withIntermediateDirectories: true)
-        for name in ["journal.db", "journal.db-wal"] {
+        for name in ["journal.db", "journal.db-wal", "journal.db-journal"] {
             try? FileManager.default.copyItem(at: output.appending(path: name), to: copy.appending(path: name))
         }
         let question = "SELECT game_clip_id, number FROM block JOIN clip USING (service, key)"

@@ -12,6 +12,8 @@ struct Preloaded: Sendable {
         case failCall = "fail-call"
         /// Notes the requests that it sends.
         case sentRequests = "sent-requests"
+        /// Makes every disk a network disk without locks.
+        case sharedDisk = "shared-disk"
     }
 
     private let paths: [Library: String]
@@ -43,7 +45,10 @@ struct Preloaded: Sendable {
     ///   - log: Where it tells how far it came.
     ///   - ahead: By how many seconds its clock is moved.
     ///   - requests: Where its requests are noted; nil for nowhere.
-    func environment(step: Int? = nil, log: URL? = nil, ahead: Int = 0, requests: URL? = nil) -> [String: String] {
+    ///   - sharesDisk: What it works on is a network disk.
+    func environment(
+        step: Int? = nil, log: URL? = nil, ahead: Int = 0, requests: URL? = nil, sharesDisk: Bool = false
+    ) -> [String: String] {
         var environment: [String: String] = [:]
         var used: [Library] = []
         if let step, let log {
@@ -58,6 +63,7 @@ struct Preloaded: Sendable {
             used.append(.sentRequests)
             environment["SENT_REQUESTS"] = requests.path
         }
+        if sharesDisk { used.append(.sharedDisk) }
         if !used.isEmpty {
             environment["LD_PRELOAD"] = used.compactMap { paths[$0] }.joined(separator: ":")
         }
