@@ -226,4 +226,53 @@ import Testing
             #expect(desk.calls.contains("stopped") && desk.calls.last == "scontrol requeue 7", "\(desk.calls)")
         }
     }
+
+    @Test func `the status of a plan's folder sums its shards, with Slurm's word for those that wait`() async throws {
+        try await withDesk { desk in
+            expect(try await desk.slurm("--shards", "3", "--submit"), exits: 0)
+            expect(
+                try await clipship(["run", "--plan", "out/plan.json", "--shard", "2"], in: desk.night.folder), exits: 0)
+            try desk.write("squeue", "printf '11 1 PENDING\n'")
+            try desk.write("sacct", "printf '11_1|RUNNING\n11_3|CANCELLED by 0\n'")
+            let status = try await clipship(["status", "out"], in: desk.night.folder, environment: desk.environment)
+            expect(status, exits: 0)
+            #expect(
+                status.outputLines.map { $0.split(separator: " ").prefix(5).map(String.init) }.dropFirst() == [
+                    ["1", "1", "0", "0", "pending"], ["2", "1", "1", "0", "done"], ["3", "0", "0", "0", "cancelled"],
+                ])
+            #expect(
+                status.errorText.contains("3 shards: 1 cancelled, 1 done, 1 pending; 1 of 2 clips"),
+                "\(status.errorText)")
+
+            // Nothing is left that could do the others.
+            try desk.write("squeue", "")
+            let watched = try await clipship(
+                ["status", "out", "--watch", "--format", "json"], in: desk.night.folder, environment: desk.environment)
+            expect(watched, exits: 75)
+            struct Line: Decodable {
+                var shard: Int
+                var totals: [String: Int]
+            }
+            let lines = try watched.outputLines.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
+            #expect(lines.map(\.shard) == [1, 2, 3] && lines[1].totals == ["ready": 1])
+
+            // It tells of what happens, and ends when all is done.
+            try desk.write("squeue", "printf '11 1 PENDING\n'")
+            try await withProgram(
+                Clipship.path, ["status", "out", "--watch"], in: desk.night.folder, environment: desk.environment
+            ) { watching in
+                _ = try await watching.printed { $0.errorLines.first { $0.contains("1 of 2 clips") } }
+                for number in ["1", "3"] {
+                    let shard = ["run", "--plan", "out/plan.json", "--shard", number]
+                    expect(try await clipship(shard, in: desk.night.folder), exits: 0)
+                }
+                let ended = try await watching.end()
+                expect(ended, exits: 0)
+                #expect(ended.errorText.contains("3 shards: 3 done; 2 of 2 clips"), "\(ended.errorText)")
+            }
+            let none = try await clipship(["status", "rec", "--watch"], in: desk.night.folder)
+            expect(none, exits: 2)
+            #expect(none.errorText.contains("there is no plan.json in rec"), "\(none.errorText)")
+        }
+    }
 }

@@ -10,10 +10,7 @@ enum MergeCommand: Command {
 
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let output = OutputFolder(arguments.operands[0])
-        do throws(FileError) {
-            _ = try FileIdentity(of: PlanFile.path(in: output))
-        } catch {
-            guard error.isNotFound else { throw error }
+        guard try StatusCommand.isThere(PlanFile.path(in: output)) else {
             throw Failure("there is no plan.json in \(arguments.operands[0]); clipship plan makes one", .usage)
         }
         let outcome = try await ShardMerge(in: output).run(waiting: console.info)

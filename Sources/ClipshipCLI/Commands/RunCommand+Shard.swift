@@ -48,7 +48,7 @@ extension RunCommand {
                 defer { life.cancel() }
                 return try await BatchRunner(
                     shard.batch, at: ownership.work, target: target?.divided(by: width ?? 1, of: ownership),
-                    media: media, stop: stop, observer: display, requests: display
+                    media: media, stop: stop, observer: ownership.counting(for: display), requests: display
                 ).run()
             }
             await media.close()

@@ -64,6 +64,26 @@ extension Slurm {
     }
 }
 
+extension Slurm {
+    /// Slurm's words for the last of the tasks of arrays, by the number of the task, such as `timeout`; none where it keeps
+    /// no accounts (`sacct`).
+    func pastTasks(of jobs: [String]) async -> [Int: String] {
+        let line =
+            "sacct --noheader --allocations --parsable2 --format=JobID,State --jobs=\(jobs.joined(separator: ",")) 2>/dev/null"
+        // Most clusters that keep none say so with an error.
+        guard let text = try? await output(line) else { return [:] }
+        var words: [Int: String] = [:]
+        for line in text.split(separator: "\n") {
+            let cells = line.split(separator: "|")
+            guard cells.count == 2, let task = cells[0].split(separator: "_").last.flatMap({ Int($0) }),
+                let word = cells[1].split(separator: " ").first
+            else { continue }
+            words[task] = word.lowercased()
+        }
+        return words
+    }
+}
+
 // MARK: - Handing over
 
 extension Slurm {

@@ -19,6 +19,9 @@ enum StatusCommand: Command {
         name: "--all-owners", help: "with --fix: remove those of other output folders too, if they are old")
     static let olderThan = Flag(
         name: "--older-than", value: "TIME", help: "with --all-owners: how old, such as 12h (default: 24h)")
+    static let watch = Flag(
+        name: "--watch",
+        help: "of a plan's folder: tell what changes until its shards are done; ends with 75 when nothing goes on")
     static let resolve = Flag(
         name: "--resolve", value: "CLIP=ID|none",
         help: "say which id the service has issued for a clip, or that it has none; may be given several times",
@@ -28,7 +31,7 @@ enum StatusCommand: Command {
         name: "status", summary: "Say what the journal of an output folder knows of each clip.", operands: "OUTPUT",
         operandCount: 1...1,
         flags: [
-            .format, check, reconcile, fix, allOwners, olderThan, resolve, .service, .tokenEnv, .tokenFile,
+            .format, watch, check, reconcile, fix, allOwners, olderThan, resolve, .service, .tokenEnv, .tokenFile,
             .tokenCommand,
             .retryFor,
         ] + Flag.tlsFlags,
@@ -37,10 +40,21 @@ enum StatusCommand: Command {
     static func run(_ arguments: Arguments, _ console: Console) async throws -> ExitCode {
         let wantsJSON = try arguments.wantsJSON()
         let output = OutputFolder(arguments.operands[0])
-        do throws(FileError) {
-            _ = try FileIdentity(of: output.journal)
-        } catch {
-            guard error.isNotFound else { throw error }
+        if arguments.isSet(watch) {
+            for flag in [check, reconcile, resolve] where arguments.isSet(flag) {
+                throw UsageError(
+                    "\(flag.name) does not go with --watch, which is of a plan's shards", command: spec.name)
+            }
+            guard try isThere(PlanFile.path(in: output)) else {
+                throw Failure(
+                    "there is no plan.json in \(arguments.operands[0]); --watch tells of the shards of a plan", .usage)
+            }
+            return try await shards(in: output, watches: true, wantsJSON: wantsJSON, console)
+        }
+        guard try isThere(output.journal) else {
+            if try isThere(PlanFile.path(in: output)) {
+                return try await shards(in: output, watches: false, wantsJSON: wantsJSON, console)
+            }
             throw Failure("\(arguments.operands[0]) is no output folder: there is no journal.db in it", .usage)
         }
         let resolutions = try resolutions(from: arguments)
@@ -87,6 +101,16 @@ enum StatusCommand: Command {
             console.print(table(of: shown, console.colour))
         }
         return code
+    }
+
+    static func isThere(_ path: String) throws(FileError) -> Bool {
+        do throws(FileError) {
+            _ = try FileIdentity(of: path)
+            return true
+        } catch {
+            guard error.isNotFound else { throw error }
+            return false
+        }
     }
 
     private static func show(_ findings: [PublishedClips.Finding], _ console: Console) -> ExitCode {

@@ -89,6 +89,8 @@ public struct ShardOwner: Codable, Hashable, Sendable {
     /// Counts signs of life.
     var beats = 0
     public var lastBeat: Timestamp
+    /// How many clips have ended, by their state; nil where an older clipship wrote this.
+    public var totals: [String: Int]?
     /// How it ended; nil for one that has not ended, or not in order.
     public var exitCode: Int32?
 

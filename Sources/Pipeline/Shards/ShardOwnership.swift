@@ -137,6 +137,13 @@ extension ShardOwnership {
         }
     }
 
+    /// Counts clips as they end, for others to read with the next sign of life.
+    public func counting(for observer: any BatchObserver) -> any BatchObserver {
+        ShardCounter(observer: observer) { [record] state in
+            record.withLock { $0.totals = ($0.totals ?? [:]).merging([state.rawValue: 1], uniquingKeysWith: +) }
+        }
+    }
+
     /// Says how this life ended; nothing is written any more after that.
     public func end(_ exitCode: Int32) {
         guard isHeld else { return }
@@ -152,5 +159,15 @@ extension ShardOwnership {
         // It is seen by others when it can be written again.
         guard let text = try? CanonicalJSON.document(record) else { return }
         try? DurableFile.write(text, to: folder.owner(record.epoch))
+    }
+}
+
+private struct ShardCounter: BatchObserver {
+    let observer: any BatchObserver
+    let count: @Sendable (BatchReport.State) -> Void
+
+    func observe(_ event: BatchEvent) {
+        if case .finished(let entry, _) = event { count(entry.state) }
+        observer.observe(event)
     }
 }
