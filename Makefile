@@ -91,9 +91,9 @@ fault-sweep: ## lose each answer of the service, and make a fifth of all calls f
 	scripts/setup.sh test
 	$(SWEEP) --filter 'FaultSweepTests|RateTests'
 
-torture: ## have each call on a file fail, damage each file that is read again, and go on after it
+torture: ## have each call on a file fail, damage each file that is read again, have a service and a gateway lie, and go on after it
 	scripts/setup.sh test
-	$(SWEEP) --filter 'FailureSweepTests|FullDiskTests|DamagedFilesTests|OutputDamageTests'
+	$(SWEEP) --filter 'FailureSweepTests|FullDiskTests|DamagedFilesTests|OutputDamageTests|HostileServiceTests|ErrorNumberTests'
 
 change-sweep: ## kill a run at each of its steps, change something, and go on with it
 	scripts/setup.sh test

@@ -142,6 +142,25 @@ import Testing
         }
     }
 
+    @Test func `a download of more than was announced ends`() async throws {
+        try await withPublished(["instant-replay"]) { bench in
+            let id = try id("instant-replay", bench)
+            try await Service.with(bench.output.localService) { service in
+                try service.writeToken(to: bench.folder.appending(path: "token"))
+                try await Gate.with(before: service) { gate in
+                    // The clip, which says how large the file is, and then a file that is larger.
+                    try await gate.order("lengthen GET 2")
+                    let address = "http://127.0.0.1:\(gate.port)"
+                    let words = ["clip", "download", id, "got.mp4", "--service", address, "--token-file", "token"]
+                    let result = try await clipship(words + scid, in: bench.folder)
+                    expect(result, exits: 1)
+                    #expect(result.errorText.contains("can't write got.mp4: File too large"), "\(result.errorText)")
+                    #expect(try !bench.files().contains("got.mp4"))
+                }
+            }
+        }
+    }
+
     @Test func `a download that was killed goes on where it was`() async throws {
         try await withPublished(["boss-fight"]) { bench in
             let id = try id("boss-fight", bench)

@@ -9,17 +9,8 @@ struct HostileFileTests {
     /// Bytes.
     private static let mostMemory = 100_000_000
 
-    /// Runs clipship, and measures what it has at most (`getrusage`).
     private func measured(_ words: [String], in folder: URL) async throws -> (result: ProgramResult, peak: Int) {
-        let script = """
-            import resource, subprocess, sys
-            done = subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, timeout=60)
-            print("peak", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024, file=sys.stderr)
-            sys.exit(done.returncode if done.returncode >= 0 else 128 - done.returncode)
-            """
-        let result = try await run("python3", ["-c", script, Clipship.path] + words, in: folder)
-        let line = try #require(result.errorLines.last { $0.hasPrefix("peak ") })
-        return (result, try #require(Int(line.dropFirst(5))))
+        try await TestSupport.measured(Clipship.path, words, in: folder)
     }
 
     /// 10 GB with nothing in them, or something that does not end.

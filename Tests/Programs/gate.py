@@ -16,6 +16,7 @@ A line on standard input is an order, and "ok" is printed when it holds:
     refuse METHOD N STATUS    it is not passed on, and STATUS is the answer; "refused" is printed
     mislead METHOD N ADDRESS    in its answer, the service's own address is replaced by this one; "misled" is printed
     redirect METHOD N URL    it is not passed on, and the answer is 307 to there; "redirected" is printed
+    lengthen METHOD N    its answer has more bytes than the service gave; "lengthened" is printed
     go               answers and requests that wait go on
 
 It ends when its standard input does.
@@ -89,6 +90,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return None
         if order["what"] == "held":
             go.wait()
+        if order["what"] == "lengthened":
+            text += b"x" * 1000
         if order["what"] == "misled":
             own = "http://" + self.headers["Host"]
             text = text.replace(own.encode(), order["address"].encode())
@@ -135,7 +138,7 @@ class Server(http.server.ThreadingHTTPServer):
 def obey():
     names = {
         "hold": "held", "keep": "kept", "late": "late", "double": "doubled", "drop": "dropped", "refuse": "refused",
-        "mislead": "misled", "redirect": "redirected",
+        "lengthen": "lengthened", "mislead": "misled", "redirect": "redirected",
     }
     for line in sys.stdin:
         words = line.split()

@@ -190,6 +190,13 @@ class Connection:
             time.sleep(0.1)
             self.sock.sendall(bytes([byte]))
 
+    def on_drip_head(self):
+        """The same of its head."""
+        self.sock.sendall(b"HTTP/1.1 200 OK\r\n")
+        for byte in b"X-Drip: drip\r\nContent-Length: 0\r\n\r\n":
+            time.sleep(0.1)
+            self.sock.sendall(bytes([byte]))
+
     def on_truncated(self):
         self.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\ntoo little")
         raise Closed

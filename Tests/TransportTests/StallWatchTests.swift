@@ -69,6 +69,25 @@ import Testing
         #expect(watch.expired(at: .seconds(170)) == .wholeAnswer)
     }
 
+    @Test func `a download must go on by so many bytes each time, however long it takes`() {
+        var watch = StallWatch(
+            idleLimit: .seconds(30), answerLimit: .seconds(60), wholeAnswerLimit: .seconds(120), leastBytes: 1_000,
+            bodyBytes: 0)
+        watch.requestStarts(at: .zero)
+        for minute in 0..<100 {
+            for step in 0..<10 {
+                let now = Duration.seconds(minute * 100 + step * 10)
+                watch.observe(sent: 0, received: Int64(minute * 1_000 + step * 100 + 1), at: now)
+                #expect(watch.expired(at: now) == nil)
+            }
+        }
+        // A drop a second from here on.
+        for second in 0..<200 where watch.expired(at: .seconds(9_990 + second)) == nil {
+            watch.observe(sent: 0, received: Int64(99_901 + second), at: .seconds(9_990 + second))
+        }
+        #expect(watch.expired(at: .seconds(10_100)) == .wholeAnswer)
+    }
+
     @Test func `a second start on another connection counts from there`() {
         var watch = watch(body: 10)
         watch.requestStarts(at: .zero)

@@ -108,6 +108,33 @@ import Transport
         #expect(response.body == Data("drip by drip".utf8))
     }
 
+    @Test(arguments: ["/drip", "/drip-head"])
+    func `an answer whose body or head comes in drops is given up after its time`(path: String) async throws {
+        var configuration = limits()
+        configuration.wholeAnswerTimeout = .milliseconds(400)
+        let error = try await TransportTests.failure(
+            of: HTTPRequest(.get, server.url(path)), try CurlTransport(configuration))
+        guard case .timedOut(.wholeAnswer) = error.kind else { throw error }
+        #expect("\(error)".contains("too slowly"))
+    }
+
+    @Test func `so is one that goes to a file, unless enough of it comes each time`() async throws {
+        var configuration = limits()
+        configuration.wholeAnswerTimeout = .milliseconds(400)
+        for (least, isWhole) in [(2, true), (1_000, false)] as [(Int64, Bool)] {
+            configuration.leastBytes = least
+            var request = HTTPRequest(.get, try server.url("/drip"))
+            request.destination = .sink { _, _ in }
+            let transport = try CurlTransport(configuration)
+            if isWhole {
+                #expect(try await transport.perform(request).status == 200)
+            } else {
+                let error = try await TransportTests.failure(of: request, transport)
+                guard case .timedOut(.wholeAnswer) = error.kind else { throw error }
+            }
+        }
+    }
+
     @Test func `nothing was sent where nobody listens`() async throws {
         let request = HTTPRequest(.get, try HTTPURL(parsing: "http://127.0.0.1:1/x?secret=1"))
         let error = try await TransportTests.failure(of: request, try CurlTransport())

@@ -100,6 +100,17 @@ import Transport
         #expect(transport.requests.count == pages)
     }
 
+    @Test func `pages that are large are given up sooner, whatever is in them`() async throws {
+        let more = String(repeating: "x", count: 8 << 20)
+        let transport = ScriptedTransport { _, number in
+            .status(
+                200, [:],
+                #"{"gameClips": [{"titleData": "\#(more)"}], "pagingInfo": {"continuationToken": "t\#(number)"}}"#)
+        }
+        let failure = try await failure { for try await _ in try Bench(transport).clips.clipPages(scid: "s") {} }
+        guard case .pagesDoNotEnd(8) = failure.kind else { throw failure }
+    }
+
     @Test(arguments: [(204, ClipDeletion.deleted), (404, .alreadyGone)])
     func `deleting what is gone is no failure`(status: Int, outcome: ClipDeletion) async throws {
         let bench = try Bench(.lost(.connectionLost, sent: true), .status(status))

@@ -116,7 +116,7 @@ private func readWorker(_ bytes: [UInt8]) {
     guard let answer = try? JSONDecoder().decode(AnswerMessage.self, from: Data(body)) else { return }
     var request = MediaRequest()
     request.stretches = StretchRequest(black: 1, frozen: 1, silent: 1)
-    guard let checked = answer.checked([], for: request) else { return }
+    guard let checked = answer.checked(AnswerPictures(), for: request) else { return }
     // What is believed can be written, and rounded.
     precondition(checked.facts.durationInSeconds >= 1)
     guard (try? CanonicalJSON.document(checked.facts)) != nil else {

@@ -16,7 +16,7 @@ final class ClipTransfer: Sendable {
     private struct State {
         var permit: AsyncSemaphore.Permit?
         var file: OpenFile?
-        var attempts = RequestAttempts()
+        var attempts: RequestAttempts
         /// What the service was told last, and where parts go.
         var record: ClipRecord?
         /// What the service has acknowledged, and what has left of the blocks that it has not.
@@ -30,9 +30,7 @@ final class ClipTransfer: Sendable {
         self.driver = driver
         self.order = order
         self.contents = contents
-        var state = State()
-        state.record = record
-        self.state = Locked(state)
+        self.state = Locked(State(attempts: RequestAttempts(for: driver.target.retryTime), record: record))
     }
 
     /// Gives its turn to the next clip.

@@ -3,11 +3,18 @@ import XboxServices
 /// When one clip's initial request, whose answers get lost, is tried again: with a look at the service before each
 /// attempt, and with the waits of the back-off.
 struct RequestAttempts {
-    private var backOff = BackOff(at: .zero)
+    private var backOff: BackOff
     /// Only the waits count: looking takes as long as it takes.
     private var waited = Duration.zero
     private var lost: ServiceFailure?
     private var count = 0
+
+    /// - Parameter window: For which it is tried; nil for the usual time.
+    init(for window: Duration?) {
+        var policy = BackOff.Policy()
+        if let window { policy.window = window }
+        backOff = BackOff(policy, at: .zero)
+    }
 
     /// The request may have had its effect.
     mutating func noteLostAnswer(_ failure: ServiceFailure) {

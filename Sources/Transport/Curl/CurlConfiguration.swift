@@ -8,8 +8,10 @@ public struct CurlConfiguration: Sendable {
     public var idleTimeout = Duration.seconds(30)
     /// For the first byte of the answer once the request is sent.
     public var answerTimeout = Duration.seconds(60)
-    /// From the first byte to the last of an answer that is kept in memory.
+    /// From the first byte to the last of an answer that is kept in memory, or to the next `leastBytes` of one that is not.
     public var wholeAnswerTimeout = Duration.seconds(120)
+    /// Bytes of an answer that have to come in that time, however long it takes in all.
+    public var leastBytes: Int64 = 120_000
     /// For connections that are opened ahead: then whoever waits for them goes on without.
     public var aheadTimeout = Duration.seconds(2)
     /// How long a connection may have rested, in whole seconds, for a request on it that must not be sent twice.

@@ -6,21 +6,28 @@ struct StallWatch {
     let idleLimit: Duration
     /// How long without the start of an answer once everything is sent.
     let answerLimit: Duration
-    /// How long from the first byte of an answer to its last; nil for no limit.
+    /// How long from the first byte of an answer to its last, or to the next `leastBytes` of it; nil for no limit.
     let wholeAnswerLimit: Duration?
+    /// Bytes of an answer after which the time begins again; nil where all of it has to be there by then.
+    let leastBytes: Int64?
     private let bodyBytes: Int64
     private var sent: Int64 = 0
     private var received: Int64 = 0
     private var phase = Phase.connecting
     private var lastChange: Duration = .zero
     private var answerStart: Duration = .zero
+    private var bytesAtStart: Int64 = 0
 
     private enum Phase {
         case connecting, sending, awaitingAnswer, receiving
     }
 
-    init(idleLimit: Duration, answerLimit: Duration, wholeAnswerLimit: Duration? = nil, bodyBytes: Int64) {
+    init(
+        idleLimit: Duration, answerLimit: Duration, wholeAnswerLimit: Duration? = nil, leastBytes: Int64? = nil,
+        bodyBytes: Int64
+    ) {
         self.wholeAnswerLimit = wholeAnswerLimit
+        self.leastBytes = leastBytes
         self.idleLimit = idleLimit
         self.answerLimit = answerLimit
         self.bodyBytes = bodyBytes
@@ -38,7 +45,8 @@ struct StallWatch {
         guard phase != .connecting, (sent, received) != (self.sent, self.received) else { return }
         (self.sent, self.received) = (sent, received)
         if received > 0 {
-            if phase != .receiving { answerStart = now }
+            if phase != .receiving { (answerStart, bytesAtStart) = (now, 0) }
+            if let leastBytes, received - bytesAtStart >= leastBytes { (answerStart, bytesAtStart) = (now, received) }
             move(to: .receiving, at: now)
         } else {
             move(to: sent >= bodyBytes ? .awaitingAnswer : .sending, at: now)

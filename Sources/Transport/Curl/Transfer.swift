@@ -25,7 +25,8 @@ final class Transfer {
         reader = BodyReader(job.request.body)
         watch = StallWatch(
             idleLimit: configuration.idleTimeout, answerLimit: configuration.answerTimeout,
-            wholeAnswerLimit: job.request.destination.isMemory ? configuration.wholeAnswerTimeout : nil,
+            wholeAnswerLimit: configuration.wholeAnswerTimeout,
+            leastBytes: job.request.destination.isMemory ? nil : configuration.leastBytes,
             bodyBytes: job.request.body.count)
         var handle = try EasyHandle()
         try handle.configure(job.request, configuration)

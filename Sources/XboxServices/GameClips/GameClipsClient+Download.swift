@@ -1,6 +1,10 @@
+import SystemIO
 import Transport
 
 extension GameClipsClient {
+    /// Bytes, fewer of which do not make it worth to go on for longer.
+    private static let leastProgress = 64 << 10
+
     /// Fetches a clip or a thumbnail, or a part of it, from an address that the service gave (`GET /{uri}`).
     ///
     /// When the connection is lost on the way, it goes on where it was.
@@ -19,13 +23,20 @@ extension GameClipsClient {
         let progress = DownloadProgress(from: max(offset, 0), count: count)
         var call = try transfer.call("the download", .get, uri: uri, successes: [200, 206])
         call.request.headers["Accept"] = "*/*"
-        // However long it takes, it is tried again as long as something comes.
+        // However long it takes, it is tried again as long as more than drops come.
         let (window, clock) = (RetryWindow(), session.caller.clock)
+        let unnoted = Locked(0)
         call.window = window
         call.request.destination = .sink { chunk, head in
             guard let piece = try progress.take(chunk, head) else { return }
             try sink(piece.bytes, piece.offset)
-            window.noteProgress(at: clock.now)
+            let isMuch = unnoted.withLock { count in
+                count += piece.bytes.count
+                guard count >= Self.leastProgress else { return false }
+                count = 0
+                return true
+            }
+            if isMuch { window.noteProgress(at: clock.now) }
         }
         call.prepare = { request in request.headers["Range"] = progress.nextAttempt() }
         do {

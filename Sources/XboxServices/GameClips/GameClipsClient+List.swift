@@ -12,8 +12,18 @@ extension GameClipsClient {
     public func clipPage(
         of list: ClipList, _ query: ClipQuery = ClipQuery(), window: RetryWindow? = nil
     ) async throws(ServiceFailure) -> WithUnknownFields<GameClipPage> {
+        try await sizedPage(of: list, query, window: window).page
+    }
+
+    /// The same, with the bytes of the answer.
+    fileprivate func sizedPage(
+        of list: ClipList, _ query: ClipQuery, window: RetryWindow? = nil
+    ) async throws(ServiceFailure) -> (page: WithUnknownFields<GameClipPage>, size: Int) {
         let call = try metadata.call("listing clips", .get, list.path, query: query.parameters, window: window)
-        return try await session.caller.value(of: call, reading: call.reading(WithUnknownFields<GameClipPage>.self))
+        let read = call.reading(WithUnknownFields<GameClipPage>.self)
+        return try await session.caller.value(of: call) { response throws(ServiceFailure) in
+            (try read(response), response.body.count)
+        }
     }
 
     /// All pages from the query's place on.
@@ -48,15 +58,22 @@ public struct ClipPages: AsyncSequence, Sendable {
         var seen: Set<String> = []
         private var pageCount = 0
         private var clipCount = 0
+        private var byteCount = 0
         private var emptyPages = 0
 
         private static let mostClips = 200_000
+        /// Of all pages, as JSON.
+        private static let mostBytes = 64 << 20
+        /// In all, however many pages there are: at one a second there may be more than 200,000 clips in it.
+        private static let longest = Duration.seconds(7_200)
+        private var start: Duration
         /// In a row: a service may look for what is asked for page by page.
         private static let mostEmptyPages = 200
 
         init(pages: ClipPages, query: ClipQuery) {
             self.pages = pages
             self.query = query
+            start = pages.client.session.caller.clock.now
         }
 
         /// The next page; nil behind the last.
@@ -65,11 +82,13 @@ public struct ClipPages: AsyncSequence, Sendable {
             -> WithUnknownFields<GameClipPage>?
         {
             guard var query else { return nil }
-            guard clipCount < Self.mostClips, emptyPages < Self.mostEmptyPages else {
+            guard clipCount < Self.mostClips, byteCount < Self.mostBytes, emptyPages < Self.mostEmptyPages,
+                pages.client.session.caller.clock.now - start < Self.longest
+            else {
                 self.query = nil
                 throw ServiceFailure(call: "listing clips", .pagesDoNotEnd(pageCount), .giveUp)
             }
-            let page = try await pages.client.clipPage(of: pages.list, query)
+            let (page, size) = try await pages.client.sizedPage(of: pages.list, query)
             guard let token = page.pagingInfo?.continuationToken, !token.isEmpty else {
                 self.query = nil
                 return page
@@ -80,6 +99,7 @@ public struct ClipPages: AsyncSequence, Sendable {
             }
             pageCount += 1
             clipCount += page.gameClips.count
+            byteCount += size
             emptyPages = page.gameClips.isEmpty ? emptyPages + 1 : 0
             query.continuationToken = token
             self.query = query

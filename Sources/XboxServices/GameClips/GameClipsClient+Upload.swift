@@ -3,6 +3,15 @@ public import FoundationEssentials
 public import Transport
 
 extension GameClipsClient {
+    /// Bytes of an answer to what goes up: it says next to nothing, and there are many at a time.
+    private static let shortAnswer = 256 << 10
+
+    /// Whether the service can be asked about it: what it issues is a GUID, and this is about what would lead elsewhere.
+    private static func isID(_ text: String) -> Bool {
+        (1...200).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
+            && !text.utf8.contains { "/\\?#%".utf8.contains($0) } && text != "." && text != ".."
+    }
+
     /// Asks for an upload (`POST /users/me/scids/{scid}/clips`).
     ///
     /// Not idempotent: it is tried again only while it provably was not received or the service answered 429
@@ -16,9 +25,17 @@ extension GameClipsClient {
             name, .post, ["users", "me", "scids", scid, "clips"],
             body: try CallBuilder.json(request, for: name),
             isIdempotent: false, window: window)
-        do {
-            return try await session.caller.value(
-                of: call, reading: call.reading(WithUnknownFields<InitialUploadResponse>.self))
+        let read = call.reading(WithUnknownFields<InitialUploadResponse>.self)
+        do throws(ServiceFailure) {
+            return try await session.caller.value(of: call) { response throws(ServiceFailure) in
+                let answer = try read(response)
+                guard Self.isID(answer.known.gameClipId) else {
+                    let reason = "\"gameClipId\" is no id: \"\(answer.known.gameClipId.prefix(100))\""
+                    throw ServiceFailure(
+                        call, .unexpectedJSON(reason), RetryDecision.recovery(ofUnreadableAnswerTo: call))
+                }
+                return answer
+            }
         } catch {
             // The same status as for a mistake in the body: only the words tell.
             guard case .status(400, let message?) = error.kind, message.isOverQuota else { throw error }
@@ -56,6 +73,7 @@ extension GameClipsClient {
         call.request.body = body
         call.request.progress = progress
         call.refused = refused
+        call.request.destination = .memory(limit: Self.shortAnswer)
         return try await session.caller.value(of: call) { $0.status == 202 ? .accepted : .committed }
     }
 
@@ -70,6 +88,7 @@ extension GameClipsClient {
             window: window)
         call.request.headers["Content-Type"] = "image/jpeg"
         call.request.body = .bytes(jpeg)
+        call.request.destination = .memory(limit: Self.shortAnswer)
         try await session.caller.value(of: call) { _ in }
     }
 }

@@ -16,7 +16,7 @@ struct CrashBench {
     static let clipsInFlight = 2
     static let blocksInFlight = 2
     static let connections = 4
-    private static let users = 1_000
+    private static let users = 5_000
     private static let clips = ["first", "second", "third"]
 
     static func with<Result>(
@@ -117,9 +117,11 @@ extension CrashBench {
     }
 
     /// The same, with one of its calls on files failing.
-    func run(as user: Int, failingAt call: Int, _ kind: String) async throws -> ProgramResult {
+    func run(as user: Int, failingAt call: Int, _ kind: String, variant: Int) async throws -> ProgramResult {
         var environment = ["SWEEP_TOKEN": Self.token(of: user)]
-        environment.merge(stop.environment(failing: call, kind, below: folder, log: log(of: user))) { $1 }
+        environment.merge(stop.environment(failing: call, kind, variant: variant, below: folder, log: log(of: user))) {
+            $1
+        }
         return try await TestSupport.run(Places.clipship, try arguments(user), environment: environment)
     }
 

@@ -31,9 +31,13 @@ struct Preloaded: Sendable {
     ///   - call: Which one, from 1; 0 for none.
     ///   - kind: `temporary` or `permanent`.
     ///   - log: Where it tells how many calls there were, and which one failed.
-    func environment(failing call: Int, _ kind: String, below folder: URL, log: URL) -> [String: String] {
+    ///   - variant: Which of the three errors of its kind, from 0.
+    func environment(
+        failing call: Int, _ kind: String, variant: Int, below folder: URL, log: URL
+    ) -> [String: String] {
         [
             "LD_PRELOAD": paths[.failCall] ?? "", "FAIL_CALL": "\(call)", "FAIL_KIND": kind,
+            "FAIL_VARIANT": "\(variant)",
             "FAIL_BELOW": folder.resolvingSymlinksInPath().path, "FAIL_LOG": log.path,
         ]
     }

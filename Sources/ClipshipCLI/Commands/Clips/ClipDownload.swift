@@ -1,4 +1,5 @@
 import ClipModel
+import Glibc
 import Support
 import SystemIO
 import XboxServices
@@ -67,7 +68,12 @@ struct ClipDownload: Sendable {
             let text = "  \(name)  \(ByteCount(file.size))\(total.map { " of \($0)" } ?? "")"
             return [DisplayWidth.shortened(TerminalText.onOneLine(text), to: max(1, terminal.columns - 1))]
         } during: { () async throws(ServiceFailure) in
-            _ = try await client.download(source.uri, from: start) { chunk, offset in
+            // More than the service has announced, or than a clip can have, is none of it.
+            let most = source.size ?? Int64(UInt32.max)
+            _ = try await client.download(source.uri, from: start) { [path] chunk, offset in
+                guard offset + Int64(chunk.count) <= most else {
+                    throw FileError(operation: "write", path: path, code: EFBIG)
+                }
                 try file.write(chunk, at: offset)
             }
         }
