@@ -85,7 +85,25 @@ import Testing
             let worse = try await clipship(["run", bench.pipeline.path] + files, in: bench.folder)
             expect(worse, exits: 2)
             let text = try String(contentsOf: metrics, encoding: .utf8)
-            #expect(text.contains("clipship_last_run_exit_code{pipeline=\"pipeline\"} 2"), "\(text)")
+            #expect(text.contains(#"clipship_last_run_exit_code{pipeline="work\"bench"} 2"#), "\(text)")
+            #expect(try samples(metrics)["clipship_last_success_timestamp_seconds"] == success)
+        }
+    }
+
+    @Test func `a mistake in the pipeline keeps the name that the numbers had, and the last success`() async throws {
+        try await Workbench.with(["instant-replay"]) { bench in
+            try bench.writePipeline(more: "")
+            let metrics = bench.folder.appending(path: "m.prom")
+            expect(try await bench.run("--no-submit", "--metrics", metrics.path), exits: 0)
+            let good = try String(contentsOf: metrics, encoding: .utf8)
+            let success = try #require(good.split(separator: "\n").first { $0.contains("success_timestamp_seconds{") })
+            #expect(success.contains("pipeline=\"workbench\""))
+            // Times are told to the millisecond.
+            #expect(good.firstMatch(of: /(?m)seconds\S* \d+\.\d{4}/) == nil)
+            try bench.change("request:", to: "requests:")
+            expect(try await bench.run("--no-submit", "--metrics", metrics.path), exits: 2)
+            let bad = try String(contentsOf: metrics, encoding: .utf8)
+            #expect(bad.contains(success) && bad.contains("exit_code{pipeline=\"workbench\"} 2"), "\(bad)")
         }
     }
 

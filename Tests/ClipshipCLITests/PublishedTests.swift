@@ -31,6 +31,22 @@ import Testing
             ["status", "out", "--check", "--service", address, "--token-file", "token"] + more, in: bench.folder)
     }
 
+    @Test func `a service that has nothing of the folder is not asked, and the one that has is named`() async throws {
+        try await withPublished { bench, service in
+            let nowhere = "http://127.0.0.1:1"
+            for words in [["--check"], ["--check", "--service", nowhere, "--token-file", "token"], ["--reconcile"]] {
+                let result = try await clipship(["status", "out"] + words, in: bench.folder)
+                expect(result, exits: 2)
+                #expect(
+                    result.errorText == "clipship: of out, 2 clips are at \(service.address); give that with --service "
+                        + "to ask there\n", "\(result.errorText)")
+            }
+            let local = bench.output.folder.appending(path: "local-service").path
+            #expect(!FileManager.default.fileExists(atPath: local), "looking makes nothing")
+            expect(try await check(bench, service.address), exits: 0)
+        }
+    }
+
     @Test func `what somebody deleted is told of when asked, and uploaded again once`() async throws {
         try await withPublished { bench, service in
             let (first, other) = (try id("instant-replay", bench), try id("lobby-vfr", bench))

@@ -5,7 +5,10 @@ import SystemIO
 
 /// What a run writes for build farms, beside its output folder: `--junit`, `--metrics`; and what it tells GitHub.
 struct RunFiles: Sendable {
-    var pipeline: String
+    /// Nil while it is not known.
+    var pipeline: String?
+    /// What the pipeline is called where nothing else says so.
+    var fallback: String
     var junit: String?
     var metrics: String?
 
@@ -20,9 +23,12 @@ struct RunFiles: Sendable {
         var files: [(path: String, Data)] = []
         if let junit, let outcome { files.append((junit, JUnitReport(outcome).document)) }
         if let metrics {
+            let earlier = Self.contents(of: metrics)
+            // A file with a mistake in it does not say its name, and whoever watches the numbers knows the earlier one.
             let run = RunMetrics(
-                pipeline: pipeline, exitCode: code.rawValue, outcome: outcome, ended: Timestamp(Date()))
-            files.append((metrics, run.document(replacing: Self.contents(of: metrics))))
+                pipeline: pipeline ?? RunMetrics.pipeline(of: earlier) ?? fallback, exitCode: code.rawValue,
+                outcome: outcome, ended: Timestamp(Date()))
+            files.append((metrics, run.document(replacing: earlier)))
         }
         var code = code
         for (path, data) in files {
@@ -85,6 +91,6 @@ extension Flag {
 extension Arguments {
     func runFiles(of pipeline: String) -> RunFiles {
         RunFiles(
-            pipeline: pipeline, junit: string(.junit).map(Path.absolute), metrics: string(.metrics).map(Path.absolute))
+            fallback: pipeline, junit: string(.junit).map(Path.absolute), metrics: string(.metrics).map(Path.absolute))
     }
 }

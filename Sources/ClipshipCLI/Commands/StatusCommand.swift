@@ -70,6 +70,7 @@ enum StatusCommand: Command {
             }
         }
         let scope = try scope(from: arguments)
+        if arguments.isSet(check) || arguments.isSet(reconcile) { try sayElsewhere(output, arguments, console) }
         if arguments.isSet(reconcile) {
             return try await ServiceCalls.run(arguments, output, console) { session, target in
                 let unused = try await UnusedUploads(in: output, of: target, session)
@@ -84,13 +85,7 @@ enum StatusCommand: Command {
                     try await clips.check(stop: StopSignal(), requests: RequestDisplay(console: console)), console)
             }
         }
-        let entries: [JournalEntry]
-        do {
-            entries = try JournalOverview.entries(path: output.journal)
-        } catch {
-            throw RunError.journal(path: output.journal, error)
-        }
-        let shown = entries.map { entry in
+        let shown = try entries(in: output).map { entry in
             var entry = entry
             entry.state = words[entry.state] ?? entry.state
             return entry
@@ -101,6 +96,40 @@ enum StatusCommand: Command {
             console.print(table(of: shown, console.colour))
         }
         return code
+    }
+
+    /// What is at other services than the one that is asked is not asked for, which would look as if nothing were gone.
+    ///
+    /// - Throws: Where all of it is elsewhere.
+    private static func sayElsewhere(_ output: OutputFolder, _ arguments: Arguments, _ console: Console) throws {
+        let asked =
+            switch try arguments.serviceOptions() {
+            case .embedded: "local"
+            case .remote(let options): try ServiceTarget(options).name
+            }
+        let entries = try entries(in: output)
+        let others = Dictionary(
+            grouping: entries.compactMap(\.service).filter { $0 != asked }, by: \.self
+        ).sorted { $0.key < $1.key }
+        guard !others.isEmpty else { return }
+        let places = others.map { name, clips in
+            "\(clips.count) clip\(clips.count == 1 ? " is" : "s are") at "
+                + (name == "local" ? "the local service" : name)
+        }
+        let isLocal = others.allSatisfy { $0.key == "local" }
+        let sentence =
+            "of \(arguments.operands[0]), \(places.joined(separator: ", ")); "
+            + (isLocal ? "leave out --service to ask there" : "give that with --service to ask there")
+        guard entries.contains(where: { $0.service == asked }) else { throw Failure(sentence, .usage) }
+        console.warning(sentence)
+    }
+
+    private static func entries(in output: OutputFolder) throws -> [JournalEntry] {
+        do {
+            return try JournalOverview.entries(path: output.journal)
+        } catch {
+            throw RunError.journal(path: output.journal, error)
+        }
     }
 
     static func isThere(_ path: String) throws(FileError) -> Bool {

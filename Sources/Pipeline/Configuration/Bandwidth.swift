@@ -17,6 +17,14 @@ public struct Bandwidth: Encodable, Hashable, Sendable {
         var limit: Int64?
     }
 
+    /// Bytes a second at any time; nil where it depends on the time, or there is no limit.
+    var constantLimit: Int64? {
+        guard rules.count == 1, let rule = rules.first, rule.days.isEmpty, (rule.from, rule.to) == (0, 24 * 60) else {
+            return nil
+        }
+        return rule.limit
+    }
+
     /// Bytes a second at a time (`localtime_r`); nil for no limit.
     func limit(at time: time_t = Glibc.time(nil)) -> Int64? {
         var (time, local) = (time, tm())

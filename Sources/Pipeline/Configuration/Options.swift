@@ -113,6 +113,16 @@ public struct SubmitOptions: Encodable, Hashable, Sendable {
     /// Clips that the service had in full are looked for there once more; as above.
     public var checksPublished = false
 
+    /// Blocks that go up at the same time: as many as there are connections, but no more than can be whole in the time that
+    /// uploads under way have when a run is told to stop. Else a narrow road has parts of all of them on it, and none is kept.
+    var blocksUnderWay: Int {
+        guard let limit = bandwidth?.constantLimit else { return connections }
+        return min(connections, max(1, Int(clamping: limit * Self.secondsToEnd / BlockPlan.largestBlock.bytes)))
+    }
+
+    /// As `SignalHandler` gives them.
+    private static let secondsToEnd: Int64 = 10
+
     /// What every clip is to reach.
     public enum Goal: String, Encodable, Hashable, Sendable, CaseIterable {
         case published

@@ -5,7 +5,7 @@ public import XboxServices
 /// The services of one run and how to reach them.
 public struct ServiceTarget: Sendable {
     /// Under which the journal keeps its records: the metadata service's address, or `local`, whose port changes.
-    let name: String
+    public let name: String
     let endpoints: ServiceEndpoints
     var allowHosts: [String]
     /// Read when it was made, so that what is missing stops a run before it has begun.

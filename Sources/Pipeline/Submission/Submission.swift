@@ -22,7 +22,7 @@ struct Submission: Sendable {
             client: client, target: target, journal: journal, index: RemoteIndex(client, stopwatch, target.polling),
             options: options, stop: stop, observer: observer, clock: link.clock, stopwatch: stopwatch,
             date: connection.date, lanes: SubmissionDriver.Lanes(width: options.clipsInFlight),
-            blocks: FairSemaphore(options.connections))
+            blocks: FairSemaphore(options.blocksUnderWay))
         rules = ClipSubmission.Rules(options, target.polling, owner: journal.owner)
         rules.formerOwners = journal.formerOwners
         rules.start = Timestamp(seconds: connection.date().seconds - stopwatch.now.components.seconds)

@@ -18,7 +18,8 @@ enum ClipDeleteCommand: Command {
         let (scid, ids, isSure) = (try arguments.requiredSCID(), arguments.operands, arguments.isSet(yes))
         let canAsk = Terminal.size(of: STDIN_FILENO) != nil && Terminal.size(of: STDERR_FILENO) != nil
         guard isSure || canAsk else {
-            throw UsageError("there is no terminal to ask on: give --yes to delete without", command: spec.name)
+            throw UsageError(
+                "there is no terminal to ask on: give --yes to delete without a question", command: spec.name)
         }
         return try await ServiceCalls.run(arguments, console) { session, target in
             let folder = try await folder(of: arguments, target)
@@ -37,7 +38,7 @@ enum ClipDeleteCommand: Command {
                     }
                 case .alreadyGone:
                     if console.resultsAreJSON { try console.show(["gameClipId": .string(id), "deleted": false], "") }
-                    console.error("\(id): there is no such clip (any more)")
+                    console.error("\(id): there is no such clip")
                     _ = try await folder?.note(deleted: id)
                     code = .someFailed
                 }
