@@ -126,6 +126,30 @@ check_xbox_webapi() {
     pass "xbox-webapi: $(wc -l <"$work/calls") calls about clips and statistics work, and their answers parse"
 }
 
+# What a farm reads of a run with a bad clip, by the readers that farms have.
+check_readers() {
+    local folder=$work/readers environment
+    mkdir -p "$folder"
+    echo 'no video' >"$folder/bad.mp4"
+    cat >"$folder/pipeline.yaml" <<END
+session: {scid: $scid, titleId: 1739947423, title: Cinder Hollow}
+clips: ["$PWD/samples/instant-replay.mp4", "$folder/bad.mp4"]
+output: out
+END
+    "$clipship" run "$folder/pipeline.yaml" --no-submit --junit "$folder/junit.xml" --metrics "$folder/clipship.prom" \
+        >"$folder/table" 2>&1 && fail "readers: a run with a bad clip ends with 0"
+    if package junitparser 5.0.3; then
+        "$environment/bin/python" Tests/Conformance/read-junit.py "$folder/junit.xml" ||
+            fail "junitparser does not read the run's test cases"
+        pass "junitparser: a clip is a test case, a bad one a failure"
+    fi
+    if package prometheus_client 0.26.0; then
+        "$environment/bin/python" Tests/Conformance/read-metrics.py "$folder/clipship.prom" ||
+            fail "prometheus_client does not read the run's numbers"
+        pass "prometheus_client: the numbers of a run parse"
+    fi
+}
+
 # ---------------------------------------------------------------------------------------------------
 # Networks
 # ---------------------------------------------------------------------------------------------------
@@ -286,5 +310,6 @@ check_proxy
 check_http2
 check_redirect
 check_xbox_webapi
+check_readers
 check_schema
 echo "conformance: $passed passed, $skipped left out"
