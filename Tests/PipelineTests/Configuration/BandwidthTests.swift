@@ -26,6 +26,16 @@ import Testing
         #expect(try await submitOptions("  connections: 4").bandwidth == nil)
     }
 
+    @Test(arguments: [
+        ("50kB/s", 1), ("400kB/s", 2), ("2MB/s", 10), ("20MB/s", 16), ("none", 16),
+        ("[{days: [Sun], limit: 400kB/s}, {limit: 400kB/s}]", 16), ("[{from: \"08:00\", limit: 400kB/s}]", 16),
+    ])
+    func `no more blocks go up than can be whole when a run is told to stop`(bandwidth: String, count: Int) async throws
+    {
+        #expect(try await submitOptions("  bandwidth: \(bandwidth)").blocksUnderWay == count)
+        #expect(try await submitOptions("  bandwidth: \(bandwidth)\n  connections: 1").blocksUnderWay == 1)
+    }
+
     @Test(arguments: [("4.1MB/s", 4_100_000), ("8.2MB/s", 8_200_000), ("1.001MB/s", 1_001_000)])
     func `an amount counts as it is written`(text: String, limit: Int64) async throws {
         #expect(try await submitOptions("  bandwidth: \(text)").bandwidth?.limit(day: 0, minute: 0) == limit)
