@@ -26,8 +26,8 @@ public enum StopReason: Sendable {
 /// second ends the program at once. Either way the same command goes on later, for the journal is always on disk.
 final class SignalHandler: Sendable {
     /// How long what is in flight may go on; what is then cancelled has as long as `grace` to notice.
-    private static let patience = DispatchTimeInterval.seconds(10)
-    private static let grace = DispatchTimeInterval.seconds(12)
+    private static let patience = DispatchTimeInterval.seconds(StopSignal.secondsToEnd)
+    private static let grace = DispatchTimeInterval.seconds(StopSignal.secondsToEnd + 2)
 
     let signal = StopSignal()
     private let console: Console
@@ -96,7 +96,7 @@ final class SignalHandler: Sendable {
         }
         let cause = reason == .timeIsUp ? "The time of --max-duration is over" : "Stopping"
         let hint = reason == .interrupted ? " Press Ctrl-C again to stop now." : ""
-        console.info("\(cause): finishing uploads in flight (up to 10 s).\(hint)")
+        console.info("\(cause): finishing uploads in flight (up to \(StopSignal.secondsToEnd) s).\(hint)")
         signal.raise()
         queue.asyncAfter(deadline: .now() + Self.patience) { self.cancellation.withLock { $0 }?() }
         queue.asyncAfter(deadline: .now() + Self.grace) { _exit(reason.exitCode.rawValue) }

@@ -35,7 +35,13 @@ public actor ForkServer {
     /// How long one that was too slow is not tried again.
     private static let timeToGiveUp = Duration.seconds(40)
 
-    private typealias Answer = Result<Message, Channel.Failure>
+    /// What the process says.
+    private enum Statement {
+        case hello(ForkServerHello)
+        case report(ForkServerReport)
+    }
+
+    private typealias Answer = Result<Statement, Channel.Failure>
 
     /// No process is started yet.
     ///
@@ -101,13 +107,9 @@ extension ForkServer {
         let answer = await answer(to: number, within: WorkerLimits().start) { () throws(Channel.Failure) in
             try process.send(Numbered(number: number, content: order), file: file)
         }
-        // What can't be read is an answer to nobody.
-        guard case .success(let frame) = answer else {
-            if self.process === process { drop() }
-            return nil
-        }
-        // The process then does not say what a fork server says: another one is as good as none.
-        return (try? JSONDecoder().decode(Numbered<ForkServerReport>.self, from: Data(frame.bytes)))?.content
+        if case .success(.report(let report)) = answer { return report }
+        if self.process === process { drop() }
+        return nil
     }
 
     /// What comes back for a number after `send`.
@@ -193,8 +195,10 @@ extension ForkServer {
         }
         let hello: ForkServerHello
         do {
-            let frame = try await answer(to: 0, within: limits.start).get()
-            hello = try JSONDecoder().decode(ForkServerHello.self, from: Data(frame.bytes))
+            guard case .hello(let said) = try await answer(to: 0, within: limits.start).get() else {
+                throw Channel.Failure.malformed
+            }
+            hello = said
         } catch {
             throw .unavailable(error, process.end() ?? .signalled(SIGKILL), limits, of: process.program)
         }
@@ -208,20 +212,22 @@ extension ForkServer {
         return process
     }
 
-    private func take(_ frame: Answer, from process: ForkServerProcess) {
+    private func take(_ frame: Result<Message, Channel.Failure>, from process: ForkServerProcess) {
         // One that was given up says nothing about the next.
         guard self.process === process else { return }
-        switch frame {
-        case .success(let message) where message.kind == .hello:
-            resume(0, frame)
-        case .success(let message) where message.kind == .report:
-            // What can't be read is an answer to nobody, who waits in vain.
-            let report = try? JSONDecoder().decode(Numbered<ForkServerReport>.self, from: Data(message.bytes))
-            if let report { resume(report.number, frame) }
-        case .success:
-            failAll(.malformed)
-        case .failure(let failure):
-            failAll(failure)
+        do {
+            let message = try frame.get()
+            switch message.kind {
+            case .hello:
+                resume(0, .success(.hello(try JSONDecoder().decode(ForkServerHello.self, from: Data(message.bytes)))))
+            case .report:
+                let report = try JSONDecoder().decode(Numbered<ForkServerReport>.self, from: Data(message.bytes))
+                resume(report.number, .success(.report(report.content)))
+            default:
+                failAll(.malformed)
+            }
+        } catch {
+            failAll(error as? Channel.Failure ?? .malformed)
         }
     }
 

@@ -117,11 +117,9 @@ public struct SubmitOptions: Encodable, Hashable, Sendable {
     /// uploads under way have when a run is told to stop. Else a narrow road has parts of all of them on it, and none is kept.
     var blocksUnderWay: Int {
         guard let limit = bandwidth?.constantLimit else { return connections }
-        return min(connections, max(1, Int(clamping: limit * Self.secondsToEnd / BlockPlan.largestBlock.bytes)))
+        let blocks = Double(limit) * Double(StopSignal.secondsToEnd) / Double(BlockPlan.largestBlock.bytes)
+        return min(connections, max(1, Int(min(blocks, 1_000))))
     }
-
-    /// As `SignalHandler` gives them.
-    private static let secondsToEnd: Int64 = 10
 
     /// What every clip is to reach.
     public enum Goal: String, Encodable, Hashable, Sendable, CaseIterable {

@@ -47,8 +47,9 @@ public struct JUnitReport: Sendable {
         }
     }
 
-    private static func seconds(_ seconds: Double) -> String {
-        let milliseconds = Int64(min(max(seconds, 0), 1e12) * 1_000)
+    /// To the millisecond, without what a binary fraction leaves.
+    static func seconds(_ seconds: Double) -> String {
+        let milliseconds = Int64((min(max(seconds, 0), 1e12) * 1_000).rounded())
         let rest = String(milliseconds % 1_000)
         return "\(milliseconds / 1_000).\(String(repeating: "0", count: 3 - rest.count))\(rest)"
     }

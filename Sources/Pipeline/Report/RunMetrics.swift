@@ -37,7 +37,7 @@ public struct RunMetrics: Sendable {
         guard let outcome else { return Data(text.utf8) }
         let timings = outcome.timings
         let seconds = timings.ended.date.timeIntervalSince(timings.began.date)
-        add("last_run_duration_seconds", "How long the last run took.", [("", Self.rounded(max(0, seconds)))])
+        add("last_run_duration_seconds", "How long the last run took.", [("", JUnitReport.seconds(seconds))])
         add(
             "clips", "Clips of the last run by state.",
             BatchReport.State.allCases.map {
@@ -49,17 +49,10 @@ public struct RunMetrics: Sendable {
         add(
             "last_run_stage_seconds", "Seconds that all clips of the last run together spent in a stage.",
             timings.secondsByStage.sorted { $0.key < $1.key }
-                .map { (",stage=\"\(Self.escaped($0.key))\"", Self.rounded($0.value)) })
+                .map { (",stage=\"\(Self.escaped($0.key))\"", JUnitReport.seconds($0.value)) })
         add("last_run_requests", "Attempts at requests in the last run.", [("", "\(timings.requests)")])
         add("last_run_retries", "Attempts in the last run that were not the first.", [("", "\(timings.retries)")])
         return Data(text.utf8)
-    }
-
-    /// To the millisecond, without what a binary fraction leaves.
-    private static func rounded(_ seconds: Double) -> String {
-        let milliseconds = Int64(clamping: Int64(min(max(seconds, 0), 1e12) * 1_000 + 0.5))
-        let rest = "\(milliseconds % 1_000)"
-        return "\(milliseconds / 1_000)." + String(repeating: "0", count: 3 - rest.count) + rest
     }
 
     /// Which pipeline an earlier file is of; nil where it does not say.

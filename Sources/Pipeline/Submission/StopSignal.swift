@@ -12,6 +12,9 @@ public final class StopSignal: Sendable {
 
     public init() {}
 
+    /// Seconds that what is in flight may go on once it is raised.
+    public static let secondsToEnd = 10
+
     public var isRaised: Bool { state.withLock { $0.isRaised } }
 
     /// From any thread.

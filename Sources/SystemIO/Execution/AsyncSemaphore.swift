@@ -3,8 +3,7 @@
 public final class AsyncSemaphore: Sendable {
     private struct State {
         var free: Int
-        var waiting: [CheckedContinuation<Void, Never>] = []
-        var served = 0
+        var waiting = WaitingLine<CheckedContinuation<Void, Never>>()
     }
 
     private let state: Locked<State>
@@ -63,19 +62,9 @@ public final class AsyncSemaphore: Sendable {
 
     private func signal() {
         let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            guard state.served < state.waiting.count else {
-                state.free += 1
-                return nil
-            }
-            defer {
-                state.served += 1
-                // Served entries are dropped in bulk, so that a long line costs no shifting at each step.
-                if state.served == state.waiting.count || state.served > 1024 {
-                    state.waiting.removeFirst(state.served)
-                    state.served = 0
-                }
-            }
-            return state.waiting[state.served]
+            let next = state.waiting.popFirst()
+            if next == nil { state.free += 1 }
+            return next
         }
         next?.resume()
     }

@@ -8,8 +8,7 @@ public final class BlockingThreads: TaskExecutor {
         /// Serial ones, for each of which the system has a thread while there is work; concurrent queues get no more
         /// threads than there are cores, together and with Swift's tasks.
         var idle: [DispatchQueue]
-        var waiting: [UnownedJob] = []
-        var served = 0
+        var waiting = WaitingLine<UnownedJob>()
     }
 
     private let state: Locked<State>
@@ -32,29 +31,19 @@ public final class BlockingThreads: TaskExecutor {
             state.waiting.append(job)
             return nil
         }
-        queue?.async { self.run(job, on: queue) }
+        if let queue { queue.async { self.run(job, on: queue) } }
     }
 
     /// Runs a job, and what waits, until nothing does.
-    private func run(_ first: UnownedJob, on queue: DispatchQueue?) {
+    private func run(_ first: UnownedJob, on queue: DispatchQueue) {
         Blocking.nameThread("clipship-task")
         var next: UnownedJob? = first
         while let job = next {
             job.runSynchronously(on: asUnownedTaskExecutor())
             next = state.withLock { state in
-                guard state.served < state.waiting.count else {
-                    if let queue { state.idle.append(queue) }
-                    return nil
-                }
-                defer {
-                    state.served += 1
-                    // Served entries are dropped in bulk, so that a long line costs no shifting at each step.
-                    if state.served == state.waiting.count || state.served > 1024 {
-                        state.waiting.removeFirst(state.served)
-                        state.served = 0
-                    }
-                }
-                return state.waiting[state.served]
+                let next = state.waiting.popFirst()
+                if next == nil { state.idle.append(queue) }
+                return next
             }
         }
     }
