@@ -23,13 +23,14 @@ It ends when its standard input does.
 """
 
 import http.client
-import http.server
 import json
 import os
 import socket
 import sys
 import threading
 import urllib.parse
+
+import gateway
 
 service_port = int(sys.argv[1])
 lock = threading.Lock()
@@ -42,14 +43,7 @@ def tell(**facts):
         print(json.dumps(facts), flush=True)
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1
-
-    def log_message(self, *_):
-        pass
-
+class Handler(gateway.Handler):
     def order(self):
         """The order that this request is the Nth of, if any."""
         with lock:
@@ -110,29 +104,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         service.close()
         return answer, text
 
-    def give(self, status, headers, text):
-        try:
-            self.send_response_only(status)
-            for name, value in headers:
-                if name.lower() not in ("content-length", "connection", "transfer-encoding"):
-                    self.send_header(name, value)
-            if status != 204:
-                self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
-            self.wfile.flush()
-        except OSError:
-            self.close_connection = True
-
     do_GET = do_POST = do_PUT = do_DELETE = answer
-
-
-class Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
-    def handle_error(self, *_):
-        pass
 
 
 def obey():
@@ -158,7 +130,7 @@ def obey():
     os._exit(0)
 
 
-server = Server(("127.0.0.1", 0), Handler)
+server = gateway.Server(("127.0.0.1", 0), Handler)
 print(server.server_address[1], flush=True)
 threading.Thread(target=obey, daemon=True).start()
 server.serve_forever()

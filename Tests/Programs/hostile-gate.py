@@ -15,7 +15,6 @@ It ends when its standard input does.
 
 import gzip
 import http.client
-import http.server
 import json
 import os
 import random
@@ -24,6 +23,8 @@ import sys
 import threading
 import time
 import uuid
+
+import gateway
 
 service_port = int(sys.argv[1])
 lock = threading.Lock()
@@ -126,14 +127,7 @@ def passed_on(method, path, headers, body):
     return answer.status, answer.getheaders(), text
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1
-
-    def log_message(self, *_):
-        pass
-
+class Handler(gateway.Handler):
     def handle_request(self):
         content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.command == "POST" and b"systemProperties" in content:
@@ -178,29 +172,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def answer(self, status, text, fields=()):
         self.give(status, [("Content-Type", "application/json")] + list(fields), text)
 
-    def give(self, status, headers, text):
-        try:
-            self.send_response_only(status)
-            for name, value in headers:
-                if name.lower() not in ("content-length", "connection", "transfer-encoding"):
-                    self.send_header(name, value)
-            if status != 204:
-                self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
-            self.wfile.flush()
-        except OSError:
-            self.close_connection = True
-
     do_GET = do_POST = do_PUT = do_DELETE = handle_request
-
-
-class Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
-    def handle_error(self, *_):
-        pass
 
 
 def obey():
@@ -224,7 +196,7 @@ def obey():
     os._exit(0)
 
 
-server = Server(("127.0.0.1", 0), Handler)
+server = gateway.Server(("127.0.0.1", 0), Handler)
 print(server.server_address[1], flush=True)
 threading.Thread(target=obey, daemon=True).start()
 server.serve_forever()
