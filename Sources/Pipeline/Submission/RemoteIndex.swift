@@ -15,6 +15,10 @@ actor RemoteIndex {
     /// After which a list that could not be had is asked for again: the longest wait of the back-off.
     private static let rest = Duration.seconds(60)
 
+    /// Bytes of text that are kept of a listing: some ten thousand clips have as much. What there is no room for is looked at
+    /// by itself when it matters.
+    private static let room = 8 << 20
+
     /// So many listings may come at once, as long as there are no more in so many times the time between two.
     private static let burst = 4
 
@@ -36,8 +40,9 @@ actor RemoteIndex {
     }
 
     private struct Entry {
-        /// Nil for one that is not ours.
+        /// What is compared of it; nil for one that is not ours, and where there was no room for it.
         var clip: WithUnknownFields<GameClip>?
+        /// Empty for one that is not ours.
         var key: String
         /// Of the listing that told of it last.
         var listing: Int
@@ -112,15 +117,19 @@ actor RemoteIndex {
         let known = shelves[scid]?.clips ?? [:]
         var query = ClipQuery()
         query.maxItems = 100
-        var newest: [(id: String, clip: WithUnknownFields<GameClip>?)] = []
+        var newest: [(id: String, key: String, clip: WithUnknownFields<GameClip>?)] = []
+        var room = Self.room
         var isWhole = true
         var pages = client.clipPages(scid: scid, query).makeAsyncIterator()
         while let page = try await pages.next(isolation: self) {
             // Of clips that are not ours only the id matters: there may be many, and large ones.
-            let clips = page.gameClips.compactMap { clip in
-                clip.known.identifier.map { id in
-                    (id: id, clip: ClipMarker(in: clip.systemProperties) == nil ? nil : clip)
-                }
+            var clips: [(id: String, key: String, clip: WithUnknownFields<GameClip>?)] = []
+            for clip in page.gameClips {
+                guard let id = clip.known.identifier else { continue }
+                let key = ClipMarker(in: clip.systemProperties)?.clipship ?? ""
+                let compared = WithUnknownFields(clip.known.compared)
+                room -= key.isEmpty ? 0 : compared.known.textSize
+                clips.append((id, key, key.isEmpty || room < 0 ? nil : compared))
             }
             newest += clips
             if !clips.isEmpty, clips.allSatisfy({ known[$0.id] != nil }) {
@@ -134,7 +143,8 @@ actor RemoteIndex {
     }
 
     private func keep(
-        _ newest: [(id: String, clip: WithUnknownFields<GameClip>?)], isWhole: Bool, of number: Int, _ scid: String
+        _ newest: [(id: String, key: String, clip: WithUnknownFields<GameClip>?)], isWhole: Bool, of number: Int,
+        _ scid: String
     ) {
         var shelf = shelves[scid] ?? Shelf()
         var older: ArraySlice<String> = []
@@ -146,8 +156,7 @@ actor RemoteIndex {
             if let key = shelf.clips[id]?.key { shelf.idsByKey[key]?.remove(id) }
             shelf.clips[id] = nil
         }
-        for (id, clip) in newest {
-            let key = clip.flatMap { ClipMarker(in: $0.systemProperties)?.clipship } ?? ""
+        for (id, key, clip) in newest {
             shelf.clips[id] = Entry(clip: clip, key: key, listing: number)
             if !key.isEmpty { shelf.idsByKey[key, default: []].insert(id) }
         }
@@ -163,13 +172,36 @@ actor RemoteIndex {
         var clips: [WithUnknownFields<GameClip>] = []
         for id in shelf.order.reversed() where ids.contains(id) {
             guard let entry = shelf.clips[id] else { continue }
-            if age == .ofThisRun || entry.listing == shelf.done?.number {
-                if let clip = entry.clip { clips.append(clip) }
+            if let clip = entry.clip, age == .ofThisRun || entry.listing == shelf.done?.number {
+                clips.append(clip)
             } else if let clip = try await client.clipIfThere(id, scid: scid) {
                 clips.append(clip)
             }
         }
         return clips
+    }
+}
+
+extension GameClip {
+    /// What `ClipSubmission.RemoteClip` is made of.
+    fileprivate var compared: GameClip {
+        var clip = GameClip()
+        (clip.gameClipId, clip.state, clip.scid) = (identifier, state, scid)
+        (clip.dateRecorded, clip.lastModified, clip.durationInSeconds) = (dateRecorded, lastModified, durationInSeconds)
+        (clip.userCaption, clip.visibility, clip.titleData) = (userCaption, visibility, titleData)
+        clip.systemProperties = systemProperties
+        clip.gameClipUris = gameClipUris?.map { address in
+            var address = WithUnknownFields(address.known)
+            address.uri = ""
+            return address
+        }
+        return clip
+    }
+
+    /// Bytes.
+    fileprivate var textSize: Int {
+        let texts = [gameClipId, scid, dateRecorded, lastModified, userCaption, titleData, systemProperties]
+        return texts.reduce(0) { $0 + ($1?.utf8.count ?? 0) } + (gameClipUris?.count ?? 0) * 100
     }
 }
 
