@@ -33,6 +33,7 @@ final class SignalHandler: Sendable {
     private let console: Console
     private let first = Locked<StopReason?>(nil)
     private let cancellation = Locked<(@Sendable () -> Void)?>(nil)
+    private let lastWords = Locked<String?>(nil)
     private let queue = DispatchQueue(label: "clipship.signals")
 
     var reason: StopReason? { first.withLock { $0 } }
@@ -84,6 +85,16 @@ final class SignalHandler: Sendable {
         cancellation.withLock { $0 = cancel }
     }
 
+    /// Says what is to be said when the program ends before its run has: there is no summary then.
+    func whenCutOff(_ words: String) {
+        lastWords.withLock { $0 = words }
+    }
+
+    private func end(_ reason: StopReason) -> Never {
+        if let words = lastWords.withLock({ $0 }) { console.info(words) }
+        _exit(reason.exitCode.rawValue)
+    }
+
     private func stop(_ reason: StopReason) {
         let isFirst = first.withLock { first in
             defer { first = first ?? reason }
@@ -92,13 +103,13 @@ final class SignalHandler: Sendable {
         guard isFirst else {
             // A terminal that is closed tells its shell and us, and the shell tells us again.
             if reason == .timeIsUp || reason == .hungUp { return }
-            _exit(reason.exitCode.rawValue)
+            end(reason)
         }
         let cause = reason == .timeIsUp ? "The time of --max-duration is over" : "Stopping"
         let hint = reason == .interrupted ? " Press Ctrl-C again to stop now." : ""
         console.info("\(cause): finishing uploads in flight (up to \(StopSignal.secondsToEnd) s).\(hint)")
         signal.raise()
         queue.asyncAfter(deadline: .now() + Self.patience) { self.cancellation.withLock { $0 }?() }
-        queue.asyncAfter(deadline: .now() + Self.grace) { _exit(reason.exitCode.rawValue) }
+        queue.asyncAfter(deadline: .now() + Self.grace) { self.end(reason) }
     }
 }

@@ -33,36 +33,12 @@ public actor Journal {
 extension Journal {
     /// Every clip's record, by key.
     public func clips() throws -> [String: ClipRecord] {
-        try records(condition: "service = ?", [.text(service)])
+        try database.clips(condition: "service = ?", [.text(service)])
     }
 
     /// One clip's record; nil if nothing was asked for it yet.
     public func clip(_ key: String) throws -> ClipRecord? {
-        try records(condition: "service = ? AND key = ?", [.text(service), .text(key)])[key]
-    }
-
-    private func records(condition: String, _ values: [SQLiteValue]) throws -> [String: ClipRecord] {
-        var records: [String: ClipRecord] = [:]
-        let rows = try database.query(
-            """
-            SELECT key, clip, state, game_clip_id, upload_uri, large_thumbnail_uri, small_thumbnail_uri, reason, blocks,
-                scid, block_size, contents, request, changeable, confirmed, own,
-                (SELECT asked FROM unanswered WHERE unanswered.key = clip.key)
-            FROM clip WHERE \(condition)
-            """, values
-        ) { row throws(SQLiteError) in try ClipRecord(row, path: database.path) }
-        for record in rows { records[record.key] = record }
-        let blocks = try database.query("SELECT key, number FROM block WHERE \(condition)", values) {
-            row throws(SQLiteError) in (row.text(0), Int(row.integer(1)))
-        }
-        for (key, number) in blocks { records[key]?.acknowledgedBlocks.insert(number) }
-        let thumbnails = try database.query("SELECT key, type FROM thumbnail WHERE \(condition)", values) {
-            row throws(SQLiteError) in (row.text(0), row.text(1))
-        }
-        for (key, type) in thumbnails {
-            records[key]?.acknowledgedThumbnails.insert(ThumbnailType(rawValue: type))
-        }
-        return records
+        try database.clips(condition: "service = ? AND key = ?", [.text(service), .text(key)])[key]
     }
 
     /// When ids were last asked for whose answers are not known, by key; whatever service it was that was asked.
@@ -173,20 +149,7 @@ extension Journal {
 
 extension Journal {
     /// What came of each input file, by its path relative to the output folder.
-    public func prepared() throws -> [String: PreparedRecord] {
-        var records: [String: PreparedRecord] = [:]
-        _ = try database.query(
-            """
-            SELECT file, identity, options, clip, reason, key, duration, size, blocks, stamp, content, contents, request,
-                changeable, files, manifest
-            FROM prepared
-            """
-        ) { row throws(SQLiteError) in
-            let record = PreparedRecord(row)
-            records[record.file] = record
-        }
-        return records
-    }
+    public func prepared() throws -> [String: PreparedRecord] { try database.prepared() }
 
     /// Keeps what came of an input file.
     public func save(_ record: PreparedRecord) throws {
@@ -209,51 +172,5 @@ extension Journal {
         ]
         let places = Array(repeating: "?", count: values.count).joined(separator: ", ")
         try database.run("INSERT OR REPLACE INTO prepared VALUES (\(places))", values)
-    }
-}
-
-extension PreparedRecord {
-    fileprivate init(_ row: borrowing SQLiteRow) {
-        let summary = ClipSummary(
-            durationSeconds: row.real(6), size: ByteCount(row.integer(7)), blockCount: Int(clamping: row.integer(8)))
-        let stamp = row.optionalText(9).flatMap { file in row.optionalText(10).map { Stamp(file: file, content: $0) } }
-        self.init(
-            file: row.text(0), identity: row.text(1), stamp: stamp, options: row.text(2),
-            clip: row.text(3),
-            outcome: row.optionalText(5).map { .ready(key: $0, summary) } ?? .refused(reason: row.text(4)),
-            digests: SubmissionDigests(row, from: 11),
-            files: row.optionalText(14).flatMap { identities in
-                row.optionalText(15).map { Files(identities: identities, manifest: $0) }
-            })
-    }
-}
-
-extension SubmissionDigests {
-    /// Nil where a row has none.
-    fileprivate init?(_ row: borrowing SQLiteRow, from column: Int32) {
-        guard let contents = row.optionalText(column), let request = row.optionalText(column + 1),
-            let changeable = row.optionalText(column + 2)
-        else { return nil }
-        self.init(contents: contents, request: request, changeable: changeable)
-    }
-}
-
-extension ClipRecord {
-    fileprivate init(_ row: borrowing SQLiteRow, path: String) throws(SQLiteError) {
-        guard let state = State(rawValue: row.text(2)) else {
-            throw SQLiteError(damaged: path, reason: "a clip has the state \"\(row.text(2))\"")
-        }
-        self.init(key: row.text(0), clip: row.text(1), scid: row.optionalText(9), state: state)
-        gameClipId = row.optionalText(3)
-        uploadUri = row.optionalText(4)
-        largeThumbnailUri = row.optionalText(5)
-        smallThumbnailUri = row.optionalText(6)
-        reason = row.optionalText(7)
-        expectedBlocks = row.optionalInteger(8).map { Int(clamping: $0) }
-        blockSize = row.optionalInteger(10)
-        digests = SubmissionDigests(row, from: 11)
-        isConfirmed = row.integer(14) != 0
-        isOwn = row.integer(15) != 0
-        unanswered = row.optionalInteger(16).map { Timestamp(seconds: $0) }
     }
 }

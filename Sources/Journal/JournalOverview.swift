@@ -15,6 +15,13 @@ public struct JournalEntry: Hashable, Sendable, Codable {
     public var fileSize: Int64?
     public var durationSeconds: Double?
     public var reason: String?
+
+    public init(clip: String, state: String, acknowledgedBlocks: Int, reason: String? = nil) {
+        self.clip = clip
+        self.state = state
+        self.acknowledgedBlocks = acknowledgedBlocks
+        self.reason = reason
+    }
 }
 
 /// Reads a journal that a run may be writing at the same moment.
@@ -39,6 +46,22 @@ public enum JournalOverview {
         return Dictionary(rows ?? [], uniquingKeysWith: { first, _ in first })
     }
 
+    /// What came of input files, by their paths, and the clips at `service`, by their keys; nil if there is no journal yet,
+    /// or one of an earlier format, which the next run brings up to date. Blocks the calling thread.
+    ///
+    /// - Throws: As `entries` does.
+    public static func records(
+        path: String, service: String
+    ) throws -> (prepared: [String: PreparedRecord], clips: [String: ClipRecord])? {
+        let records = try JournalFile.read(path) {
+            database -> (prepared: [String: PreparedRecord], clips: [String: ClipRecord])? in
+            let format = try database.query("PRAGMA user_version") { row throws(SQLiteError) in row.integer(0) }.first
+            guard format == Int64(JournalSchema.migrations.count) else { return nil }
+            return try (database.prepared(), database.clips(condition: "service = ?", [.text(service)]))
+        }
+        return records.flatMap(\.self)
+    }
+
     /// With the tables of the first format, which every journal has.
     private static func entries(_ database: SQLiteDatabase) throws -> [JournalEntry] {
         try database.query(
@@ -56,11 +79,15 @@ public enum JournalOverview {
             ORDER BY 1, 2
             """
         ) { row throws(SQLiteError) in
-            JournalEntry(
-                clip: row.text(0), service: row.optionalText(1), state: row.text(2), gameClipId: row.optionalText(3),
-                acknowledgedBlocks: Int(clamping: row.integer(4)),
-                expectedBlocks: row.optionalInteger(5).map { Int(clamping: $0) }, fileSize: row.optionalInteger(6),
-                durationSeconds: row.isNull(7) ? nil : row.real(7), reason: row.optionalText(8))
+            var entry = JournalEntry(
+                clip: row.text(0), state: row.text(2), acknowledgedBlocks: Int(clamping: row.integer(4)),
+                reason: row.optionalText(8))
+            entry.service = row.optionalText(1)
+            entry.gameClipId = row.optionalText(3)
+            entry.expectedBlocks = row.optionalInteger(5).map { Int(clamping: $0) }
+            entry.fileSize = row.optionalInteger(6)
+            entry.durationSeconds = row.isNull(7) ? nil : row.real(7)
+            return entry
         }
     }
 }

@@ -72,6 +72,8 @@ import Testing
             #expect(try await bench.output.schemaMistakes() == [])
             let before = gate.blocks()
             #expect(try await acknowledged(bench) == before.count)
+            let status = try await clipship(["status", bench.output.path])
+            #expect(status.table["boss-fight"]?[1] == "ready", "the same word: \(status.outputText)")
 
             let end = gate.events.count
             expect(try await bench.run(), exits: 0)
@@ -243,14 +245,16 @@ import Testing
             let refused = try await bench.run()
             expect(refused, exits: 77)
             #expect(try bench.output.batch["boss-fight"]?.state == "ready")
-            #expect(refused.outputText.contains("401"), "\(refused.outputText)")
+            #expect(
+                refused.errorText.contains("nothing was sent: the service rejected the credentials (401)"),
+                "\(refused.errorText)")
             #expect(!refused.outputText.contains("nonsense") && !refused.errorText.contains("nonsense"))
 
             try service.writeToken(to: token)
             try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: token.path)
             let open = try await bench.run()
             expect(open, exits: 77)
-            #expect(open.outputText.contains("chmod 600"), "\(open.outputText)")
+            #expect(open.errorText.contains("chmod 600"), "\(open.errorText)")
 
             try service.writeToken(to: token)
             expect(try await bench.run("--quiet"), exits: 0)

@@ -142,7 +142,7 @@ import Testing
                 let sentence = "missing: other disk: can't list it: \(String(cString: strerror(number)))"
                 #expect(result.errorText.contains(sentence), "call \(call): \(result.errorText)")
                 // Half a folder is no folder.
-                #expect(result.outputLines.last?.hasPrefix("1 clips to out") == true, "\(result.outputText)")
+                #expect(result.outputLines.last?.hasPrefix("1 clip to out") == true, "\(result.outputText)")
             }
         }
     }

@@ -54,11 +54,11 @@ import Testing
                 expect(good, exits: 0)
                 #expect(found["connection"] == "ok" && found["clock"] == "ok" && found["token"] == "ok")
                 let (absent, without) = try await check("env: NO_SUCH_VARIABLE")
-                expect(absent, exits: 2)
+                expect(absent, exits: 77)
                 // Without a token there is nothing to ask.
                 #expect(without["token"] == "failure" && without["connection"] == nil)
                 let (refused, bad) = try await check("env: BAD")
-                expect(refused, exits: 2)
+                expect(refused, exits: 77)
                 #expect(bad["connection"] == "failure")
                 #expect(!refused.outputText.contains("nonsense"))
                 let library = try await compileLibrary("moved-clock", in: bench.folder)

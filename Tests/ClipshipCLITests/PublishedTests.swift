@@ -184,7 +184,7 @@ import Testing
                     service.address, "--token-file", "token",
                 ], in: bench.folder)
             expect(deletion, exits: 0)
-            let reason = "it was deleted with clipship clip delete; run with --republish to upload it again"
+            let reason = "it was deleted with clipship clip delete; run again with --recreate to begin another upload"
             #expect(try bench.output.batch["lobby-vfr"]?.reason == reason)
             expect(try await bench.run(), exits: 1)
             #expect(try bench.output.batch["lobby-vfr"]?.reason == reason)

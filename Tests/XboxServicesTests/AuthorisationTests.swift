@@ -145,7 +145,7 @@ import Transport
         }
         let bench = try Bench(ScriptedTransport(Self.good), tokens: Broken())
         let failure = try await failure { try await get(bench) }
-        #expect("\(failure)".hasSuffix("no token: token.txt is missing"))
+        #expect("\(failure)".hasSuffix("no token: token.txt is missing; mend that, then run again"))
         #expect(failure.recovery == .notAllowed)
         #expect(bench.transport.requests.isEmpty)
     }

@@ -53,7 +53,7 @@ public struct BatchReport: Codable, Hashable, Sendable {
         case published
         /// The service has every byte; it is not published yet.
         case uploaded
-        /// The manifest is written; submission was not asked for or did not get through.
+        /// The manifest is written; submission was not asked for or did not get through, be it that some of it is up.
         case ready
         /// Left out with a warning, such as a file that is still being written.
         case skipped

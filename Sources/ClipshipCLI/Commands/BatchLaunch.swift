@@ -21,6 +21,10 @@ enum BatchLaunch {
         console.event("run-started", ["clips": .integer(Int64(clipCount)), "output": .string(Path.shown(output.path))])
         let stopping = given ?? SignalHandler.listening(console)
         if let maxDuration { stopping.stop(after: maxDuration) }
+        let folder = Path.shown(output.path)
+        stopping.whenCutOff(
+            "Stopped before the end: batch.json is not written. clipship status \(folder) says how far each clip is; run the "
+                + "same command again to go on")
         let display = BatchDisplay(console, clipCount: clipCount, interval: interval)
         stopping.whenAsked { display.tellProgress() }
         let hooks = pipeline.flatMap { RunHooks(of: $0, stop: stopping.signal, observer: display) }
@@ -128,18 +132,21 @@ enum BatchLaunch {
     ) -> UpToDateStamp.Words {
         let missing = outcome.missing.all.map(\.sentence)
         guard console.level != .quiet else {
+            let causes = outcome.commonCauses
             let failures = outcome.rows.compactMap { row in
-                row.failure.flatMap { $0.kind == .interrupted ? nil : "\(row.entry.clip): \($0)" }
+                row.failure.flatMap {
+                    $0.kind == .interrupted || causes.contains($0) ? nil : "\(row.entry.clip): \($0)"
+                }
             }
             return UpToDateStamp.Words(
                 output: result(outcome, console),
-                messages: failures + missing + [outcome.interruption].compactMap(\.self),
+                messages: failures + missing + outcome.obstacles + [outcome.interruption].compactMap(\.self),
                 exitCode: code.rawValue)
         }
         let summary = [outcome.summary, outcome.traffic, "output in \(Path.shown(output.path))"]
         return UpToDateStamp.Words(
             output: result(outcome, console),
-            messages: missing
+            messages: missing + outcome.obstacles
                 + [outcome.interruption, summary.compactMap(\.self).joined(separator: "; ")]
                 .compactMap(\.self), exitCode: code.rawValue)
     }
@@ -174,11 +181,12 @@ extension Flag {
     static let retryFailed = Flag(
         name: "--retry-failed", help: "look again at clips that an earlier run refused, whatever the reason")
     static let recreate = Flag(
-        name: "--recreate", help: "start over with uploads that the service ended for good")
+        name: "--recreate",
+        help: "upload again what the service has ended for good, and what is known to be gone from it")
     static let checkPublished = Flag(
         name: "--check-published", help: "ask the service whether it still has what was published, too")
     static let republish = Flag(
-        name: "--republish", help: "the same, and upload again what is gone: --check-published and --recreate")
+        name: "--republish", help: "--check-published and --recreate in one run: ask, and upload again what is gone")
 }
 
 extension Arguments {

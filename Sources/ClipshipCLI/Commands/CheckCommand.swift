@@ -27,7 +27,8 @@ enum CheckCommand: Command {
         // A mistake in the files themselves was thrown by now.
         var code: ExitCode = missing.isTemporary ? .temporary : missing.fails ? .someFailed : .success
         let submits = pipeline.submit.waitFor != .nothing
-        if submits { findings += PipelineCheck.service(of: pipeline) }
+        findings += PipelineCheck.hooks(of: pipeline)
+        if submits { findings += PipelineCheck.service(of: pipeline, asks: arguments.isSet(doctor)) }
         if arguments.isSet(doctor) {
             findings += await media(console)
             findings.append(PipelineCheck.output(pipeline.output))
@@ -41,7 +42,16 @@ enum CheckCommand: Command {
             }
         }
         show(findings, console)
-        if code == .success, findings.contains(where: { $0.outcome == .failure }) { code = .usage }
+        let kinds = findings.compactMap(\.kind)
+        if kinds.contains(.notAllowed) {
+            code = .notAllowed
+        } else if kinds.contains(.interrupted) {
+            code = .interrupted
+        } else if kinds.contains(.temporary) {
+            code = .temporary
+        } else if code == .success, kinds.contains(.permanent) {
+            code = .usage
+        }
         return code
     }
 

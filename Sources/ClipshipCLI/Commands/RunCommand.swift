@@ -98,7 +98,7 @@ enum RunCommand: Command {
             return files.write(nil, .success, console)
         }
         if arguments.isSet(dryRun) {
-            return show(try plan.withKeptStatistics().description, plan.missing, console)
+            return show(try plan.withKeptStatistics().forecast(), plan.missing, console)
         }
         return try await run(
             plan, jobs: jobs, maxDuration: maxDuration, retryTime: retryTime, interval: interval, seal: seal,
@@ -121,7 +121,7 @@ enum RunCommand: Command {
             throw UsageError("--no-submit leaves nothing to do: this pipeline submits manifests", command: spec.name)
         }
         if arguments.isSet(dryRun) {
-            return show(plan.description, plan.missing, console)
+            return show(try plan.forecast(), plan.missing, console)
         }
         let pipeline = plan.pipeline
         let output = OutputFolder(pipeline.output)

@@ -66,12 +66,17 @@ struct RunFiles: Sendable {
     /// Has GitHub show each clip that is not where it should be beside the job, where this is one of its jobs.
     static func annotate(_ outcome: BatchOutcome, _ console: Console) {
         guard ProcessInfo.processInfo.environment["GITHUB_ACTIONS"] == "true", !console.logsJSON else { return }
-        for row in outcome.rows {
-            guard let failure = row.failure else { continue }
-            let kind = row.entry.state == .failed ? "error" : "warning"
+        let causes = outcome.commonCauses
+        func tell(_ kind: String, _ title: String, _ reason: String) {
             console.note(
-                "::\(kind) title=\(escaped(row.entry.clip, alsoProperties: true))::"
-                    + escaped(failure.reason, alsoProperties: false))
+                "::\(kind) title=\(escaped(title, alsoProperties: true))::" + escaped(reason, alsoProperties: false))
+        }
+        for row in outcome.rows {
+            guard let failure = row.failure, !causes.contains(failure) else { continue }
+            tell(row.entry.state == .failed ? "error" : "warning", row.entry.clip, failure.reason)
+        }
+        for (sentence, clips) in causes.causes {
+            tell("warning", "\(clips) clip\(clips == 1 ? "" : "s")", sentence)
         }
     }
 

@@ -85,11 +85,12 @@ enum StatusCommand: Command {
                     try await clips.check(stop: StopSignal(), requests: RequestDisplay(console: console)), console)
             }
         }
-        let shown = try entries(in: output).map { entry in
-            var entry = entry
-            entry.state = words[entry.state] ?? entry.state
-            return entry
-        }
+        let shown = try withUnknown(
+            entries(in: output).map { entry in
+                var entry = entry
+                entry.state = words[entry.state] ?? entry.state
+                return entry
+            }, output)
         if wantsJSON {
             for entry in shown { console.print(try CanonicalJSON.line(entry)) }
         } else {
@@ -132,6 +133,17 @@ enum StatusCommand: Command {
         }
     }
 
+    /// With the clips of the last run that it could not get as far as the journal, such as files that can't be opened.
+    private static func withUnknown(_ entries: [JournalEntry], _ output: OutputFolder) throws -> [JournalEntry] {
+        guard let report = try BatchContents.lastReport(in: output) else { return entries }
+        let names = Set(entries.map(\.clip))
+        let unknown = report.clips.filter { $0.reason != nil && !names.contains($0.clip) }.map { clip in
+            JournalEntry(clip: clip.clip, state: clip.state.rawValue, acknowledgedBlocks: 0, reason: clip.reason)
+        }
+        guard !unknown.isEmpty else { return entries }
+        return (entries + unknown).sorted { $0.clip.utf8.lexicographicallyPrecedes($1.clip.utf8) }
+    }
+
     static func isThere(_ path: String) throws(FileError) -> Bool {
         do throws(FileError) {
             _ = try FileIdentity(of: path)
@@ -143,17 +155,20 @@ enum StatusCommand: Command {
     }
 
     private static func show(_ findings: [PublishedClips.Finding], _ console: Console) -> ExitCode {
-        for finding in findings { console.error("\(finding.clip): \(finding.failure)") }
+        let causes = CommonCauses(findings.map(\.failure))
+        for finding in findings where !causes.contains(finding.failure) {
+            console.error("\(finding.clip): \(finding.failure)")
+        }
+        for (sentence, clips) in causes.causes { console.error("\(clips) clip\(clips == 1 ? "" : "s"): \(sentence)") }
         // Whatever keeps the answer from being complete comes first.
         let kinds = findings.map(\.failure.kind)
         return [.interrupted, .notAllowed, .temporary, .skipped, .permanent].first(where: kinds.contains)
             .map { ExitCode($0) } ?? .success
     }
 
-    /// The journal's states as a run and `batch.json` call them; those between have no other name.
+    /// The journal's states as a run and `batch.json` call them.
     private static let words = [
-        "prepared": "ready", "refused": "failed", "intended": "requesting", "requested": "uploading",
-        "committed": "uploaded",
+        "prepared": "ready", "refused": "failed", "intended": "ready", "requested": "ready", "committed": "uploaded",
     ]
 
     private static func table(of entries: [JournalEntry], _ colour: Colour) -> String {
@@ -220,7 +235,8 @@ enum StatusCommand: Command {
                 }
             let age = upload.ageInSeconds.map { AgeText.words(for: .seconds($0)) } ?? "-"
             table.rows.append([
-                .init(upload.gameClipId), .init(upload.scid), .init(upload.dateRecorded ?? "-"), .init(what),
+                .init(upload.gameClipId), .init(upload.scid), .init(upload.dateRecorded.map(Format.date) ?? "-"),
+                .init(what),
                 .init(upload.isOwn ? "this folder" : upload.owner ?? "-"), .init(age), .init(upload.userCaption ?? ""),
             ])
         }

@@ -8,6 +8,8 @@ import XboxServices
 final class BatchDisplay: BatchObserver, RequestObserver {
     private let console: Console
     private let state: Locked<ProgressState>
+    /// Why clips did not go on that were told of already.
+    private let told = Locked<Set<String>>([])
 
     /// How often a line says how far the run is where there is no terminal; nil for never.
     private let interval: Duration?
@@ -44,8 +46,8 @@ final class BatchDisplay: BatchObserver, RequestObserver {
             } else if console.level == .verbose {
                 console.note("\(clip): \(acknowledged) of \(size) acknowledged")
             }
-        case .finished(let entry, let isUnchanged):
-            finished(entry, isUnchanged: isUnchanged)
+        case .finished(let entry, let failure, let isUnchanged):
+            finished(entry, failure, isUnchanged: isUnchanged)
         case .notice(let text):
             console.info(text)
         case .planned, .sent:
@@ -62,7 +64,7 @@ final class BatchDisplay: BatchObserver, RequestObserver {
     }
 
     /// Unchanged clips are left to the table: there may be thousands.
-    private func finished(_ entry: BatchReport.Entry, isUnchanged: Bool) {
+    private func finished(_ entry: BatchReport.Entry, _ failure: ClipFailure?, isUnchanged: Bool) {
         if isUnchanged, console.level != .verbose, !console.logsJSON { return }
         if console.logsJSON {
             var facts: [String: JSONValue] = [
@@ -74,10 +76,13 @@ final class BatchDisplay: BatchObserver, RequestObserver {
             console.log("finished", facts)
         } else if console.level != .quiet, !console.showsProgress || console.level == .verbose {
             // The end of the run says how many those are.
-            if entry.reason == ClipFailure.interrupted.reason { return }
+            if failure?.kind == .interrupted { return }
             let id = entry.gameClipId.map { " (\($0))" } ?? ""
             let state = entry.state.painted(entry.state.rawValue, entry.reason == nil, console.errorColour)
-            console.note("\(entry.clip): \(state)\(id)\(entry.reason.map { ": \($0)" } ?? "")")
+            // What clips have in common is said with the first of them, and at the end.
+            let cause = entry.state == .skipped ? nil : failure.flatMap(CommonCauses.sentence)
+            let isNew = cause.map { cause in told.withLock { $0.insert(cause).inserted } } ?? true
+            console.note("\(entry.clip): \(state)\(id)\(isNew ? entry.reason.map { ": \($0)" } ?? "" : "")")
         }
     }
 

@@ -4,7 +4,7 @@ import Journal
 import Pipeline
 
 extension BatchOutcome {
-    /// Clips that are where they should be, or were interrupted, are told of one by one up to this many.
+    /// Clips that are where they should be, or are not for a reason that is said below, are told of one by one up to this many.
     private static let mostShown = 20
 
     /// The table at the end of a run: clip, duration, size, blocks, state, and the id or the reason why there is none.
@@ -16,13 +16,16 @@ extension BatchOutcome {
             .init(title: "CLIP"), .init(title: "DURATION", alignment: .right), .init(title: "SIZE", alignment: .right),
             .init(title: "BLOCKS", alignment: .right), .init(title: "STATE"), .init(title: "ID OR REASON"),
         ])
-        let isCommon = { (row: Row) in row.failure == nil || row.failure?.kind == .interrupted }
+        let causes = commonCauses
+        let isCommon = { (row: Row) in
+            row.failure.map { $0.kind == .interrupted || row.entry.state != .failed && causes.contains($0) } ?? true
+        }
         let common = rows.filter(isCommon)
         let shown = showsAll || common.count <= Self.mostShown ? common : Array(common.prefix(Self.mostShown / 2))
         let rest = common.dropFirst(shown.count)
         let others = rows.filter { !isCommon($0) && $0.entry.state != .failed }
         let failed = rows.filter { !isCommon($0) && $0.entry.state == .failed }
-        for row in shown { table.rows.append(Self.cells(for: row, colour)) }
+        for row in shown { table.rows.append(Self.cells(for: row, hasReason: false, colour)) }
         if !rest.isEmpty {
             let states = BatchReport.State.allCases.compactMap { state in
                 let count = rest.count { $0.entry.state == state }
@@ -33,15 +36,15 @@ extension BatchOutcome {
                 .init("batch.json has each of them, and so has --verbose"),
             ])
         }
-        for row in others + failed { table.rows.append(Self.cells(for: row, colour)) }
+        for row in others + failed { table.rows.append(Self.cells(for: row, hasReason: true, colour)) }
         return table.rendered(colour)
     }
 
-    private static func cells(for row: Row, _ colour: Colour) -> [Table.Cell] {
+    private static func cells(for row: Row, hasReason: Bool, _ colour: Colour) -> [Table.Cell] {
         let summary = row.summary
         let state = row.entry.state
-        // An interruption is said once, below the table.
-        let reason = row.failure?.kind == .interrupted ? nil : row.entry.reason
+        // What clips have in common is said once, below the table.
+        let reason = hasReason ? row.entry.reason : nil
         return [
             Table.Cell(row.entry.clip),
             Table.Cell(summary.map { Format.seconds($0.durationSeconds) } ?? "-"),
@@ -58,7 +61,12 @@ extension BatchOutcome {
             report.totals[state.rawValue].flatMap { $0 > 0 ? "\($0) \(state.rawValue)" : nil }
         }
         let line = counts.joined(separator: ", ")
+        let updated = rows.count(where: \.isUpdated)
         let unchanged = rows.count(where: \.isUnchanged)
+        if updated > 0 {
+            return "\(line); \(updated) updated (caption, visibility or title data)"
+                + (unchanged > 0 ? ", \(unchanged) unchanged" : "")
+        }
         if unchanged == 0 { return line }
         return unchanged == rows.count
             ? "\(line); nothing has changed, so nothing was done" : "\(line); \(unchanged) unchanged"
@@ -85,6 +93,13 @@ extension BatchOutcome {
 
 /// Figures for people.
 enum Format {
+    /// What a service says of a time: to the second, in UTC. One without a zone is said to have none; what is no time is
+    /// shown as it is.
+    static func date(_ text: String) -> String {
+        if let time = Timestamp(parsing: text) { return Timestamp(seconds: time.seconds).description }
+        return Timestamp(parsing: "\(text)Z") == nil ? text : "\(text) (no zone)"
+    }
+
     /// `27.03 s`.
     static func seconds(_ seconds: Double) -> String {
         let hundredths = Int64(clamping: Int((min(max(seconds, 0), 1e12) * 100).rounded()))

@@ -59,7 +59,7 @@ struct ProgressState {
             active[index].meter.start(at: now)
             meter.start(at: now)
             active[index].acknowledged = bytes
-        case .finished(let entry, let isUnchanged):
+        case .finished(let entry, _, let isUnchanged):
             if let index = index(of: entry.clip) { active.remove(at: index) }
             if let size = planned.removeValue(forKey: entry.clip) {
                 if isUnchanged { plannedBytes -= size.bytes } else { endedBytes += size.bytes }

@@ -23,8 +23,9 @@ public enum BatchEvent: Sendable {
     /// So many bytes of a clip have left this machine, what the service had before among them. Less than before where
     /// a part has to be sent again.
     case sent(clip: String, ByteCount)
-    /// A clip is where it will be at the end of this run; an unchanged one was there before.
-    case finished(BatchReport.Entry, isUnchanged: Bool)
+    /// A clip is where it will be at the end of this run; an unchanged one was there before. With a failure it is not
+    /// where it should be.
+    case finished(BatchReport.Entry, ClipFailure?, isUnchanged: Bool)
     /// Something worth knowing that is no failure.
     case warning(clip: String?, String)
     /// What the run as a whole is doing.

@@ -24,6 +24,8 @@ public struct BatchOutcome: Sendable {
         public var failure: ClipFailure?
         /// Nothing had to be done for it.
         public var isUnchanged: Bool
+        /// The service had it, and was told of another caption, visibility or title data.
+        public var isUpdated = false
     }
 
     /// The server instances that sessions have.
@@ -59,7 +61,10 @@ extension BatchOutcome {
     /// What that run would end with.
     public var unchanged: BatchOutcome {
         var outcome = self
-        for index in outcome.rows.indices { outcome.rows[index].isUnchanged = true }
+        for index in outcome.rows.indices {
+            outcome.rows[index].isUnchanged = true
+            outcome.rows[index].isUpdated = false
+        }
         return outcome
     }
 }

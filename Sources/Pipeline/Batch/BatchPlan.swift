@@ -248,11 +248,25 @@ extension BatchPlan {
     }
 }
 
-extension BatchPlan: CustomStringConvertible {
-    /// What would be done, a line a clip.
-    public var description: String {
+extension BatchPlan {
+    /// What a run would do, a line a clip; reads the journal and the files that were made, and writes nothing.
+    public func forecast() throws(PlanError) -> String {
+        let known: KnownClips?
+        do {
+            known = try KnownClips(of: pipeline)
+        } catch {
+            throw .journal(path: OutputFolder(pipeline.output).journal, error)
+        }
+        let submits = pipeline.submit.waitFor != .nothing
+        let rows = known.map { BatchRows(known: $0, observer: Unobserved()) }
+        var done = 0
         let lines = clips.map { clip in
             let options = clip.options
+            let row = rows?.rowIfFinal(clip, submitting: submits ? pipeline.submit : nil)
+            if let row, row.isUnchanged {
+                done += 1
+                return row.sentence(Path.shown(clip.file.path))
+            }
             if let failure = clip.failure {
                 return "\(clip.file.name): \(Path.shown(clip.file.path)), fails: \(failure)"
             }
@@ -268,6 +282,31 @@ extension BatchPlan: CustomStringConvertible {
             case .uploaded: "submit and wait until the service has every byte"
             case .published: "submit and wait until published"
             }
-        return (lines + ["\(clips.count) clips to \(Path.shown(pipeline.output)): \(goal)"]).joined(separator: "\n")
+        let count = "\(clips.count) clip\(clips.count == 1 ? "" : "s") to \(Path.shown(pipeline.output))"
+        return (lines + ["\(count): \(Self.goal(goal, of: clips.count, done: done))"]).joined(separator: "\n")
+    }
+
+    /// What would be done for all.
+    static func goal(_ goal: String, of count: Int, done: Int) -> String {
+        if done == 0 { return goal }
+        return done == count ? "nothing would be done" : "\(goal); nothing for \(done) of them"
+    }
+}
+
+extension BatchOutcome.Row {
+    /// Of a clip for which nothing would be done.
+    func sentence(_ file: String) -> String {
+        let id = entry.gameClipId.map { " (\($0))" } ?? ""
+        return "\(entry.clip): \(file), \(entry.state.rawValue)\(id)\(entry.reason.map { ": \($0)" } ?? "")"
+    }
+}
+
+extension KnownClips {
+    /// What a run of the pipeline would find; nil where it would find nothing.
+    init?(of pipeline: PipelineFile) throws {
+        let output = OutputFolder(pipeline.output)
+        let service = pipeline.submit.waitFor == .nothing ? "none" : pipeline.service.name
+        guard let records = try JournalOverview.records(path: output.journal, service: service) else { return nil }
+        self.init(output: output, base: output, prepared: records.prepared, submitted: records.clips)
     }
 }

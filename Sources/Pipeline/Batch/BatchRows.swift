@@ -4,7 +4,7 @@ import SystemIO
 
 /// Says where a clip ended, to the observer and in the report.
 struct BatchRows: Sendable {
-    let workspace: Workspace
+    let known: KnownClips
     let observer: any BatchObserver
 
     /// The row of a clip that got as far as `state`.
@@ -17,13 +17,13 @@ struct BatchRows: Sendable {
         summary: ClipSummary? = nil, record: ClipRecord? = nil, failure: ClipFailure? = nil,
         checks: [CheckResult]? = nil, isUnchanged: Bool = false
     ) -> BatchOutcome.Row {
-        var entry = BatchReport.Entry(clip: clip, file: workspace.relative(file), state: state)
+        var entry = BatchReport.Entry(clip: clip, file: known.relative(file), state: state)
         let unmet = (checks ?? []).filter { !$0.passed }
         entry.checks = unmet.isEmpty ? nil : unmet
-        entry.manifest = manifest.map(workspace.relative)
+        entry.manifest = manifest.map(known.relative)
         entry.gameClipId = record?.gameClipId
         entry.reason = failure?.reason
-        observer.observe(.finished(entry, isUnchanged: isUnchanged))
+        observer.observe(.finished(entry, failure, isUnchanged: isUnchanged))
         return BatchOutcome.Row(entry: entry, summary: summary, failure: failure, isUnchanged: isUnchanged)
     }
 
@@ -38,24 +38,36 @@ struct BatchRows: Sendable {
         if let reason = clip.options.failure {
             return row(name, file: file, .failed, failure: ClipFailure(.permanent, reason))
         }
-        guard let record = workspace.record(of: clip) else { return nil }
+        guard let record = known.record(of: clip) else { return nil }
         switch record.outcome {
         case .refused(let reason):
             let failure = ClipFailure(.permanent, reason)
             return row(name, file: file, .failed, failure: failure, isUnchanged: true)
         case .ready(let key, let summary):
-            let manifest = workspace.output.manifest(of: name)
+            let manifest = known.output.manifest(of: name)
             // One that can't be read is made anew if the clip is looked at again; for now nothing is known of it.
             let checks = clip.options.checks == nil ? nil : (try? ManifestFile.read(manifest))?.checks
             guard let options else {
                 return row(
                     name, file: file, .ready, manifest: manifest, summary: summary, checks: checks, isUnchanged: true)
             }
-            return workspace.submitted[key].flatMap {
+            return known.submitted[key].flatMap {
                 row(
                     ofSubmitted: name, file: file, manifest: manifest, summary: summary, record: $0,
                     digests: record.digests, options: options, checks: checks)
             }
+        }
+    }
+
+    /// The same of a clip whose manifest was made before.
+    func rowIfFinal(_ stored: StoredManifest, _ options: SubmitOptions) -> BatchOutcome.Row? {
+        let manifest = stored.manifest
+        return manifest.key.flatMap { known.submitted[$0] }.flatMap { record in
+            row(
+                ofSubmitted: manifest.clip, file: stored.file, manifest: stored.path, summary: ClipSummary(manifest),
+                record: record,
+                // Without them the clip is looked at by its submission.
+                digests: try? manifest.submissionDigests(), options: options, checks: manifest.checks)
         }
     }
 
@@ -87,9 +99,11 @@ struct BatchRows: Sendable {
     ) -> BatchOutcome.Row {
         guard let failure = outcome.failure else {
             let reached = outcome.record.map(Self.state) ?? .ready
-            return row(
+            var row = row(
                 clip, file: file, reached, manifest: path, summary: ClipSummary(manifest),
                 record: outcome.record, checks: manifest.checks)
+            row.isUpdated = outcome.isUpdated
+            return row
         }
         return row(manifest, named: clip, at: path, file: file, outcome.record, failure: failure)
     }
@@ -97,8 +111,8 @@ struct BatchRows: Sendable {
     /// The row of a clip that another manifest describes as well.
     func row(_ row: BatchOutcome.Row, by manifest: String, file: String) -> BatchOutcome.Row {
         var row = row
-        row.entry.manifest = workspace.relative(manifest)
-        row.entry.file = workspace.relative(file)
+        row.entry.manifest = known.relative(manifest)
+        row.entry.file = known.relative(file)
         return row
     }
 
@@ -107,7 +121,7 @@ struct BatchRows: Sendable {
         holdingBack manifest: Manifest, named clip: String, at path: String, file: String, because failure: ClipFailure
     ) -> BatchOutcome.Row {
         row(
-            manifest, named: clip, at: path, file: file, manifest.key.flatMap { workspace.submitted[$0] },
+            manifest, named: clip, at: path, file: file, manifest.key.flatMap { known.submitted[$0] },
             failure: failure)
     }
 

@@ -53,7 +53,7 @@ public struct BatchRunner: Sendable {
         let plan = try await planWithStatistics()
         let submission = try await submission(in: workspace)
         let servers = target.map { gates(for: plan, in: workspace, $0) } ?? [:]
-        let made = BatchRows(workspace: workspace, observer: observer)
+        let made = BatchRows(known: workspace.known, observer: observer)
         let rows = Locked([BatchOutcome.Row?](repeating: nil, count: plan.clips.count))
         var changed: [Int] = []
         for (index, clip) in plan.clips.enumerated() {

@@ -46,7 +46,7 @@ public struct ManifestSubmitter: Sendable {
     /// Submits every clip and writes `batch.json`.
     public func run() async throws(RunError) -> BatchOutcome {
         let workspace = try await Workspace(output, service: target.name)
-        let rows = BatchRows(workspace: workspace, observer: observer)
+        let rows = BatchRows(known: workspace.known, observer: observer)
         let submission = try Submission(
             to: target, journal: workspace.journal, options: options, stop: stop, observer: observer,
             requests: requests)
@@ -70,16 +70,7 @@ public struct ManifestSubmitter: Sendable {
             where first[stored.manifest.key ?? stored.path] == index {
                 group.addTask { [options] in
                     let manifest = stored.manifest
-                    if let record = manifest.key.flatMap({ workspace.submitted[$0] }),
-                        let row = rows.row(
-                            ofSubmitted: manifest.clip, file: stored.file, manifest: stored.path,
-                            summary: ClipSummary(manifest), record: record,
-                            // Without them the clip is looked at by its submission.
-                            digests: try? manifest.submissionDigests(), options: options,
-                            checks: manifest.checks)
-                    {
-                        return (index, row)
-                    }
+                    if let row = rows.rowIfFinal(stored, options) { return (index, row) }
                     if let failure = await server?.failure() {
                         let row = rows.row(
                             holdingBack: manifest, named: manifest.clip, at: stored.path, file: stored.file,

@@ -19,18 +19,31 @@ public struct CheckFinding: Encodable, Hashable, Sendable {
     public var outcome: Outcome
     /// One sentence.
     public var detail: String
+    /// What a run would end with for it: by `permanent`, where what a person has written or set up is wrong.
+    public var kind: ClipFailure.Kind?
 
     public init(_ check: String, _ outcome: Outcome, _ detail: String) {
         self.check = check
         self.outcome = outcome
         self.detail = detail
+        kind = outcome == .failure ? .permanent : nil
     }
+
+    /// A failure.
+    init(_ check: String, _ kind: ClipFailure.Kind, _ detail: String) {
+        self.init(check, .failure, detail)
+        self.kind = kind
+    }
+
+    private enum CodingKeys: String, CodingKey { case check, outcome, detail }
 }
 
 /// Looks at what a pipeline needs besides its clips; changes nothing but a file in the output folder that is gone again.
 public enum PipelineCheck {
     /// What can be known of a pipeline's service without a request and without running a command.
-    public static func service(of pipeline: PipelineFile) -> [CheckFinding] {
+    ///
+    /// - Parameter asks: The service is asked as well.
+    public static func service(of pipeline: PipelineFile, asks: Bool) -> [CheckFinding] {
         guard case .remote(let remote) = pipeline.service else {
             return [CheckFinding("service", .ok, "the local service, in this program")]
         }
@@ -41,16 +54,16 @@ public enum PipelineCheck {
         } catch {
             findings.append(CheckFinding("service", .failure, "\(error)"))
         }
-        findings.append(token(at: remote.token))
+        findings.append(token(at: remote.token, asks: asks))
         return findings
     }
 
-    private static func token(at place: TokenLocation) -> CheckFinding {
+    private static func token(at place: TokenLocation, asks: Bool) -> CheckFinding {
         switch place {
         case .environment(let name):
             return getenv(name).map { $0.pointee != 0 } == true
                 ? CheckFinding("token", .ok, "in the environment variable \(name)")
-                : CheckFinding("token", .failure, "the environment variable \(name) is not set, or is empty")
+                : CheckFinding("token", .notAllowed, "the environment variable \(name) is not set, or is empty")
         case .file(let path):
             do throws(FileError) {
                 guard try FileIdentity(of: path).isReadableByOthers else {
@@ -58,13 +71,32 @@ public enum PipelineCheck {
                     return CheckFinding("token", .ok, "in \(Path.shown(path))")
                 }
                 return CheckFinding(
-                    "token", .failure,
+                    "token", .notAllowed,
                     "\(Path.shown(path)) may be read by others than its owner; run chmod 600 on it")
             } catch {
-                return CheckFinding("token", .failure, "\(error)")
+                return CheckFinding("token", .notAllowed, "\(error)")
             }
-        case .command(let line, _):
-            return CheckFinding("token", .ok, "from the command \"\(line)\", which --doctor runs")
+        case .command(let line, let folder):
+            if let reason = CommandLineCheck.problem(line, in: folder) {
+                return CheckFinding("token", .notAllowed, "the command \"\(line)\": \(reason)")
+            }
+            return CheckFinding("token", .ok, "from the command \"\(line)\"\(asks ? "" : ", which --doctor runs")")
+        }
+    }
+
+    /// Whether the programs that hooks begin with are there; none is run.
+    public static func hooks(of pipeline: PipelineFile) -> [CheckFinding] {
+        let hooks = pipeline.hooks
+        let lines = [
+            ("afterCompute", hooks.afterCompute), ("afterClip", hooks.afterClip), ("afterRun", hooks.afterRun),
+            ("onFailure", hooks.onFailure),
+        ]
+        return lines.compactMap { name, line in
+            guard let line else { return nil }
+            guard let reason = CommandLineCheck.problem(line, in: pipeline.folder) else {
+                return CheckFinding("hooks", .ok, "\(name): \(line)")
+            }
+            return CheckFinding("hooks", .failure, "\(name): \(line): \(reason)")
         }
     }
 
@@ -95,7 +127,7 @@ public enum PipelineCheck {
             let detail = "\(Path.shown(path)): files can be made and locked; \(room) free"
             return CheckFinding("output", room.bytes < 100_000_000 ? .warning : .ok, detail)
         } catch {
-            return CheckFinding("output", .failure, "\(error)")
+            return CheckFinding("output", error.isTemporary ? .temporary : .permanent, "\(error)")
         }
     }
 
@@ -127,7 +159,7 @@ public enum PipelineCheck {
                 _ = try await GameClipsClient(link.session).clipPage(scid: scid.isEmpty ? nil : scid, query)
                 findings.append(CheckFinding("connection", .ok, "\(target.name) answers, and takes the token"))
             } catch {
-                findings.append(CheckFinding("connection", .failure, "\(error)"))
+                findings.append(CheckFinding("connection", ClipFailure(error).kind, "\(error)"))
             }
             await link.close()
             if let theirs = date.withLock({ $0 }) { findings.append(clock(theirs)) }

@@ -36,11 +36,27 @@ public struct ReadyPlan: Sendable {
     }
 }
 
-extension ReadyPlan: CustomStringConvertible {
-    /// What would be done, a line a clip.
-    public var description: String {
-        let lines = manifests.map { "\($0.manifest.clip): \(Path.shown($0.path)), \(Path.shown($0.file))" }
+extension ReadyPlan {
+    /// What a run would do, a line a clip; reads the journal, and writes nothing.
+    public func forecast() throws(PlanError) -> String {
+        let known: KnownClips?
+        do {
+            known = try KnownClips(of: pipeline)
+        } catch {
+            throw .journal(path: OutputFolder(pipeline.output).journal, error)
+        }
+        let rows = known.map { BatchRows(known: $0, observer: Unobserved()) }
+        var done = 0
+        let lines = manifests.map { stored in
+            if let row = rows?.rowIfFinal(stored, pipeline.submit) {
+                done += 1
+                return row.sentence(Path.shown(stored.path))
+            }
+            return "\(stored.manifest.clip): \(Path.shown(stored.path)), \(Path.shown(stored.file))"
+        }
         let goal = pipeline.submit.waitFor == .uploaded ? "until the service has every byte" : "until published"
-        return (lines + ["\(manifests.count) clips to submit and watch \(goal)"]).joined(separator: "\n")
+        let count = "\(manifests.count) clip\(manifests.count == 1 ? "" : "s")"
+        let all = BatchPlan.goal("submit and watch \(goal)", of: manifests.count, done: done)
+        return (lines + ["\(count): \(all)"]).joined(separator: "\n")
     }
 }

@@ -6,13 +6,9 @@ import SystemIO
 /// An output folder while a run is at work in it: locked, with its journal open and read.
 final class Workspace: Sendable {
     let output: OutputFolder
-    /// What is not in the output folder is named from here: where the output will be when its shards are merged, or the
-    /// output folder itself.
-    private let base: String
     let journal: Journal
     /// What the journal knew when the run began.
-    let prepared: [String: PreparedRecord]
-    let submitted: [String: ClipRecord]
+    let known: KnownClips
     /// When ids were last asked for whose answers are not known, by the clips' keys.
     let unanswered: [String: Timestamp]
     /// Those that are not all up, by the clip's name.
@@ -30,7 +26,6 @@ final class Workspace: Sendable {
         _ output: OutputFolder, service: String, sessions: Sessions = .unknown, base: OutputFolder? = nil
     ) async throws(RunError) {
         self.output = output
-        self.base = (base ?? output).path
         let places =
             switch sessions {
             case .unknown, .one: [output]
@@ -58,13 +53,14 @@ final class Workspace: Sendable {
         }
         do {
             journal = try Journal(path: output.journal, service: service)
-            prepared = try await journal.prepared()
-            submitted = try await journal.clips()
+            known = KnownClips(
+                output: output, base: base ?? output, prepared: try await journal.prepared(),
+                submitted: try await journal.clips())
             unanswered = try await journal.unanswered()
         } catch {
             throw .journal(path: output.journal, error)
         }
-        unfinished = Dictionary(grouping: submitted.values.filter(\.isUnfinished), by: \.clip)
+        unfinished = Dictionary(grouping: known.submitted.values.filter(\.isUnfinished), by: \.clip)
     }
 
     /// The sessions whose clips are in an output folder.
@@ -75,34 +71,6 @@ final class Workspace: Sendable {
         case one
         /// Each has a folder with its name.
         case many([String])
-    }
-
-    /// What is known of an input file, if neither it nor its options have changed and all that was made of it is there as it
-    /// was written. Costs one `stat` a file.
-    func record(of clip: PlannedClip) -> PreparedRecord? {
-        guard let record = recordOfInput(of: clip) else { return nil }
-        guard case .ready(_, let summary) = record.outcome else { return record }
-        guard let files = record.files,
-            files.identities
-                == PreparedFiles(of: clip, in: output, blockCount: summary.blockCount).identities()
-        else { return nil }
-        return record
-    }
-
-    /// The same, whatever has become of what was made of it.
-    func recordOfInput(of clip: PlannedClip) -> PreparedRecord? { record(of: clip, where: clip.fingerprint.fits) }
-
-    /// The same of a clip of which only the checks are others.
-    func recordOfOtherChecks(of clip: PlannedClip) -> PreparedRecord? {
-        record(of: clip, where: clip.fingerprint.fitsButForChecks)
-    }
-
-    private func record(of clip: PlannedClip, where fits: (PreparedRecord) -> Bool) -> PreparedRecord? {
-        guard let record = prepared[relative(clip.file.path)], record.clip == clip.file.name, fits(record),
-            // One that can't be looked at is prepared, which tells why it can't be.
-            let identity = try? FileIdentity(of: clip.file.path), record.identity == identity.fingerprint
-        else { return nil }
-        return record
     }
 
     /// Writes `batch.json`, and where something was done, `timings.json`; and the page of them, unless that is of the same
@@ -149,7 +117,7 @@ final class Workspace: Sendable {
         let path = output.report
         let report = keepsOthers ? report.added(to: earlierReport()) : report
         do {
-            if base == output.path { try SessionReports(of: report, in: output).write(servers) }
+            if known.isAtItsPlace { try SessionReports(of: report, in: output).write(servers) }
             let document = try CanonicalJSON.document(report)
             try DurableFile.write(document, to: path)
             return document
@@ -182,13 +150,21 @@ final class Workspace: Sendable {
         guard let bytes = try? OpenFile(output.report).contents(atMost: BatchReport.largestFile) else { return nil }
         return try? JSONDecoder().decode(BatchReport.self, from: Data(bytes))
     }
+}
 
-    func relative(_ path: String) -> String {
-        Path.relative(path, to: base == output.path || path.hasPrefix(output.path + "/") ? output.path : base)
-    }
+extension Workspace {
+    var prepared: [String: PreparedRecord] { known.prepared }
+    var submitted: [String: ClipRecord] { known.submitted }
+
+    func recordOfInput(of clip: PlannedClip) -> PreparedRecord? { known.recordOfInput(of: clip) }
+
+    /// The same of a clip of which only the checks are others.
+    func recordOfOtherChecks(of clip: PlannedClip) -> PreparedRecord? { known.recordOfOtherChecks(of: clip) }
+
+    func relative(_ path: String) -> String { known.relative(path) }
 
     /// The absolute path of an MP4 that `relative` has named.
-    func file(_ path: String) -> String { Path.resolve(path, below: base) }
+    func file(_ path: String) -> String { known.file(path) }
 }
 
 extension BatchReport {

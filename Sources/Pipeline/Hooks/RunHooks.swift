@@ -26,6 +26,10 @@ public final class RunHooks: Sendable {
         var due = DueHooks()
         /// The output folder is this run's, so that what is owed in it may be changed.
         var isBegun = false
+        /// Those of an earlier run among them.
+        var owed: Set<String> = []
+        /// What `batch.json` said of clips before this run, where they were not where they should be.
+        var before: [String: BatchReport.Entry] = [:]
         /// Clips that ended before anything was begun: there was nothing to do for them.
         var early: [BatchReport.Entry] = []
     }
@@ -63,9 +67,12 @@ public final class RunHooks: Sendable {
         switch event {
         case .planned(let sizes, _):
             let earlier = earlier()
+            let before = sizes.isEmpty ? [:] : unfinished()
             let due = state.withLock { state in
                 state.isBegun = true
                 state.due = earlier
+                state.owed = earlier.clips
+                state.before = before
                 guard !sizes.isEmpty else { return state.due }
                 if hooks.afterClip != nil { state.due.clips.formUnion(sizes.keys) }
                 state.due.run = true
@@ -77,15 +84,19 @@ public final class RunHooks: Sendable {
                 return state.early
             }
             for entry in early where due.clips.contains(entry.clip) { clips.yield(entry) }
-        case .finished(let entry, _):
+        case .finished(let entry, _, _):
             guard hooks.afterClip != nil else { return }
             let isDue = state.withLock { state in
                 if !state.isBegun { state.early.append(entry) }
-                return state.due.clips.contains(entry.clip)
+                // The next run tells of it.
+                guard state.due.clips.contains(entry.clip), entry.reason != ClipFailure.interrupted.reason else {
+                    return false
+                }
+                let isKnown = state.before[entry.clip] == entry && !state.owed.contains(entry.clip)
+                if isKnown { state.due.clips.remove(entry.clip) }
+                return !isKnown
             }
-            guard isDue else { return }
-            // The next run tells of it.
-            if entry.reason != ClipFailure.interrupted.reason { clips.yield(entry) }
+            if isDue { clips.yield(entry) }
         default:
             break
         }
@@ -182,6 +193,14 @@ public final class RunHooks: Sendable {
                 ))
             return DueHooks()
         }
+    }
+
+    /// Clips that the last run left where they should not be: of one that stays there nobody is told again.
+    private func unfinished() -> [String: BatchReport.Entry] {
+        guard hooks.afterClip != nil else { return [:] }
+        // Where that can't be read, they are told of again.
+        let clips = (try? BatchContents.lastReport(in: output))?.clips ?? []
+        return Dictionary(clips.filter { $0.reason != nil }.map { ($0.clip, $0) }) { first, _ in first }
     }
 
     private func keep(_ due: DueHooks) {

@@ -27,6 +27,8 @@ public struct ClipFailure: Error, Hashable, Sendable, CustomStringConvertible {
     public var status: Int?
     /// The request that failed may have had its effect.
     var mayHaveHappened = false
+    /// What is wrong, without the call that met it, where that is the same for every clip of a run, such as a token.
+    public var cause: String?
     /// False where this machine is to blame, such as a disk: the clip is tried again although it has not changed, and an
     /// upload of it is not given up.
     var isOfTheClip = true
@@ -98,7 +100,9 @@ extension ClipFailure {
     init(_ failure: ServiceFailure) {
         let reason = failure.description
         switch failure.recovery {
-        case .notAllowed: self.init(.notAllowed, reason)
+        case .notAllowed:
+            self.init(.notAllowed, reason)
+            cause = "\(failure.kind)"
         case .giveUp: self.init(.permanent, reason)
         case .retry, .reconcile, .mendHere: self.init(.temporary, reason)
         }

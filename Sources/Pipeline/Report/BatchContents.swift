@@ -32,6 +32,16 @@ public struct BatchContents: Sendable {
         self.output = output
     }
 
+    /// What the last run has written; nil where there is no `batch.json`.
+    public static func lastReport(in output: OutputFolder) throws(BatchError) -> BatchReport? {
+        do throws(BatchError) {
+            return try BatchContents(in: output).report
+        } catch {
+            guard case .file(let cause) = error, cause.isNotFound else { throw error }
+            return nil
+        }
+    }
+
     /// The clip with its manifest and its picture, read from the disk.
     ///
     /// - Parameter folder: Where the page will be; nil for a picture in the page itself.

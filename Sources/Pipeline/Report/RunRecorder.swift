@@ -45,7 +45,7 @@ final class RunRecorder: BatchObserver, RequestObserver {
                     state.upload.add(max(0, acknowledged.bytes - before), at: now / 1_000)
                 }
                 state.acknowledged[clip] = acknowledged.bytes
-            case .finished(let entry, _):
+            case .finished(let entry, _, _):
                 state.leave(entry.clip, at: now)
                 state.acknowledged[entry.clip] = nil
             case .planned, .sent, .warning, .notice: break

@@ -167,7 +167,7 @@ private struct ShardCounter: BatchObserver {
     let count: @Sendable (BatchReport.State) -> Void
 
     func observe(_ event: BatchEvent) {
-        if case .finished(let entry, _) = event { count(entry.state) }
+        if case .finished(let entry, _, _) = event { count(entry.state) }
         observer.observe(event)
     }
 }

@@ -57,7 +57,7 @@ public struct PublishedClips: Sendable {
         let known = workspace.submitted.values.first { $0.gameClipId == id }
         guard var record = known, record.state == .committed || record.state == .published else { return nil }
         record.state = .failed
-        record.reason = "it was deleted with clipship clip delete; run with --republish to upload it again"
+        record.reason = "it was deleted with clipship clip delete\(ClipSubmission.beginsAnother)"
         do { try await workspace.journal.save(record) } catch {
             throw .journal(path: workspace.output.journal, error)
         }
@@ -67,6 +67,6 @@ public struct PublishedClips: Sendable {
 }
 
 /// There is nothing to show but what comes of it.
-private struct Unobserved: BatchObserver {
+struct Unobserved: BatchObserver {
     func observe(_ event: BatchEvent) {}
 }

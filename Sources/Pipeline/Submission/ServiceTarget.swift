@@ -30,7 +30,7 @@ public struct ServiceTarget: Sendable {
 
     /// The same, with whatever gives tokens.
     init(localAt url: String, tokens: any TokenSource) throws(HTTPURLError) {
-        name = "local"
+        name = ServiceOptions.local.name
         let base = try HTTPURL(parsing: url)
         endpoints = ServiceEndpoints(metadata: base, statistics: base, compute: base)
         allowHosts = []
@@ -52,8 +52,7 @@ public struct ServiceTarget: Sendable {
                 throw HTTPURLError(url, reason: "plain http would show the token to the network; use https")
             }
         }
-        // One service under one name, with or without the slash at the end.
-        name = String(options.metadata.reversed().drop { $0 == "/" }.reversed())
+        name = options.name
         var statistics: HTTPURL?
         var compute: HTTPURL?
         if let url = options.stats { statistics = try HTTPURL(parsing: url) }
@@ -85,6 +84,21 @@ public struct ServiceTarget: Sendable {
         guard let uri, uri.hasPrefix(base + "/") else { return uri }
         return String(uri.dropFirst(base.count))
     }
+}
+
+extension ServiceOptions {
+    /// Under which the journal keeps its records.
+    var name: String {
+        switch self {
+        case .embedded: "local"
+        case .remote(let remote): remote.name
+        }
+    }
+}
+
+extension RemoteService {
+    /// One service under one name, with or without the slash at the end.
+    fileprivate var name: String { String(metadata.reversed().drop { $0 == "/" }.reversed()) }
 }
 
 /// How often to ask for a clip's state.

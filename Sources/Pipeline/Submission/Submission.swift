@@ -34,6 +34,8 @@ struct Submission: Sendable {
         var record: ClipRecord?
         /// Why it is not where it should be; nil if it is.
         var failure: ClipFailure?
+        /// The service had the clip, and was told of another caption, visibility or title data.
+        var isUpdated = false
     }
 
     /// Takes a clip as far as the options say.
@@ -52,9 +54,9 @@ struct Submission: Sendable {
             var order = try contents.order()
             order.unanswered = unanswered
             let submission = ClipSubmission(order, by: rules)
-            let (record, outcome) = await driver.run(submission, record, contents)
+            let (record, isUpdated, outcome) = await driver.run(submission, record, contents)
             if case .failure(let failure) = outcome { return Outcome(record: record, failure: failure) }
-            return Outcome(record: record)
+            return Outcome(record: record, isUpdated: isUpdated)
         } catch {
             return Outcome(record: record, failure: error)
         }

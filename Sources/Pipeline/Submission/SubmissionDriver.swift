@@ -36,10 +36,10 @@ struct SubmissionDriver: Sendable {
     /// Takes a clip through its submission.
     ///
     /// - Parameter contents: Nil where nothing is sent.
-    /// - Returns: What the journal knows of the clip then, and how it ended.
+    /// - Returns: What the journal knows of the clip then, whether the service was told of other options, and how it ended.
     func run(
         _ submission: ClipSubmission, _ record: ClipRecord?, _ contents: ClipContents?
-    ) async -> (record: ClipRecord?, outcome: ClipSubmission.Outcome) {
+    ) async -> (record: ClipRecord?, isUpdated: Bool, outcome: ClipSubmission.Outcome) {
         var submission = submission
         let clip = ClipTransfer(driver: self, order: submission.order, contents: contents, record: record)
         let outcome = await withTaskGroup(of: ClipSubmission.Event.self) { group in
@@ -70,6 +70,6 @@ struct SubmissionDriver: Sendable {
                 if case .sent = event { clip.report(submission.record) }
             }
         }
-        return (submission.record, outcome)
+        return (submission.record, submission.hasUpdated, outcome)
     }
 }

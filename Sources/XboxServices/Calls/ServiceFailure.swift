@@ -110,7 +110,7 @@ extension ServiceFailure.Kind: CustomStringConvertible {
         case .notJSON(let error): "the answer is \(error)"
         case .unexpectedJSON(let reason): "the answer is not what it should be: \(reason)"
         case .unwritable(let reason): "the request can not be written: \(reason)"
-        case .token(let error): "no token: \(error)"
+        case .token(let error): "no token: \(error); mend that, then run again"
         case .noUserHash: "the token comes without the user hash that this service needs"
         case .paused(let duration): "the service asked for a pause of \(duration), longer than the time left"
         case .pagesRepeat: "the list of clips goes in circles"

@@ -65,7 +65,7 @@ import Testing
             let (clip, key) = (open[0].clip, open[0].key)
             #expect(first.errorText.hasLine(about: clip, with: "list"), "\(first.errorText)")
             let shown = try await alone.status([])
-            #expect(shown.outputText.hasLine(about: clip, with: "requesting"), "\(shown.outputText)")
+            #expect(shown.outputText.hasLine(about: clip, with: "ready"), "\(shown.outputText)")
 
             // Whoever looks at the service finds what came of the request: here it is known.
             // Another id, asked for when the list had not been seen to be blind, was given back.

@@ -90,11 +90,6 @@ enum ClipListCommand: Command {
         return query
     }
 
-    /// A time to the second, in UTC; what is no time, or has no zone, as it is.
-    private static func shown(_ date: String) -> String {
-        Timestamp(parsing: date).map { Timestamp(seconds: $0.seconds).description } ?? date
-    }
-
     private static func table(of clips: [WithUnknownFields<GameClip>]) -> Table {
         var table = Table(columns: [
             .init(title: "ID"), .init(title: "STATE"), .init(title: "RECORDED"),
@@ -104,7 +99,7 @@ enum ClipListCommand: Command {
         for clip in clips {
             let cells: [String] = [
                 clip.known.identifier ?? "?", clip.state?.rawValue ?? "-",
-                clip.dateRecorded.map(shown) ?? "-", clip.durationInSeconds.map(String.init) ?? "-",
+                clip.dateRecorded.map(Format.date) ?? "-", clip.durationInSeconds.map(String.init) ?? "-",
                 clip.views.map(String.init) ?? "-", clip.rating.map { String($0) } ?? "-",
                 clip.type?.description ?? "-", clip.userCaption ?? "",
             ]
