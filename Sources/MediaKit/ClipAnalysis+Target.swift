@@ -72,16 +72,13 @@ extension ClipAnalysis {
 
     // MARK: By what is in the picture
 
-    /// Milliseconds.
-    private static let usualOffset: Int64 = 3000
-
     private var chooser: PictureChooser {
         PictureChooser(stream: stream, table: table, timeline: timeline, tools: tools)
     }
 
     private mutating func bestTarget() throws(MediaError) -> ThumbnailTarget {
         guard let choice = try chooser.best(&search) else {
-            var target = try target(at: Self.usualOffset, .lastFrame)
+            var target = try target(at: ThumbnailRequest.usualOffset, .lastFrame)
             target.warnings.append(
                 "No keyframe can be decoded by itself, so the thumbnail is not chosen but taken at 3 s.")
             return target

@@ -89,7 +89,8 @@ struct ClipAnalysis: ~Copyable {
         }
         let renderer = ThumbnailRenderer(
             orientation: orientation, aspect: Double(aspect.num) / Double(aspect.den), colour: colour,
-            fit: thumbnails?.fit ?? .cover, quality: thumbnails?.quality ?? 90, tools: tools)
+            fit: thumbnails?.fit ?? .usual,
+            quality: thumbnails?.quality ?? ThumbnailRequest.usualQuality, tools: tools)
         if thumbnails != nil {
             let pictures = try renderer.render(try picture(of: found), part: seen)
             let late = table.samples[found].presentation.subtractingClamped(table.samples[wanted].presentation)

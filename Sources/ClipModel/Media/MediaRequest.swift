@@ -38,7 +38,15 @@ public struct ThumbnailRequest: Codable, Hashable, Sendable {
         case lastFrame = "last-frame"
         /// The file is refused with `MediaError.Kind.offsetPastEnd`.
         case fail
+
+        /// When nobody says otherwise.
+        public static let usual = lastFrame
     }
+
+    /// Milliseconds at which the frame is when nobody says otherwise, as the service has it.
+    public static let usualOffset: Int64 = 3_000
+    /// Of the JPEG files, when nobody says otherwise.
+    public static let usualQuality = 90
 
     public var offset: ThumbnailOffset
     /// A frame that is black, white, empty or damaged is passed over for the next one that is not; nil: it is shown.
@@ -49,8 +57,8 @@ public struct ThumbnailRequest: Codable, Hashable, Sendable {
     public var quality: Int
 
     public init(
-        offset: ThumbnailOffset, skipsBlank: Bool? = nil, whenPastEnd: PastEnd = .lastFrame,
-        fit: PictureFit = .cover, quality: Int = 90
+        offset: ThumbnailOffset = .milliseconds(usualOffset), skipsBlank: Bool? = nil, whenPastEnd: PastEnd = .usual,
+        fit: PictureFit = .usual, quality: Int = usualQuality
     ) {
         self.offset = offset
         self.skipsBlank = skipsBlank
@@ -60,8 +68,7 @@ public struct ThumbnailRequest: Codable, Hashable, Sendable {
     }
 
     public init(
-        offsetMilliseconds: Int64 = 3000, whenPastEnd: PastEnd = .lastFrame, fit: PictureFit = .cover,
-        quality: Int = 90
+        offsetMilliseconds: Int64, whenPastEnd: PastEnd = .usual, fit: PictureFit = .usual, quality: Int = usualQuality
     ) {
         self.init(offset: .milliseconds(offsetMilliseconds), whenPastEnd: whenPastEnd, fit: fit, quality: quality)
     }

@@ -24,4 +24,7 @@ public enum PictureFit: String, Codable, Hashable, Sendable, CaseIterable {
     case cover
     /// Scaled to fit, the rest is black.
     case contain
+
+    /// When nobody says otherwise.
+    public static let usual = cover
 }

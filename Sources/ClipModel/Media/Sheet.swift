@@ -24,7 +24,7 @@ public struct SheetRequest: Codable, Hashable, Sendable {
     ///   - rows: The same.
     public init(
         columns: Int? = nil, rows: Int? = nil, everyMilliseconds: Int64? = nil, isSprite: Bool = false,
-        isExact: Bool = false, quality: Int = 90
+        isExact: Bool = false, quality: Int = ThumbnailRequest.usualQuality
     ) {
         let usual = isSprite ? 10 : 4
         self.columns = min(max(columns ?? usual, 1), Self.mostColumns)

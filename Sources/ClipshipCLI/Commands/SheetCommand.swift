@@ -34,7 +34,7 @@ enum SheetCommand: Command {
             everyMilliseconds: try arguments.value(
                 every, SheetRequest.expectedDistance, SheetRequest.distance(parsing:)),
             isSprite: arguments.isSet(sprite), isExact: arguments.isSet(exact),
-            quality: try arguments.integer(.quality, in: 1...100).map(Int.init) ?? 90)
+            quality: try arguments.integer(.quality, in: 1...100).map(Int.init) ?? ThumbnailRequest.usualQuality)
         request.sheet = sheet
         let (file, path, name) = try clip(arguments)
         let target = arguments.string(output) ?? "\(name).sheet.jpg"

@@ -7,14 +7,15 @@ extension Flag {
     static let offset = Flag(
         name: "--offset", value: "WHERE",
         help:
-            "milliseconds from the start (default: 3000), 50%, chapter, chapter:TITLE, or auto: a picture worth showing"
+            "milliseconds from the start (default: \(ThumbnailRequest.usualOffset)), 50%, chapter, chapter:TITLE, or auto: a picture worth showing"
     )
     static let whenBlank = Flag(
         name: "--when-blank", value: "WHAT",
         help: "keep (default) or next: the next picture that is not black, white, empty or damaged",
         choices: ["keep", "next"])
     static let fit = Flag(name: "--fit", value: "FIT", help: "cover (default; crops) or contain (black bars)")
-    static let quality = Flag(name: "--quality", value: "N", help: "JPEG quality, 1 to 100 (default: 90)")
+    static let quality = Flag(
+        name: "--quality", value: "N", help: "JPEG quality, 1 to 100 (default: \(ThumbnailRequest.usualQuality))")
     static let whenPastEnd = Flag(
         name: "--when-past-end", value: "WHAT", help: "last-frame (default) or fail, for an offset after the end")
 }
@@ -27,9 +28,9 @@ extension Arguments {
                 ?? ThumbnailRequest().offset,
             skipsBlank: try choice(.whenBlank, [("keep", nil), ("next", true)]) ?? nil,
             whenPastEnd: try choice(.whenPastEnd, ThumbnailRequest.PastEnd.allCases.map { ($0.rawValue, $0) })
-                ?? .lastFrame,
-            fit: try choice(.fit, PictureFit.allCases.map { ($0.rawValue, $0) }) ?? .cover,
-            quality: try integer(.quality, in: 1...100).map(Int.init) ?? 90)
+                ?? .usual,
+            fit: try choice(.fit, PictureFit.allCases.map { ($0.rawValue, $0) }) ?? .usual,
+            quality: try integer(.quality, in: 1...100).map(Int.init) ?? ThumbnailRequest.usualQuality)
     }
 }
 

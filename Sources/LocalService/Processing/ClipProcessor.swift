@@ -97,7 +97,7 @@ final class ClipProcessor: Sendable {
     private func inspect(_ clip: ClipRow) throws {
         let offset: Int64 =
             clip.request.thumbnailSource == .offset
-            ? Int64(clip.request.thumbnailOffsetMillseconds ?? 0) : 3_000
+            ? Int64(clip.request.thumbnailOffsetMillseconds ?? 0) : ThumbnailRequest.usualOffset
         let thumbnails: ClipThumbnails
         do {
             thumbnails = try inspector.inspect(path: folders.clip(clip.id), offsetMilliseconds: offset)

@@ -8,15 +8,12 @@ public struct ThumbnailOptions: Encodable, Hashable, Sendable {
     public var offset: ThumbnailOffset?
     /// A blank frame is passed over for the next one that is not; used as `offset` is.
     public var skipsBlank = false
-    public var whenPastEnd: ThumbnailRequest.PastEnd = .lastFrame
-    public var fit: PictureFit = .cover
+    public var whenPastEnd: ThumbnailRequest.PastEnd = .usual
+    public var fit: PictureFit = .usual
     /// JPEG quality, 1 to 100.
-    public var quality: Int = 90
+    public var quality: Int = ThumbnailRequest.usualQuality
     /// Nil: none is made.
     public var sheet: SheetRequest?
-
-    /// Where the frame is when nobody says otherwise: 3 seconds, as the service has it.
-    public static let defaultOffset: Int64 = 3_000
 
     public init() {}
 
@@ -35,9 +32,9 @@ public struct ThumbnailOptions: Encodable, Hashable, Sendable {
         self.offset = offset
         source = chosen ?? .default
         let pastEnd = ThumbnailRequest.PastEnd.allCases.map { ($0.rawValue, $0) }
-        whenPastEnd = reader.choice("whenPastEnd", pastEnd) ?? .lastFrame
-        fit = reader.choice("fit", PictureFit.allCases.map { ($0.rawValue, $0) }) ?? .cover
-        quality = reader.integer("quality", in: 1...100).map(Int.init) ?? 90
+        whenPastEnd = reader.choice("whenPastEnd", pastEnd) ?? .usual
+        fit = reader.choice("fit", PictureFit.allCases.map { ($0.rawValue, $0) }) ?? .usual
+        quality = reader.integer("quality", in: 1...100).map(Int.init) ?? ThumbnailRequest.usualQuality
         sheet = reader.node("sheet").map { SheetRequest($0, quality: quality, collector: collector) }
         reader.finish()
     }

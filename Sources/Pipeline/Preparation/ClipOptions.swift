@@ -45,7 +45,7 @@ extension ClipOptions {
         hashesVideo = pipeline.videoHash ? true : nil
         sheet = pipeline.thumbnails.sheet
         thumbnails = ThumbnailRequest(
-            offset: .milliseconds(ThumbnailOptions.defaultOffset), whenPastEnd: .lastFrame,
+            offset: .milliseconds(ThumbnailRequest.usualOffset), whenPastEnd: .lastFrame,
             fit: pipeline.thumbnails.fit,
             quality: pipeline.thumbnails.quality)
         request = InitialUploadRequest(dateRecorded: "", durationInSeconds: 0, fileSize: 0)
@@ -66,7 +66,7 @@ extension ClipOptions {
         let source = members.thumbnailSource ?? .default
         let offset = source == .default ? nil : members.thumbnailOffset
         thumbnails = ThumbnailRequest(
-            offset: offset ?? .milliseconds(ThumbnailOptions.defaultOffset),
+            offset: offset ?? .milliseconds(ThumbnailRequest.usualOffset),
             skipsBlank: source != .default && pipeline.thumbnails.skipsBlank ? true : nil,
             // The default offset was nobody's choice, so a clip may well be shorter.
             whenPastEnd: offset == nil ? .lastFrame : pipeline.thumbnails.whenPastEnd,
