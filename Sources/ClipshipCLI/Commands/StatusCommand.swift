@@ -135,9 +135,8 @@ enum StatusCommand: Command {
 
     /// With the clips of the last run that it could not get as far as the journal, such as files that can't be opened.
     private static func withUnknown(_ entries: [JournalEntry], _ output: OutputFolder) throws -> [JournalEntry] {
-        guard let report = try BatchContents.lastReport(in: output) else { return entries }
         let names = Set(entries.map(\.clip))
-        let unknown = report.clips.filter { $0.reason != nil && !names.contains($0.clip) }.map { clip in
+        let unknown = try BatchContents.unfinished(in: output).filter { !names.contains($0.clip) }.map { clip in
             JournalEntry(clip: clip.clip, state: clip.state.rawValue, acknowledgedBlocks: 0, reason: clip.reason)
         }
         guard !unknown.isEmpty else { return entries }

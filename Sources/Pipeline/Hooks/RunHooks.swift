@@ -199,8 +199,8 @@ public final class RunHooks: Sendable {
     private func unfinished() -> [String: BatchReport.Entry] {
         guard hooks.afterClip != nil else { return [:] }
         // Where that can't be read, they are told of again.
-        let clips = (try? BatchContents.lastReport(in: output))?.clips ?? []
-        return Dictionary(clips.filter { $0.reason != nil }.map { ($0.clip, $0) }) { first, _ in first }
+        let clips = (try? BatchContents.unfinished(in: output)) ?? []
+        return Dictionary(clips.map { ($0.clip, $0) }) { first, _ in first }
     }
 
     private func keep(_ due: DueHooks) {

@@ -32,13 +32,35 @@ public struct BatchContents: Sendable {
         self.output = output
     }
 
-    /// What the last run has written; nil where there is no `batch.json`.
-    public static func lastReport(in output: OutputFolder) throws(BatchError) -> BatchReport? {
-        do throws(BatchError) {
-            return try BatchContents(in: output).report
+    /// The clips that the last run left where they should not be, with the reason; none where there is no `batch.json`.
+    /// There may be hundreds of thousands of others, so only these are kept.
+    public static func unfinished(in output: OutputFolder) throws(BatchError) -> [BatchReport.Entry] {
+        let path = output.report
+        let text: Data
+        do throws(FileError) {
+            text = Data(try OpenFile(path).contents(atMost: BatchReport.largestFile))
         } catch {
-            guard case .file(let cause) = error, cause.isNotFound else { throw error }
-            return nil
+            guard error.isNotFound else { throw .file(error) }
+            return []
+        }
+        do {
+            return try JSONDecoder().decode(Unfinished.self, from: text).clips
+        } catch {
+            throw .malformed(path: path, (error as? DecodingError)?.sentence ?? "\(error)")
+        }
+    }
+
+    private struct Unfinished: Decodable {
+        var clips: [BatchReport.Entry] = []
+
+        private enum CodingKeys: String, CodingKey { case clips }
+
+        init(from decoder: any Decoder) throws {
+            var all = try decoder.container(keyedBy: CodingKeys.self).nestedUnkeyedContainer(forKey: .clips)
+            while !all.isAtEnd {
+                let entry = try all.decode(BatchReport.Entry.self)
+                if entry.reason != nil { clips.append(entry) }
+            }
         }
     }
 
