@@ -37,9 +37,13 @@ final class PlannedClip: Sendable {
     let options: ClipOptions
     let fingerprint: ClipFingerprint
     /// What its sidecar sets; kept only where statistics are still to be filled in.
-    let own: RequestMembers?
+    var own: RequestMembers? { ownMembers?.value }
     /// Why nothing can be made of it: what a person wrote for it, or for its session, has a mistake.
-    let failure: ClipFailure?
+    var failure: ClipFailure? { ownFailure?.value }
+
+    // Few clips have them.
+    private let ownMembers: Boxed<RequestMembers>?
+    private let ownFailure: Boxed<ClipFailure>?
 
     init(
         file: ClipFile, session: Int, options: ClipOptions, fingerprint: ClipFingerprint, own: RequestMembers?,
@@ -49,8 +53,19 @@ final class PlannedClip: Sendable {
         self.session = session
         self.options = options
         self.fingerprint = fingerprint
-        self.own = own
-        self.failure = failure
+        ownMembers = own.map(Boxed.value)
+        ownFailure = failure.map(Boxed.value)
+    }
+}
+
+/// A value that takes no more than a reference where it is kept.
+private indirect enum Boxed<Value: Sendable>: Sendable {
+    case value(Value)
+
+    var value: Value {
+        switch self {
+        case .value(let value): value
+        }
     }
 }
 
@@ -119,70 +134,18 @@ extension BatchPlan {
         _ pipeline: PipelineFile, _ found: [FoundClips.Clip], missing: MissingFiles, isPart: Bool,
         mistakes: [Diagnostic] = []
     ) throws(PlanError) {
-        let sessions = pipeline.perSession
-        var diagnostics = mistakes
-        var clips: [PlannedClip] = []
-        clips.reserveCapacity(found.count)
-        var neighbours = SidecarNames()
-        var fingerprints = OptionFingerprints()
-        let media = MediaInstallation.current
-        let statistics = sessions.map { StatisticValues($0, found: nil) }
-        let ofSessions = pipeline.sessions?.sessions.map { Self.failure($0.mistakes) }
-        for clip in found {
-            var file = clip.file
-            let own = sessions[clip.session]
-            var mistakes: [Diagnostic] = []
-            let sidecars = neighbours.sidecars(beside: file.path)
-            if sidecars.count > 1 {
-                let message = "there is also \(Path.name(of: sidecars[0])); keep one of them"
-                mistakes.append(
-                    Diagnostic(place: .init(file: Path.shown(sidecars[1]), mark: .start), message: message))
-            }
-            file.sidecar = sidecars.first
-            let members = sidecars.first.map { Sidecar.read($0, shownAs: Path.shown($0), diagnostics: &mistakes) }
-            var options: ClipOptions?
-            if ofSessions?[clip.session] == nil {
-                do throws(ConfigurationError) {
-                    options = try ClipOptions(
-                        clip: file, own: members ?? RequestMembers(), pipeline: own,
-                        statistics: statistics[clip.session])
-                } catch {
-                    mistakes += error.diagnostics
-                }
-            }
-            var failure = ofSessions?[clip.session]
-            if pipeline.keepsGoing { failure = failure ?? Self.failure(mistakes) } else { diagnostics += mistakes }
-            let planned = options ?? ClipOptions(of: file, scid: own.session.scid, in: own)
-            let fingerprint = ClipFingerprint(
-                options: failure == nil ? fingerprints.fingerprint(of: planned) : nil, media: media,
-                retriesRefusals: pipeline.retriesRefusals)
-            clips.append(
-                PlannedClip(
-                    file: file, session: clip.session, options: planned, fingerprint: fingerprint,
-                    own: own.statistics == nil ? nil : members ?? RequestMembers(), failure: failure))
-        }
+        let planner = ClipPlanner(pipeline)
+        let parts = found.onAllProcessors(atLeast: 1_000) { planner.plan($0) }
         // A mistake in the pipeline file is the same for every clip.
         var seen: Set<Diagnostic> = []
-        let unique = diagnostics.filter { seen.insert($0).inserted }
+        let unique = (mistakes + parts.flatMap(\.mistakes)).filter { seen.insert($0).inserted }
         guard unique.isEmpty else { throw .configuration(ConfigurationError(diagnostics: unique)) }
         self.pipeline = pipeline
-        self.sessions = sessions
+        sessions = planner.sessions
         sessionNames = pipeline.sessions?.sessions.map(\.name)
-        self.clips = clips
+        clips = parts.flatMap(\.clips)
         self.missing = missing
         self.isPart = isPart
-    }
-
-    /// Nil where there is no mistake.
-    private static func failure(_ mistakes: [Diagnostic]) -> ClipFailure? {
-        guard !mistakes.isEmpty else { return nil }
-        let sentences = mistakes.map { mistake in
-            var mistake = mistake
-            mistake.place.file = Path.name(of: mistake.place.file)
-            return mistake.description
-        }
-        return ClipFailure(
-            mistakes.allSatisfy(\.isTemporary) ? .temporary : .permanent, sentences.joined(separator: "; "))
     }
 }
 

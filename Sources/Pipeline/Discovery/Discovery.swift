@@ -15,12 +15,11 @@ public struct Discovery {
 
     /// - Parameter patterns: Absolute.
     init(_ patterns: [String]) {
-        // By their bytes: a file system may hold two names that are equal to Unicode.
-        var seen: Set<[UInt8]> = []
+        var seen: Set<ExactPath> = []
         for pattern in patterns {
             let base = Glob.base(of: pattern)
             let matches = Glob.matches(pattern)
-            for path in matches.files where seen.insert(Array(path.utf8)).inserted {
+            for path in matches.files where seen.insert(ExactPath(path)).inserted {
                 files.append((path, base))
             }
             for error in matches.errors where !problems.contains(where: { $0.path == error.path }) {

@@ -13,7 +13,7 @@ struct FoundClips {
     private var lost: [BatchReport.Missing] = []
     private var isTemporary = false
 
-    struct Clip {
+    struct Clip: Sendable {
         var file: ClipFile
         /// Among the pipeline's sessions.
         var session: Int
@@ -30,8 +30,7 @@ struct FoundClips {
             return
         }
         (problems, isTemporary) = (sessions.problems, sessions.isTemporary)
-        // By bytes, as names of files are.
-        var owners: [[UInt8]: Int] = [:]
+        var owners: [ExactPath: Int] = [:]
         for (index, session) in sessions.sessions.enumerated() {
             let found = Discovery(session.pipeline.clips)
             problems += found.problems
@@ -41,7 +40,7 @@ struct FoundClips {
             var files = try ClipFile.named(found.files, root: Path.parent(of: session.file), known: names)
             for index in files.indices { files[index].name = prefix + files[index].name }
             for file in files {
-                if let owner = owners.updateValue(index, forKey: Array(file.path.utf8)) {
+                if let owner = owners.updateValue(index, forKey: ExactPath(file.path)) {
                     let other = Path.shown(sessions.sessions[owner].file)
                     let message =
                         "\(Path.shown(file.path)) is a clip of \(other), too; each session needs clips of its own: "

@@ -4,10 +4,21 @@ import SystemIO
 struct SidecarNames {
     /// Nil for a folder that can't be listed.
     private var names: [String: Set<String>?] = [:]
+    /// The folder that was asked for last, and those in it: clips come a folder at a time.
+    private var last: (folder: String, names: Set<String>?)?
 
     /// The paths of what may be sidecars of a clip.
     mutating func sidecars(beside clip: String) -> [String] {
-        let folder = Path.parent(of: clip)
+        let known = names(in: Path.parent(of: clip))
+        guard known?.isEmpty != true else { return [] }
+        let stem = Path.withoutExtension(clip)
+        return Sidecar.extensions.map { "\(stem).\($0)" }.filter { sidecar in
+            known?.contains(Path.name(of: sidecar)) ?? Self.mayBeThere(sidecar)
+        }
+    }
+
+    private mutating func names(in folder: String) -> Set<String>? {
+        if let last, last.folder == folder { return last.names }
         if names[folder] == nil {
             // Nothing is lost: in a folder that can't be listed each sidecar is looked for by itself.
             let all = try? Folder.entries(in: folder)
@@ -16,11 +27,9 @@ struct SidecarNames {
                     Set(all.map(\.name).filter { name in Sidecar.extensions.contains { name.hasSuffix($0) } })
                 })
         }
-        guard let known = names[folder], known?.isEmpty != true else { return [] }
-        let stem = Path.withoutExtension(clip)
-        return Sidecar.extensions.map { "\(stem).\($0)" }.filter { sidecar in
-            known?.contains(Path.name(of: sidecar)) ?? Self.mayBeThere(sidecar)
-        }
+        let found = names[folder] ?? nil
+        last = (folder, found)
+        return found
     }
 
     /// What can't be looked at may be there: whoever reads it says why that is not possible.

@@ -7,10 +7,13 @@ extension BatchPlan {
     /// - Throws: `PlanFileError.another` where another plan is there, or `FileError`.
     public func freeze(shards: Int) throws -> FrozenPlan {
         let output = OutputFolder(pipeline.output)
-        let identities = clips.map { try? FileIdentity(of: $0.file.path) }
+        let identities = clips.onAllProcessors(atLeast: 1_000) { part in
+            // Nothing is lost: what can't be looked at now is told of by its shard.
+            part.map { clip in try? FileIdentity(of: clip.file.path) }
+        }.flatMap(\.self)
         let sizes = zip(clips, identities).map { (name: $0.file.name, size: $1?.size ?? 0) }
         let numbers = ShardAssignment.shards(of: sizes, count: shards)
-        let entries = clips.indices.map { index in
+        let entries = clips.indices.lazy.map { index in
             let clip = clips[index]
             return PlanFile.Entry(
                 shard: numbers[index], clip: clip.file.name, file: Path.relative(clip.file.path, to: output.path),

@@ -72,7 +72,7 @@ extension PlanFile {
     /// Writes the plan of an output folder, or finds that the same plan is there already.
     ///
     /// - Throws: `PlanFileError.another` where another plan is there.
-    static func write(_ head: Head, _ entries: [Entry], in output: OutputFolder) throws -> PlanFile {
+    static func write(_ head: Head, _ entries: some Collection<Entry>, in output: OutputFolder) throws -> PlanFile {
         let path = path(in: output)
         var text = try document(head, entries)
         let digest = try SHA256Hasher.digest(of: text.span.bytes)
@@ -90,7 +90,7 @@ extension PlanFile {
         return try file.bytes(in: 0..<Int64(text.count)) == text
     }
 
-    private static func document(_ head: Head, _ entries: [Entry]) throws -> [UInt8] {
+    private static func document(_ head: Head, _ entries: some Collection<Entry>) throws -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(1_000 + entries.count * 300)
         // Without the brace that ends it.

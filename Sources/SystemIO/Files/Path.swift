@@ -82,6 +82,8 @@ public enum Path {
     private static func isAbsolute(_ path: String) -> Bool { path.utf8.first == slash }
 
     private static func normalised(_ path: String) -> String {
+        // Most paths are so already, and there may be many thousands.
+        guard !isNormal(path) else { return path }
         var parts: [Substring] = []
         // By bytes: to Swift a slash and an accent at the start of a name are one character.
         for part in path.utf8.split(separator: slash).map({ Substring($0) }) where part != "." {
@@ -93,5 +95,16 @@ public enum Path {
         }
         let text = parts.joined(separator: "/")
         return isAbsolute(path) ? "/\(text)" : (text.isEmpty ? "." : text)
+    }
+
+    /// From the root, and no part of it is empty or begins with a dot.
+    private static func isNormal(_ path: String) -> Bool {
+        guard isAbsolute(path), path.utf8.last != slash else { return false }
+        var before: UInt8 = 0
+        for byte in path.utf8 {
+            if before == slash, byte == slash || byte == UInt8(ascii: ".") { return false }
+            before = byte
+        }
+        return true
     }
 }

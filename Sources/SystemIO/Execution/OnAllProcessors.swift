@@ -1,0 +1,28 @@
+import CLinux
+import Dispatch
+
+extension Array where Element: Sendable {
+    /// What `body` makes of as many parts as the process may run on processors (`sched_getaffinity`), in their order; of one
+    /// part, which may be empty, where there is less to do than `least` for each. The first part is done on this thread.
+    public func onAllProcessors<Result: Sendable>(
+        atLeast least: Int, _ body: @Sendable (ArraySlice<Element>) -> Result
+    ) -> [Result] {
+        let parts = Swift.max(1, Swift.min(Int(clinux_processors()), count / Swift.max(1, least)))
+        guard parts > 1 else { return [body(self[...])] }
+        Blocking.note("work on all processors")
+        let others = Locked<[Result?]>(Array<Result?>(repeating: nil, count: parts - 1))
+        let first = withoutActuallyEscaping(body) { body in
+            let group = DispatchGroup()
+            for part in 1..<parts {
+                DispatchQueue.global().async(group: group) {
+                    let result = body(self[count * part / parts..<count * (part + 1) / parts])
+                    others.withLock { $0[part - 1] = result }
+                }
+            }
+            let first = body(self[..<(count / parts)])
+            group.wait()
+            return first
+        }
+        return [first] + others.withLock { $0.compactMap(\.self) }
+    }
+}
