@@ -58,17 +58,6 @@ final class PlannedClip: Sendable {
     }
 }
 
-/// A value that takes no more than a reference where it is kept.
-private indirect enum Boxed<Value: Sendable>: Sendable {
-    case value(Value)
-
-    var value: Value {
-        switch self {
-        case .value(let value): value
-        }
-    }
-}
-
 /// Why there is nothing to do.
 public enum PlanError: Error, Sendable {
     /// The journal, which knows what clips were called before, can't be read.

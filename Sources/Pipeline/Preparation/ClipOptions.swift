@@ -26,11 +26,23 @@ struct ClipOptions: Codable, Hashable, Sendable {
     /// Nil for none.
     var sheet: SheetRequest?
     /// What it must be; nil for nothing.
-    var checks: CheckOptions?
+    var checks: CheckOptions? {
+        get { boxedChecks?.value }
+        set { boxedChecks = newValue.map(Boxed.value) }
+    }
+    /// The same, outside of what holds it.
+    var boxedChecks: Boxed<CheckOptions>?
     /// About values that could not be had; nil for none.
     var warnings: [String]?
     /// Why there can be no manifest; nil if there can.
     var failure: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case boxedChecks = "checks"
+        case clip, scid, file, request, dateRecorded, caption, titleData, thumbnails, blockSize, writesBlocks,
+            hashesVideo
+        case sheet, warnings, failure
+    }
 }
 
 extension ClipOptions {
@@ -41,7 +53,7 @@ extension ClipOptions {
         file = Path.relative(clip.path, to: OutputFolder(pipeline.output).manifests)
         blockSize = pipeline.blocks.size.bytes
         writesBlocks = pipeline.blocks.write
-        checks = pipeline.checks
+        boxedChecks = pipeline.checks.map(Boxed.value)
         hashesVideo = pipeline.videoHash ? true : nil
         sheet = pipeline.thumbnails.sheet
         thumbnails = ThumbnailRequest(
