@@ -265,4 +265,16 @@ import Testing
             #expect(try bench.output.batch["instant-replay"]?.state == "published")
         }
     }
+
+    @Test func `a damaged batch.json keeps nobody from what the journal knows, and status says so`() async throws {
+        try await Workbench.with(["instant-replay"]) { bench in
+            try bench.writePipeline()
+            expect(try await bench.run("--no-submit"), exits: 0)
+            try Data("{\"clips\": [".utf8).write(to: bench.output.folder.appending(path: "batch.json"))
+            let status = try await clipship(["status", "out"], in: bench.folder)
+            expect(status, exits: 0)
+            #expect(status.table["instant-replay"]?[1] == "ready", "\(status.outputText)")
+            #expect(status.errorText.contains("out/batch.json is no batch.json: "), "\(status.errorText)")
+        }
+    }
 }

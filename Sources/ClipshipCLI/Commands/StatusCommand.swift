@@ -85,12 +85,12 @@ enum StatusCommand: Command {
                     try await clips.check(stop: StopSignal(), requests: RequestDisplay(console: console)), console)
             }
         }
-        let shown = try withUnknown(
-            entries(in: output).map { entry in
+        let shown = withUnknown(
+            try entries(in: output).map { entry in
                 var entry = entry
                 entry.state = words[entry.state] ?? entry.state
                 return entry
-            }, output)
+            }, output, console)
         if wantsJSON {
             for entry in shown { console.print(try CanonicalJSON.line(entry)) }
         } else {
@@ -103,11 +103,7 @@ enum StatusCommand: Command {
     ///
     /// - Throws: Where all of it is elsewhere.
     private static func sayElsewhere(_ output: OutputFolder, _ arguments: Arguments, _ console: Console) throws {
-        let asked =
-            switch try arguments.serviceOptions() {
-            case .embedded: "local"
-            case .remote(let options): try ServiceTarget(options).name
-            }
+        let asked = try arguments.serviceOptions().name
         let entries = try entries(in: output)
         let others = Dictionary(
             grouping: entries.compactMap(\.service).filter { $0 != asked }, by: \.self
@@ -134,10 +130,19 @@ enum StatusCommand: Command {
     }
 
     /// With the clips of the last run that it could not get as far as the journal, such as files that can't be opened.
-    private static func withUnknown(_ entries: [JournalEntry], _ output: OutputFolder) throws -> [JournalEntry] {
+    private static func withUnknown(
+        _ entries: [JournalEntry], _ output: OutputFolder, _ console: Console
+    ) -> [JournalEntry] {
         let names = Set(entries.map(\.clip))
-        let unknown = try BatchContents.unfinished(in: output).filter { !names.contains($0.clip) }.map { clip in
-            JournalEntry(clip: clip.clip, state: clip.state.rawValue, acknowledgedBlocks: 0, reason: clip.reason)
+        let unknown: [JournalEntry]
+        do throws(BatchError) {
+            unknown = try BatchContents.unfinished(in: output).filter { !names.contains($0.clip) }.map { clip in
+                JournalEntry(clip: clip.clip, state: clip.state.rawValue, acknowledgedBlocks: 0, reason: clip.reason)
+            }
+        } catch {
+            // What the journal knows does not depend on it.
+            console.warning("\(error); clips that could not be opened are not shown")
+            return entries
         }
         guard !unknown.isEmpty else { return entries }
         return (entries + unknown).sorted { $0.clip.utf8.lexicographicallyPrecedes($1.clip.utf8) }

@@ -88,7 +88,7 @@ public struct ServiceTarget: Sendable {
 
 extension ServiceOptions {
     /// Under which the journal keeps its records.
-    var name: String {
+    public var name: String {
         switch self {
         case .embedded: "local"
         case .remote(let remote): remote.name
