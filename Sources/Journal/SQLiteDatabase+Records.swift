@@ -1,5 +1,5 @@
-import SQLite
 import ClipModel
+import SQLite
 
 /// Reads records, for whoever has the journal open.
 extension SQLiteDatabase {

@@ -15,11 +15,4 @@ struct OnAllProcessorsTests {
         #expect(Array(0..<999).onAllProcessors(atLeast: 500) { $0.count } == [999])
         #expect([Int]().onAllProcessors(atLeast: 0) { $0.count } == [0])
     }
-
-    @Test("a path is a key by its bytes, where Unicode takes two for one")
-    func exact() {
-        let (composed, decomposed) = ("/a/caf\u{E9}.mp4", "/a/cafe\u{301}.mp4")
-        #expect(composed == decomposed)
-        #expect(Set([composed, decomposed, composed].map(ExactPath.init)).count == 2)
-    }
 }

@@ -24,4 +24,10 @@ import Testing
     func `dots are resolved`(path: String, base: String, expected: String) {
         #expect(Path.resolve(path, below: base) == expected)
     }
+
+    @Test func `a path is a key by its bytes, where Unicode takes two for one`() {
+        let (composed, decomposed) = ("/a/caf\u{E9}.mp4", "/a/cafe\u{301}.mp4")
+        #expect(composed == decomposed)
+        #expect(Set([composed, decomposed, composed].map(ExactPath.init)).count == 2)
+    }
 }

@@ -27,8 +27,8 @@ enum CheckCommand: Command {
         // A mistake in the files themselves was thrown by now.
         var code: ExitCode = missing.isTemporary ? .temporary : missing.fails ? .someFailed : .success
         let submits = pipeline.submit.waitFor != .nothing
-        findings += PipelineCheck.hooks(of: pipeline)
-        if submits { findings += PipelineCheck.service(of: pipeline, asks: arguments.isSet(doctor)) }
+        findings += await PipelineCheck.hooks(of: pipeline)
+        if submits { findings += await PipelineCheck.service(of: pipeline, asks: arguments.isSet(doctor)) }
         if arguments.isSet(doctor) {
             findings += await media(console)
             findings.append(PipelineCheck.output(pipeline.output))

@@ -4,7 +4,7 @@ import Pipeline
 /// said once, not for each of them.
 struct CommonCauses {
     /// In the order in which clips met them.
-    private(set) var causes: [(sentence: String, clips: Int)] = []
+    let causes: [(sentence: String, clips: Int)]
 
     /// - Parameter failures: Of the clips that are not where they should be, but for those of files.
     init(_ failures: [ClipFailure]) {
@@ -21,13 +21,13 @@ struct CommonCauses {
             let count = counts[sentence] ?? 0
             return count > 1 || isOfTheCaller.contains(sentence) ? (sentence, count) : nil
         }
-        sentences = Set(causes.map(\.sentence))
     }
 
-    private let sentences: Set<String>
-
     /// Whether a clip's failure is one of these.
-    func contains(_ failure: ClipFailure) -> Bool { Self.sentence(of: failure).map(sentences.contains) == true }
+    func contains(_ failure: ClipFailure) -> Bool {
+        let sentence = Self.sentence(of: failure)
+        return causes.contains { $0.sentence == sentence }
+    }
 
     /// What clips can have in common; nil for what is a clip's own.
     static func sentence(of failure: ClipFailure) -> String? {

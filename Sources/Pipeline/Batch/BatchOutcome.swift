@@ -48,7 +48,7 @@ public struct BatchOutcome: Sendable {
         self.servers = servers
         report = BatchReport(
             pipeline: pipeline, clips: rows.map(\.entry), compute: servers.one,
-            missing: missing.all.map { .init(path: workspace.relative($0.path), reason: $0.reason) })
+            missing: missing.all.map { .init(path: workspace.known.relative($0.path), reason: $0.reason) })
     }
 }
 

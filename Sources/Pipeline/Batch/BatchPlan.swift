@@ -203,12 +203,7 @@ extension BatchPlan {
 extension BatchPlan {
     /// What a run would do, a line a clip; reads the journal and the files that were made, and writes nothing.
     public func forecast() throws(PlanError) -> String {
-        let known: KnownClips?
-        do {
-            known = try KnownClips(of: pipeline)
-        } catch {
-            throw .journal(path: OutputFolder(pipeline.output).journal, error)
-        }
+        let known = try KnownClips(of: pipeline)
         let submits = pipeline.submit.waitFor != .nothing
         let rows = known.map { BatchRows(known: $0, observer: Unobserved()) }
         var done = 0
@@ -250,15 +245,5 @@ extension BatchOutcome.Row {
     func sentence(_ file: String) -> String {
         let id = entry.gameClipId.map { " (\($0))" } ?? ""
         return "\(entry.clip): \(file), \(entry.state.rawValue)\(id)\(entry.reason.map { ": \($0)" } ?? "")"
-    }
-}
-
-extension KnownClips {
-    /// What a run of the pipeline would find; nil where it would find nothing.
-    init?(of pipeline: PipelineFile) throws {
-        let output = OutputFolder(pipeline.output)
-        let service = pipeline.submit.waitFor == .nothing ? "none" : pipeline.service.name
-        guard let records = try JournalOverview.records(path: output.journal, service: service) else { return nil }
-        self.init(output: output, base: output, prepared: records.prepared, submitted: records.clips)
     }
 }

@@ -70,7 +70,7 @@ struct ClipWork: Sendable {
 
     private func prepare(_ clip: PlannedClip) async throws(ClipFailure) -> (Manifest, PreparedRecord) {
         defer { unprepared.count() }
-        if var record = workspace.recordOfInput(of: clip), let found = try await finding(record, of: clip) {
+        if var record = workspace.known.recordOfInput(of: clip), let found = try await finding(record, of: clip) {
             switch found {
             case .asWritten(let manifest, let files):
                 if files != record.files {
@@ -111,7 +111,7 @@ struct ClipWork: Sendable {
     }
 
     private func prepared(_ clip: PlannedClip) async throws(ClipFailure) -> PreparedClip {
-        if let record = workspace.recordOfOtherChecks(of: clip),
+        if let record = workspace.known.recordOfOtherChecks(of: clip),
             case .asWritten(let manifest, _)? = try await finding(record, of: clip),
             // One that can't be looked at is prepared, which tells why it can't be.
             let identity = try? FileIdentity(of: clip.file.path), record.identity == identity.fingerprint
@@ -129,7 +129,7 @@ struct ClipWork: Sendable {
     ) async -> PreparedRecord {
         let fingerprint = clip.fingerprint.text(for: outcome)
         let record = PreparedRecord(
-            file: workspace.relative(clip.file.path), identity: identity.fingerprint, stamp: stamp,
+            file: workspace.known.relative(clip.file.path), identity: identity.fingerprint, stamp: stamp,
             options: fingerprint ?? "unknown", clip: clip.file.name, outcome: outcome, digests: digests, files: files)
         if fingerprint != nil { await save(record) }
         return record

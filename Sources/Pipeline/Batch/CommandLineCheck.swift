@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import SystemIO
 
@@ -7,24 +6,29 @@ enum CommandLineCheck {
     /// One sentence without the line; nil where nothing is wrong, or where only a shell can say what it runs.
     ///
     /// - Parameter folder: Where it would be run; nil for where this program is.
-    static func problem(_ line: String, in folder: String?) -> String? {
+    static func problem(_ line: String, in folder: String?) async -> String? {
         guard let program = program(of: line) else { return nil }
-        guard program.contains("/") else {
-            guard !ofTheShell.contains(program) else { return nil }
-            let isFound = searchPath.contains {
-                isProgram(Path.resolve("\($0.isEmpty ? "." : $0)/\(program)", below: folder ?? "."))
-            }
-            return isFound ? nil : "there is no program \(program) in the folders of PATH"
-        }
+        guard program.contains("/") else { return await problem(named: program, in: folder) }
         let path = Path.resolve(program, below: folder.map(Path.absolute) ?? Path.absolute("."))
-        if isProgram(path) { return nil }
         do throws(FileError) {
-            _ = try FileIdentity(of: path)
+            if try FileIdentity(of: path).kind == .folder { return "\(Path.shown(path)) is a folder" }
         } catch {
             return error.isNotFound ? "there is no file \(Path.shown(path))" : "\(error)"
         }
-        return isFolder(path)
-            ? "\(Path.shown(path)) is a folder" : "\(Path.shown(path)) may not be run; run chmod +x on it"
+        let mayBeRun = Path.withBytes(path) { access($0, X_OK) } == 0
+        return mayBeRun ? nil : "\(Path.shown(path)) may not be run; run chmod +x on it"
+    }
+
+    /// The shell that would run it is asked: it has words of its own, and knows `PATH`.
+    private static func problem(named program: String, in folder: String?) async -> String? {
+        do throws(ShellCommandError) {
+            _ = try await ShellCommand.output(of: "command -v -- '\(program)'", in: folder)
+            return nil
+        } catch .failed(_, signal: 0) {
+            return "there is no program \(program) in the folders of PATH"
+        } catch {
+            return "the search for \(program) \(error)"
+        }
     }
 
     /// The first word of a line that says which program it is, behind what sets variables; nil where it has something in it
@@ -45,30 +49,5 @@ enum CommandLineCheck {
             true
         default: "/._-+:,@%=".utf8.contains(byte)
         }
-    }
-
-    /// What a POSIX shell does by itself, and words of its grammar.
-    private static let ofTheShell: Set = [
-        ".", ":", "alias", "bg", "break", "case", "cd", "command", "continue", "do", "echo", "eval", "exec", "exit",
-        "export", "false", "fc", "fg", "for", "getopts", "hash", "if", "jobs", "kill", "local", "printf", "pwd", "read",
-        "readonly", "return", "set", "shift", "test", "times", "trap", "true", "type", "ulimit", "umask", "unalias",
-        "unset", "until", "wait", "while",
-    ]
-
-    private static var searchPath: [String] {
-        // What /bin/sh takes where there is none.
-        (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(
-            separator: ":", omittingEmptySubsequences: false
-        ).map(String.init)
-    }
-
-    /// A regular file that this user may run (`access`).
-    private static func isProgram(_ path: String) -> Bool {
-        Path.withBytes(path) { access($0, X_OK) } == 0 && !isFolder(path)
-    }
-
-    private static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return Path.withBytes(path) { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 }

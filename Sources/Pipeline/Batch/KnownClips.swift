@@ -60,3 +60,19 @@ struct KnownClips: Sendable {
     /// The absolute path of an MP4 that `relative` has named.
     func file(_ path: String) -> String { Path.resolve(path, below: base) }
 }
+
+extension KnownClips {
+    /// What a run of the pipeline would find; nil where it would find nothing.
+    ///
+    /// - Throws: `PlanError.journal` where the journal can't be read.
+    init?(of pipeline: PipelineFile) throws(PlanError) {
+        let output = OutputFolder(pipeline.output)
+        let service = pipeline.submit.waitFor == .nothing ? "none" : pipeline.service.name
+        do {
+            guard let records = try JournalOverview.records(path: output.journal, service: service) else { return nil }
+            self.init(output: output, base: output, prepared: records.prepared, submitted: records.clips)
+        } catch {
+            throw .journal(path: output.journal, error)
+        }
+    }
+}

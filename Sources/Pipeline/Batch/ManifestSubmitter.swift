@@ -60,7 +60,7 @@ public struct ManifestSubmitter: Sendable {
         // The same clip by several manifests is one clip.
         let first = Dictionary(manifests.enumerated().map { ($1.manifest.key ?? $1.path, $0) }) { first, _ in first }
         let left = manifests.map(\.manifest).filter { manifest in
-            manifest.key.flatMap { workspace.submitted[$0] }?.state != .published
+            manifest.key.flatMap { workspace.known.submitted[$0] }?.state != .published
         }
         observer.observe(
             .planned(
@@ -83,7 +83,8 @@ public struct ManifestSubmitter: Sendable {
                     observer.observe(.stage(clip: manifest.clip, .waiting))
                     let outcome = await workspace.submit(
                         manifest, named: manifest.clip, at: stored.path, file: stored.file, bounds: stored.bounds,
-                        prepared: workspace.prepared[workspace.relative(stored.file)], by: submission, reading)
+                        prepared: workspace.known.prepared[workspace.known.relative(stored.file)], by: submission,
+                        reading)
                     return (
                         index, rows.row(manifest, named: manifest.clip, at: stored.path, file: stored.file, outcome)
                     )
@@ -150,7 +151,8 @@ extension Workspace {
     /// Whether the manifest says what it said when it was written here.
     fileprivate func hasMade(_ manifest: Manifest, of file: String) -> Bool {
         // Without digests nobody knows, and what it says is told.
-        guard let kept = prepared[relative(file)]?.digests, let digests = try? manifest.submissionDigests() else {
+        guard let kept = known.prepared[known.relative(file)]?.digests, let digests = try? manifest.submissionDigests()
+        else {
             return false
         }
         return kept == digests

@@ -43,7 +43,7 @@ public enum PipelineCheck {
     /// What can be known of a pipeline's service without a request and without running a command.
     ///
     /// - Parameter asks: The service is asked as well.
-    public static func service(of pipeline: PipelineFile, asks: Bool) -> [CheckFinding] {
+    public static func service(of pipeline: PipelineFile, asks: Bool) async -> [CheckFinding] {
         guard case .remote(let remote) = pipeline.service else {
             return [CheckFinding("service", .ok, "the local service, in this program")]
         }
@@ -54,11 +54,11 @@ public enum PipelineCheck {
         } catch {
             findings.append(CheckFinding("service", .failure, "\(error)"))
         }
-        findings.append(token(at: remote.token, asks: asks))
+        findings.append(await token(at: remote.token, asks: asks))
         return findings
     }
 
-    private static func token(at place: TokenLocation, asks: Bool) -> CheckFinding {
+    private static func token(at place: TokenLocation, asks: Bool) async -> CheckFinding {
         switch place {
         case .environment(let name):
             return getenv(name).map { $0.pointee != 0 } == true
@@ -77,7 +77,7 @@ public enum PipelineCheck {
                 return CheckFinding("token", .notAllowed, "\(error)")
             }
         case .command(let line, let folder):
-            if let reason = CommandLineCheck.problem(line, in: folder) {
+            if let reason = await CommandLineCheck.problem(line, in: folder) {
                 return CheckFinding("token", .notAllowed, "the command \"\(line)\": \(reason)")
             }
             return CheckFinding("token", .ok, "from the command \"\(line)\"\(asks ? "" : ", which --doctor runs")")
@@ -85,19 +85,20 @@ public enum PipelineCheck {
     }
 
     /// Whether the programs that hooks begin with are there; none is run.
-    public static func hooks(of pipeline: PipelineFile) -> [CheckFinding] {
+    public static func hooks(of pipeline: PipelineFile) async -> [CheckFinding] {
         let hooks = pipeline.hooks
-        let lines = [
+        var findings: [CheckFinding] = []
+        for (name, line) in [
             ("afterCompute", hooks.afterCompute), ("afterClip", hooks.afterClip), ("afterRun", hooks.afterRun),
             ("onFailure", hooks.onFailure),
-        ]
-        return lines.compactMap { name, line in
-            guard let line else { return nil }
-            guard let reason = CommandLineCheck.problem(line, in: pipeline.folder) else {
-                return CheckFinding("hooks", .ok, "\(name): \(line)")
-            }
-            return CheckFinding("hooks", .failure, "\(name): \(line): \(reason)")
+        ] {
+            guard let line else { continue }
+            let reason = await CommandLineCheck.problem(line, in: pipeline.folder)
+            findings.append(
+                CheckFinding(
+                    "hooks", reason == nil ? .ok : .failure, "\(name): \(line)\(reason.map { ": \($0)" } ?? "")"))
         }
+        return findings
     }
 
     /// Whether files can be made, put in place and locked in a folder, and how much room there is. It is made where it is

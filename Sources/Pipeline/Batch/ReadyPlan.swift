@@ -39,12 +39,7 @@ public struct ReadyPlan: Sendable {
 extension ReadyPlan {
     /// What a run would do, a line a clip; reads the journal, and writes nothing.
     public func forecast() throws(PlanError) -> String {
-        let known: KnownClips?
-        do {
-            known = try KnownClips(of: pipeline)
-        } catch {
-            throw .journal(path: OutputFolder(pipeline.output).journal, error)
-        }
+        let known = try KnownClips(of: pipeline)
         let rows = known.map { BatchRows(known: $0, observer: Unobserved()) }
         var done = 0
         let lines = manifests.map { stored in

@@ -14,7 +14,7 @@ extension Workspace {
         bounds: StoredManifest.Bounds? = nil, prepared: PreparedRecord?, by submission: Submission,
         _ reading: BlockingPool
     ) async -> Submission.Outcome {
-        let record = manifest.key.flatMap { submitted[$0] }
+        let record = manifest.key.flatMap { known.submitted[$0] }
         do throws(ClipFailure) {
             let stamp = prepared?.stamp.flatMap { $0.content == manifest.contentDigest ? $0.file : nil }
             let contents = try ClipContents(
@@ -32,7 +32,7 @@ extension Workspace {
     /// that can't be written is no failure here.
     func keep(_ manifest: Manifest, at path: String, file: String) async {
         guard let key = manifest.key else { return }
-        try? await journal.submits(key, by: ManifestLocation(path: relative(path), file: relative(file)))
+        try? await journal.submits(key, by: ManifestLocation(path: known.relative(path), file: known.relative(file)))
     }
 
     /// Unfinished uploads of what a clip was before it was changed: of its name, by manifests that all are there and of
@@ -50,7 +50,7 @@ extension Workspace {
     /// is not known.
     func isWanted(_ key: String) async -> Bool {
         let findings = await findings(key)
-        return findings.isEmpty ? submitted[key] != nil : findings.contains(.this)
+        return findings.isEmpty ? known.submitted[key] != nil : findings.contains(.this)
     }
 
     /// What a place says about a clip that was to be submitted from there.
@@ -66,8 +66,8 @@ extension Workspace {
     /// From every place that is known of a clip.
     private func findings(_ key: String) async -> [Finding] {
         guard let submitted = try? await journal.manifests(of: key) else { return [.this] }
-        let made = prepared.values.filter { $0.key == key }
-            .map { ManifestLocation(path: relative(output.manifest(of: $0.clip)), file: $0.file) }
+        let made = known.prepared.values.filter { $0.key == key }
+            .map { ManifestLocation(path: known.relative(output.manifest(of: $0.clip)), file: $0.file) }
         return (submitted + made).map { finding(key, at: $0) }
     }
 
@@ -77,7 +77,7 @@ extension Workspace {
             let manifest = try ManifestFile.read(path)
             guard manifest.key == key else { return .another }
             let file =
-                place.file.map(self.file)
+                place.file.map(known.file)
                 ?? Path.resolve(manifest.file.path, below: Path.parent(of: path))
             return try FileIdentity(of: file).size == manifest.file.size ? .this : .gone
         } catch ManifestError.file(let error) {

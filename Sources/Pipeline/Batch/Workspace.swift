@@ -152,21 +152,6 @@ final class Workspace: Sendable {
     }
 }
 
-extension Workspace {
-    var prepared: [String: PreparedRecord] { known.prepared }
-    var submitted: [String: ClipRecord] { known.submitted }
-
-    func recordOfInput(of clip: PlannedClip) -> PreparedRecord? { known.recordOfInput(of: clip) }
-
-    /// The same of a clip of which only the checks are others.
-    func recordOfOtherChecks(of clip: PlannedClip) -> PreparedRecord? { known.recordOfOtherChecks(of: clip) }
-
-    func relative(_ path: String) -> String { known.relative(path) }
-
-    /// The absolute path of an MP4 that `relative` has named.
-    func file(_ path: String) -> String { known.file(path) }
-}
-
 extension BatchReport {
     /// Bytes that are read of one: more than half a million clips have.
     static let largestFile: Int64 = 1 << 28

@@ -4,8 +4,6 @@ import SystemIO
 struct SidecarNames {
     /// Nil for a folder that can't be listed.
     private var names: [String: Set<String>?] = [:]
-    /// The folder that was asked for last, and those in it: clips come a folder at a time.
-    private var last: (folder: String, names: Set<String>?)?
 
     /// The paths of what may be sidecars of a clip.
     mutating func sidecars(beside clip: String) -> [String] {
@@ -18,17 +16,13 @@ struct SidecarNames {
     }
 
     private mutating func names(in folder: String) -> Set<String>? {
-        if let last, last.folder == folder { return last.names }
-        if names[folder] == nil {
-            // Nothing is lost: in a folder that can't be listed each sidecar is looked for by itself.
-            let all = try? Folder.entries(in: folder)
-            names[folder] = .some(
-                all.map { all in
-                    Set(all.map(\.name).filter { name in Sidecar.extensions.contains { name.hasSuffix($0) } })
-                })
+        if let found = names[folder] { return found }
+        // Nothing is lost: in a folder that can't be listed each sidecar is looked for by itself.
+        let all = try? Folder.entries(in: folder)
+        let found = all.map { all in
+            Set(all.map(\.name).filter { name in Sidecar.extensions.contains { name.hasSuffix($0) } })
         }
-        let found = names[folder] ?? nil
-        last = (folder, found)
+        names[folder] = .some(found)
         return found
     }
 

@@ -31,7 +31,7 @@ public struct PublishedClips: Sendable {
         let submission = try Submission(
             to: target, journal: workspace.journal, options: SubmitOptions(), stop: stop, observer: Unobserved(),
             requests: requests)
-        let complete = workspace.submitted.values.filter { $0.state == .committed || $0.state == .published }
+        let complete = workspace.known.submitted.values.filter { $0.state == .committed || $0.state == .published }
         let findings = await withTaskGroup(of: Finding?.self) { group in
             for record in complete {
                 group.addTask {
@@ -45,7 +45,7 @@ public struct PublishedClips: Sendable {
         await submission.close()
         let gone = findings.filter { $0.failure.kind == .permanent }
         try await workspace.report(Dictionary(gone.map { ($0.clip, $0.failure.reason) }) { first, _ in first })
-        let known = workspace.submitted.values.filter { $0.state == .failed }
+        let known = workspace.known.submitted.values.filter { $0.state == .failed }
             .map { Finding(clip: $0.clip, failure: ClipSubmission.ended($0)) }
         return (findings + known).sorted { $0.clip.utf8.lexicographicallyPrecedes($1.clip.utf8) }
     }
@@ -54,7 +54,7 @@ public struct PublishedClips: Sendable {
     ///
     /// - Returns: Its name; nil if this folder does not know the id, or goes on with it by itself.
     public func note(deleted id: String) async throws(RunError) -> String? {
-        let known = workspace.submitted.values.first { $0.gameClipId == id }
+        let known = workspace.known.submitted.values.first { $0.gameClipId == id }
         guard var record = known, record.state == .committed || record.state == .published else { return nil }
         record.state = .failed
         record.reason = "it was deleted with clipship clip delete\(ClipSubmission.beginsAnother)"

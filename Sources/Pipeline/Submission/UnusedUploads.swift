@@ -55,7 +55,7 @@ public struct UnusedUploads: Sendable {
     public init(in output: OutputFolder, of target: ServiceTarget, _ session: ServiceSession) async throws(RunError) {
         workspace = try await Workspace(output, service: target.name)
         client = GameClipsClient(session)
-        let known = workspace.submitted.values.compactMap { record in record.gameClipId.map { ($0, record) } }
+        let known = workspace.known.submitted.values.compactMap { record in record.gameClipId.map { ($0, record) } }
         records = Dictionary(known) { first, _ in first }
     }
 
@@ -87,7 +87,7 @@ public struct UnusedUploads: Sendable {
             }
         }
         let ids = Set(removed.map(\.gameClipId))
-        for record in workspace.submitted.values where record.isUnfinished && !inUse.contains(record.key) {
+        for record in workspace.known.submitted.values where record.isUnfinished && !inUse.contains(record.key) {
             guard await !workspace.isWanted(record.key) else { continue }
             // A row goes after its id, also where the list did not have that.
             if let id = record.gameClipId, !ids.contains(id) {
@@ -126,7 +126,7 @@ public struct UnusedUploads: Sendable {
     /// Whether a run may go on with an id, or find it by its marker: after an answer that was lost, or for a manifest
     /// that is submitted later.
     private func isUsed(_ id: String, _ key: String) async -> Bool {
-        if let record = workspace.submitted[key], let known = record.gameClipId {
+        if let record = workspace.known.submitted[key], let known = record.gameClipId {
             guard known == id else { return false }
             guard record.isUnfinished else { return true }
         }

@@ -2,8 +2,9 @@ import CLinux
 import Dispatch
 
 extension Array where Element: Sendable {
-    /// What `body` makes of as many parts as the process may run on processors (`sched_getaffinity`), in their order; of one
-    /// part, which may be empty, where there is less to do than `least` for each. The first part is done on this thread.
+    /// Gives a part of the array to each processor that the process may run on (`sched_getaffinity`), and returns what `body`
+    /// makes of the parts, in their order. No part has fewer elements than `least` but where there is only one, which may
+    /// be empty. The first part is done on this thread.
     public func onAllProcessors<Result: Sendable>(
         atLeast least: Int, _ body: @Sendable (ArraySlice<Element>) -> Result
     ) -> [Result] {
