@@ -46,7 +46,9 @@ public struct BatchContents: Sendable {
         do {
             return try JSONDecoder().decode(Unfinished.self, from: text).clips
         } catch {
-            throw .malformed(path: path, (error as? DecodingError)?.sentence ?? "\(error)")
+            // A strict reading says where it is wrong.
+            _ = try BatchContents(in: output)
+            throw .malformed(path: path, "\(error)")
         }
     }
 
