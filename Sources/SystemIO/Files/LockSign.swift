@@ -8,6 +8,8 @@ import Glibc
 /// what somebody else has just made.
 struct LockSign: Sendable {
     private let path: String
+    /// Its place among those of this process.
+    private let place: Int
 
     private struct Record: Codable {
         var process: ProcessIdentity
@@ -41,6 +43,7 @@ struct LockSign: Sendable {
                 // They say nothing any more, whether they are there or not.
                 for number in numbers { try? Folder.removeFile("\(path).\(number)") }
                 self.path = own
+                place = Self.keep(own)
                 return
             }
         } catch let error as FileLockError {
@@ -52,10 +55,47 @@ struct LockSign: Sendable {
         }
     }
 
+    /// Only the first call has an effect: by the next one somebody else may have a file of this name.
     func remove() {
+        guard Self.ofThisProcess.withLock({ $0.paths.removeValue(forKey: place) }) != nil else { return }
         // What is left of a process that is over is taken over by the next.
         try? Folder.removeFile(path)
     }
+
+    // MARK: - The end of the process
+
+    private struct Signs {
+        var paths: [Int: String] = [:]
+        var count = 0
+    }
+
+    private static let ofThisProcess = Locked(Signs())
+
+    /// From another machine nobody can tell that a process is over, so that none may end without removing its files
+    /// (`atexit`): a lock may still have an owner then, on a thread that has only just done its work.
+    private static let removesAllAtExit = atexit { LockSign.removeAll() } == 0
+
+    private static func keep(_ path: String) -> Int {
+        _ = removesAllAtExit
+        return ofThisProcess.withLock { signs in
+            signs.count += 1
+            signs.paths[signs.count] = path
+            return signs.count
+        }
+    }
+
+    /// Removes the files of all locks that this process has.
+    static func removeAll() {
+        for path in ofThisProcess.withLock({ signs in
+            defer { signs.paths = [:] }
+            return Array(signs.paths.values)
+        }) {
+            // As for one.
+            try? Folder.removeFile(path)
+        }
+    }
+
+    // MARK: - Others
 
     private static func numbers(of path: String) throws(FileError) -> [Int] {
         let start = "\(Path.name(of: path))."
