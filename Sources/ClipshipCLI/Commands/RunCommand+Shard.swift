@@ -56,7 +56,7 @@ extension RunCommand {
             ownership.end(Failure(error).code.rawValue)
             throw error
         }
-        guard ownership.isHeld else {
+        guard try ownership.isHeld() else {
             let owner = try ownership.folder.lastOwner()?.description ?? "a later life"
             console.error("shard \(shard.number) was taken over (\(owner)), so this one stopped")
             return .temporary

@@ -1,7 +1,7 @@
 import ClipModel
 import FoundationEssentials
 import Journal
-import SystemIO
+public import SystemIO
 
 /// The right to work off a shard, which one process has at a time.
 ///
@@ -33,11 +33,18 @@ public final class ShardOwnership: Sendable {
     public var epoch: Int { record.withLock { $0.epoch } }
 
     /// Whether no later life has taken over (`stat`).
-    public var isHeld: Bool {
+    ///
+    /// - Throws: `FileError` where that can't be looked at; then there may be one.
+    public func isHeld() throws(FileError) -> Bool {
         if loss.withLock({ $0 }) { return false }
-        let isHeld = (try? FileIdentity(of: folder.owner(epoch + 1))) == nil
-        if !isHeld { loss.withLock { $0 = true } }
-        return isHeld
+        do throws(FileError) {
+            _ = try FileIdentity(of: folder.owner(epoch + 1))
+        } catch {
+            guard error.isNotFound else { throw error }
+            return true
+        }
+        loss.withLock { $0 = true }
+        return false
     }
 }
 
@@ -128,12 +135,16 @@ extension ShardOwnership {
             // Cancelled, it ends at once.
             try? await Task.sleep(for: timing.beat)
             guard !Task.isCancelled else { return }
-            guard isHeld else {
+            let isOver = await writing.run {
+                // Where that can't be looked at, no sign is given: whoever takes over then is seen later.
+                guard let isHeld = try? self.isHeld() else { return false }
+                if isHeld { self.write { $0.beats += 1 } }
+                return !isHeld
+            }
+            if isOver {
                 stop.raise()
                 return
             }
-            // A sign that can't be written is given the next time.
-            _ = await writing.result { self.write { $0.beats += 1 } }
         }
     }
 
@@ -146,7 +157,8 @@ extension ShardOwnership {
 
     /// Says how this life ended; nothing is written any more after that.
     public func end(_ exitCode: Int32) {
-        guard isHeld else { return }
+        // Where that can't be looked at, the end shows by the process, or by the signs of life that are not given.
+        guard let isHeld = try? isHeld(), isHeld else { return }
         write { $0.exitCode = exitCode }
     }
 
@@ -156,7 +168,7 @@ extension ShardOwnership {
             record.lastBeat = Timestamp(Date())
             return record
         }
-        // It is seen by others when it can be written again.
+        // A sign that can't be written is given the next time.
         guard let text = try? CanonicalJSON.document(record) else { return }
         try? DurableFile.write(text, to: folder.owner(record.epoch))
     }

@@ -12,7 +12,7 @@ public struct ServiceTarget: Sendable {
     let tls: TLSFiles
     let authorization: AuthorizationForm?
     /// Asked before each request whether this process may still make any; nil where it always may.
-    var mayCall: (@Sendable () async -> Bool)?
+    var mayCall: FencedTransport.Check?
     /// How long a call is tried again without progress; nil for the usual 15 min.
     public var retryTime: Duration?
     var tokens: any TokenSource
@@ -73,7 +73,9 @@ public struct ServiceTarget: Sendable {
         var share = self
         share.limits = limits.mapValues { RateLimits(burst: $0.burst / count, sustain: $0.sustain / count) }
         let looking = BlockingPool("ownership", width: 2)
-        share.mayCall = { await looking.run { ownership.isHeld } }
+        share.mayCall = { () async throws(FileError) in
+            try await looking.run { () throws(FileError) in try ownership.isHeld() }
+        }
         return share
     }
 

@@ -3,6 +3,7 @@ import Foundation
 import SystemIO
 import TestSupport
 import Testing
+import Transport
 
 @testable import Pipeline
 
@@ -47,12 +48,38 @@ import Testing
             await life.value
             // Like one that is stopped (SIGSTOP): it is there, and silent.
             let second = try await take(shard, clock: PassingClock())
-            #expect(!first.isHeld && second.isHeld && first.work != second.work)
+            #expect(try !first.isHeld() && second.isHeld() && first.work != second.work)
             // It wakes up, and stops by itself.
             await first.keepAlive(quick, stop: stop)
             #expect(stop.isRaised)
             first.end(0)
             #expect(try second.folder.lastOwner()?.exitCode == nil)
+        }
+    }
+
+    @Test func `nothing is sent while nobody can tell who has the shard`() async throws {
+        try await withShard { shard in
+            let ownership = try await take(shard)
+            let calls = Locked(0)
+            let fence = FencedTransport(CountingTransport(calls: calls)) { () throws(FileError) in
+                try ownership.isHeld()
+            }
+            let request = HTTPRequest(.get, try HTTPURL(parsing: "http://127.0.0.1:1/"))
+            _ = try await fence.perform(request)
+            #expect(calls.withLock { $0 } == 1)
+            // Like a disk that does not answer: the name leads in a circle.
+            let (next, stop) = (ownership.folder.owner(2), StopSignal())
+            try FileManager.default.createSymbolicLink(atPath: next, withDestinationPath: next)
+            let error = await #expect(throws: TransportError.self) { try await fence.perform(request) }
+            #expect(error?.mayHaveBeenSent == false && error?.detail.contains("it can't be seen") == true)
+            #expect(calls.withLock { $0 } == 1 && !stop.isRaised)
+            ownership.end(0)
+            #expect(try !String(contentsOfFile: ownership.folder.owner(1), encoding: .utf8).contains("exitCode"))
+            // It answers again.
+            try FileManager.default.removeItem(atPath: next)
+            _ = try await fence.perform(request)
+            ownership.end(0)
+            #expect(try ownership.folder.lastOwner()?.exitCode == 0)
         }
     }
 
@@ -78,7 +105,7 @@ import Testing
                             while refused.withLock({ $0 }) < 7 { try await Task.sleep(for: .milliseconds(2)) }
                             life.cancel()
                             await life.value
-                            return ownership.isHeld
+                            return try ownership.isHeld()
                         } catch {
                             refused.withLock { $0 += 1 }
                             return false
@@ -112,5 +139,15 @@ private struct PassingClock: Clock {
 
     func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         passed.withLock { $0 = max($0, start.duration(to: deadline)) }
+    }
+}
+
+/// Answers every request, and counts them.
+private struct CountingTransport: HTTPTransport {
+    let calls: Locked<Int>
+
+    func perform(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+        calls.withLock { $0 += 1 }
+        return HTTPResponse(status: 200, headers: [:], body: Data())
     }
 }
