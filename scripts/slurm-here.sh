@@ -29,6 +29,12 @@ stop() {
         kill -KILL "$process" 2>/dev/null || true
         rm -f "$file"
     done
+    # Those of jobs outlive their node, and work in its folder.
+    for process in $(pgrep slurmstepd || true); do
+        case $(readlink "/proc/$process/cwd" || true) in
+        "$folder"/*) kill -KILL "$process" 2>/dev/null || true ;;
+        esac
+    done
 }
 
 start() {
