@@ -14,7 +14,7 @@ SWEEP = CLIPSHIP_SWEEP=long scripts/run-tests.sh -c release --scratch-path .buil
     -Xswiftc -enable-testing
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint format bench sanitize reference sheet matrix crash-sweep fault-sweep torture change-sweep \
+.PHONY: help run test build lint format bench sanitize reference sheet matrix crash-sweep fuse-sweep fault-sweep torture change-sweep \
     company-sweep conformance load fuzz install uninstall deb hardening reproducible release clean samples cluster-test
 
 help: ## this list
@@ -86,6 +86,10 @@ cluster-test: ## shards on a Slurm of this machine, by GNU parallel and Snakemak
 crash-sweep: ## kill a run at each of its steps and at random moments, and go on with it
 	scripts/setup.sh test
 	$(SWEEP) --filter CrashSweepTests
+
+fuse-sweep: ## the short crash sweep on a disk without locks and shared maps (needs root, and FUSE)
+	scripts/setup.sh test
+	scripts/fuse-sweep.sh
 
 fault-sweep: ## lose each answer of the service, and make a fifth of all calls fail in every way
 	scripts/setup.sh test

@@ -37,6 +37,13 @@ public enum Places {
         return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
     }()
 
+    /// Below it are the folders of tests: a disk of another kind by `CLIPSHIP_TEST_FOLDER`.
+    static let temporary =
+        ProcessInfo.processInfo.environment["CLIPSHIP_TEST_FOLDER"].map {
+            URL(filePath: $0, directoryHint: .isDirectory)
+        }
+        ?? FileManager.default.temporaryDirectory
+
     /// What a skipped test says.
     public static let sharedMediaIsAbsent = "../shared/media is not there"
 }
@@ -46,7 +53,7 @@ public enum Places {
 public func withTemporaryFolder<Result>(
     isolation: isolated (any Actor)? = #isolation, _ body: (URL) async throws -> Result
 ) async throws -> Result {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "clipship-test-\(UUID().uuidString)")
+    let folder = Places.temporary.appending(path: "clipship-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     return try await body(folder)
