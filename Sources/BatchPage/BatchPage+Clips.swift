@@ -2,13 +2,15 @@ import ClipModel
 import FoundationEssentials
 
 extension BatchPage {
-    func addClips(to html: inout HTML) {
+    func beginClips(in html: inout HTML) {
         html.markup("<section id=\"clips\" aria-labelledby=\"clips-head\">\n<h2 id=\"clips-head\">Clips</h2>\n")
         addControls(to: &html)
         html.markup("<ul class=\"grid\" id=\"list\">\n")
-        for clip in clips { Self.add(clip, to: &html) }
+    }
+
+    func endClips(in html: inout HTML) {
         html.markup("</ul>\n")
-        if clips.isEmpty { html.markup("<p>There are no clips in this batch.</p>\n") }
+        if totals.clips == 0 { html.markup("<p>There are no clips in this batch.</p>\n") }
         html.markup("</section>\n")
     }
 
@@ -20,7 +22,7 @@ extension BatchPage {
             <label>Search <input type="search" id="search"></label>
             <label>State <select id="state"><option value="">all</option>
             """)
-        for state in BatchReport.State.allCases where clips.contains(where: { $0.entry.state == state }) {
+        for state in BatchReport.State.allCases where totals.states[state] != nil {
             html.markup("<option>")
             html.add(state.rawValue)
             html.markup("</option>")
@@ -36,7 +38,7 @@ extension BatchPage {
             """)
     }
 
-    private static func add(_ clip: Clip, to html: inout HTML) {
+    static func add(_ clip: Clip, to html: inout HTML) {
         let (entry, manifest) = (clip.entry, clip.manifest)
         html.markup("<li class=\"clip ")
         html.add(entry.state.rawValue)

@@ -2,13 +2,11 @@ import ClipModel
 
 extension BatchPage {
     func addHistograms(to html: inout HTML) {
-        let manifests = clips.compactMap(\.manifest)
-        guard manifests.count > 1 else { return }
+        guard totals.durations.count > 1 else { return }
         html.markup("<section aria-labelledby=\"spread\">\n<h2 id=\"spread\">Durations and sizes</h2>\n")
         html.markup("<div class=\"plots\">\n")
-        Self.addHistogram("Durations", manifests.map(\.media.durationSeconds), Figures.time, to: &html)
-        Self.addHistogram(
-            "Sizes", manifests.map { Double($0.file.size) }, { ByteCount(Int64(min($0, 1e18))).description }, to: &html)
+        Self.addHistogram("Durations", totals.durations, Figures.time, to: &html)
+        Self.addHistogram("Sizes", totals.sizes, { ByteCount(Int64(min($0, 1e18))).description }, to: &html)
         html.markup("</div>\n</section>\n")
     }
 

@@ -6,10 +6,11 @@ import SystemIO
 /// equal bytes; times are in one marked part.
 public struct BatchPage: Sendable {
     let pipeline: String
-    let clips: [Clip]
     let server: ServerReport?
     let missing: [BatchReport.Missing]
     let timings: RunTimings?
+    /// Of the clips so far.
+    var totals = Totals()
 
     /// One clip of `batch.json` with what its manifest says.
     public struct Clip: Sendable {
@@ -36,20 +37,20 @@ public struct BatchPage: Sendable {
     }
 
     /// - Parameter timings: Nil where it isn't known where the time went.
-    public init(
-        pipeline: String, clips: [Clip], server: ServerReport?, missing: [BatchReport.Missing], timings: RunTimings?
-    ) {
+    public init(pipeline: String, server: ServerReport?, missing: [BatchReport.Missing], timings: RunTimings?) {
         self.missing = missing
         self.pipeline = pipeline
-        self.clips = clips
         self.server = server
         self.timings = timings
     }
 
-    /// The page.
+    /// Counts a clip that the page shows. All are counted, in their order, before the page is asked for.
+    public mutating func count(_ item: Item) { totals.add(item) }
+
+    /// What stands before the clips.
     ///
     /// - Parameter mark: Stands at its beginning, for whoever wants to know what it was made of.
-    public func document(marked mark: String) -> Data {
+    public func beginning(marked mark: String) -> Data {
         var html = HTML()
         html.markup("<!DOCTYPE html>\n<!-- ")
         html.add(mark)
@@ -58,13 +59,20 @@ public struct BatchPage: Sendable {
         html.add(Self.policy)
         html.markup("\">\n<meta name=\"referrer\" content=\"no-referrer\">\n")
         html.markup("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>")
-        html.add("\(pipeline): \(Figures.count(clips.count, "clip"))")
+        html.add("\(pipeline): \(Figures.count(totals.clips, "clip"))")
         html.markup("</title>\n<style>")
         html.raw(Self.style)
         html.markup("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#clips\">Skip to the clips</a>\n")
         addHeader(to: &html)
         html.markup("<main>\n")
-        addClips(to: &html)
+        beginClips(in: &html)
+        return Data(html.text.utf8)
+    }
+
+    /// What stands behind the clips.
+    public func end() -> Data {
+        var html = HTML()
+        endClips(in: &html)
         addHistograms(to: &html)
         if let timings { Self.add(timings, to: &html) }
         html.markup("</main>\n<script>")
@@ -97,8 +105,7 @@ extension BatchPage {
         html.add(pipeline)
         html.markup("</h1>\n<ul class=\"states\" aria-label=\"Clips by state\">\n")
         for state in BatchReport.State.allCases {
-            let count = clips.count { $0.entry.state == state }
-            guard count > 0 else { continue }
+            guard let count = totals.states[state] else { continue }
             html.markup("<li class=\"state ")
             html.add(state.rawValue)
             html.markup("\">")
@@ -106,14 +113,10 @@ extension BatchPage {
             html.markup("</li>\n")
         }
         html.markup("</ul>\n<dl class=\"figures\">\n")
-        let manifests = clips.compactMap(\.manifest)
-        let seconds = manifests.reduce(0) { $0 + max(0, $1.media.durationSeconds) }
-        let size = manifests.reduce(Int64(0)) { Self.sum($0, $1.file.size) }
-        let blocks = manifests.reduce(Int64(0)) { Self.sum($0, Int64($1.blocks.count)) }
         for (name, value) in [
-            ("Clips", String(clips.count)), ("Duration", Figures.time(seconds)),
-            ("Size", ByteCount(size).description), ("Blocks", String(blocks)),
-            ("Warnings", String(manifests.reduce(0) { $0 + $1.warnings.count })),
+            ("Clips", String(totals.clips)), ("Duration", Figures.time(totals.seconds)),
+            ("Size", ByteCount(totals.size).description), ("Blocks", String(totals.blocks)),
+            ("Warnings", String(totals.warnings)),
         ] {
             html.term(name, value)
         }
@@ -136,12 +139,6 @@ extension BatchPage {
             html.markup("</ul>\n")
         }
         html.markup("</header>\n")
-    }
-
-    /// What a manifest says may be anything.
-    private static func sum(_ a: Int64, _ b: Int64) -> Int64 {
-        let (sum, overflow) = a.addingReportingOverflow(max(0, b))
-        return overflow ? .max : sum
     }
 }
 

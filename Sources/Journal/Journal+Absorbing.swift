@@ -45,15 +45,25 @@ extension Journal {
     ///
     /// - Parameter identities: Of the files of a clip that has so many blocks; nil where one is not there.
     public func refreshFiles(_ identities: (_ clip: String, _ blockCount: Int) -> String?) throws {
-        let rows = try database.query(
-            "SELECT file, clip, blocks, files FROM prepared WHERE key IS NOT NULL AND manifest IS NOT NULL"
-        ) { row throws(SQLiteError) in
-            (file: row.text(0), clip: row.text(1), blocks: Int(clamping: row.integer(2)), files: row.optionalText(3))
-        }
         try database.transaction {
-            for row in rows {
-                guard let now = identities(row.clip, row.blocks), now != row.files else { continue }
-                try database.run("UPDATE prepared SET files = ? WHERE file = ?", [.text(now), .text(row.file)])
+            var last = ""
+            while true {
+                // There may be very many.
+                let rows = try database.query(
+                    "SELECT file, clip, blocks, files FROM prepared WHERE key IS NOT NULL AND manifest IS NOT NULL "
+                        + "AND file > ? ORDER BY file LIMIT 1000", [.text(last)]
+                ) { row throws(SQLiteError) in
+                    (
+                        file: row.text(0), clip: row.text(1), blocks: Int(clamping: row.integer(2)),
+                        files: row.optionalText(3)
+                    )
+                }
+                guard let next = rows.last?.file else { return }
+                for row in rows {
+                    guard let now = identities(row.clip, row.blocks), now != row.files else { continue }
+                    try database.run("UPDATE prepared SET files = ? WHERE file = ?", [.text(now), .text(row.file)])
+                }
+                last = next
             }
         }
     }

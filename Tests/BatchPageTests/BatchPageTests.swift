@@ -11,10 +11,13 @@ struct BatchPageTests {
         "</style><script>alert(1)</script><img src=x onerror='alert(2)'>\" onload=\"x\u{0}\u{202E}"
 
     private func page(_ clips: [BatchPage.Clip], timings: RunTimings? = nil) -> String {
-        let page = BatchPage(
-            pipeline: Self.hostile, clips: clips, server: nil,
-            missing: [.init(path: Self.hostile, reason: "no file matches it")], timings: timings)
-        return String(decoding: page.document(marked: "mark"), as: UTF8.self)
+        var page = BatchPage(
+            pipeline: Self.hostile, server: nil, missing: [.init(path: Self.hostile, reason: "no file matches it")],
+            timings: timings)
+        let items = clips.map(BatchPage.Item.init)
+        for item in items { page.count(item) }
+        let text = page.beginning(marked: "mark") + Data(items.map(\.html).joined().utf8) + page.end()
+        return String(decoding: text, as: UTF8.self)
     }
 
     private func failed(_ name: String, _ reason: String) -> BatchPage.Clip {

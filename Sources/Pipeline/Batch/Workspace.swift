@@ -87,7 +87,7 @@ final class Workspace: Sendable {
         // Where that can't be read now, the next run looks.
         let unanswered = try? await journal.unanswered()
         outcome.awaits = unanswered?.values.contains { $0.seconds > Self.dayAgo } ?? true
-        let batch: Data
+        let batch: BatchContents
         do throws(RunError) {
             batch = try write(outcome.report, outcome.servers.bySession, keepsOthers: keepsOthers)
         } catch {
@@ -100,7 +100,7 @@ final class Workspace: Sendable {
         let page = ReportPage(of: output, options)
         do {
             if !isUnchanged { try DurableFile.write(CanonicalJSON.document(outcome.timings), to: output.timings) }
-            if options != .none, !isUnchanged || !page.isCurrent(for: batch) { try await page.write() }
+            if options != .none, !isUnchanged || !page.isCurrent(for: batch) { try await page.write(batch) }
         } catch {
             observer.observe(.warning(clip: nil, "\(Path.shown(output.page)) could not be made: \(error)"))
         }
@@ -113,14 +113,12 @@ final class Workspace: Sendable {
     /// Writes `batch.json`; what is in it now.
     @discardableResult private func write(
         _ report: BatchReport, _ servers: [String: ServerReport] = [:], keepsOthers: Bool = false
-    ) throws(RunError) -> Data {
+    ) throws(RunError) -> BatchContents {
         let path = output.report
         let report = keepsOthers ? report.added(to: earlierReport()) : report
         do {
             if known.isAtItsPlace { try SessionReports(of: report, in: output).write(servers) }
-            let document = try CanonicalJSON.document(report)
-            try DurableFile.write(document, to: path)
-            return document
+            return try BatchContents.write(report, in: output)
         } catch let error as FileError {
             throw .file(error)
         } catch {

@@ -32,6 +32,30 @@ public struct BatchContents: Sendable {
         self.output = output
     }
 
+    /// Writes `batch.json`: clip by clip, for there may be very many.
+    static func write(_ report: BatchReport, in output: OutputFolder) throws -> BatchContents {
+        var frame = report
+        frame.clips = []
+        // Without a digest the page does not say what it is of, as above.
+        var hasher = try? SHA256Hasher()
+        try DurableFile.write(
+            to: output.report,
+            making: { file in
+                try CanonicalJSON.document(frame, filling: "clips", with: report.clips) { piece in
+                    try file.append(piece.bytes)
+                    do { try hasher?.update(piece.bytes) } catch { hasher = nil }
+                }
+            })
+        // As above.
+        return BatchContents(report: report, digest: try? hasher?.finish(), output: output)
+    }
+
+    private init(report: BatchReport, digest: SHA256Digest?, output: OutputFolder) {
+        self.report = report
+        self.digest = digest
+        self.output = output
+    }
+
     /// The clips that the last run left where they should not be, with the reason; none where there is no `batch.json`.
     /// There may be hundreds of thousands of others, so only these are kept.
     public static func unfinished(in output: OutputFolder) throws(BatchError) -> [BatchReport.Entry] {

@@ -14,44 +14,52 @@ public struct ReportPage: Sendable {
         self.options = options
     }
 
-    /// Writes the page.
+    /// Writes the page, a part of it at a time: pictures and manifests of a large batch don't fit into memory.
     ///
-    /// - Parameter path: Absolute; nil for `report.html` in the output folder.
+    /// - Parameters:
+    ///   - batch: What `batch.json` says; nil to read it.
+    ///   - path: Absolute; nil for `report.html` in the output folder.
     /// - Returns: How many clips it shows.
-    @discardableResult public func write(to path: String? = nil) async throws -> Int {
-        let path = path ?? output.page
-        let width = ProcessInfo.processInfo.activeProcessorCount
-        let reading = BlockingPool("report", width: width)
-        let contents = try await reading.run { [output] in try BatchContents(in: output) }
-        let entries = contents.report.clips
-        let folder = options.inlines(entries.count) ? nil : Path.parent(of: path)
-        let size = max(1, (entries.count + width * 8 - 1) / (width * 8))
-        let parts = stride(from: 0, to: entries.count, by: size).map { entries[$0..<min($0 + size, entries.count)] }
-        let clips = await withTaskGroup(of: (Int, [BatchPage.Clip]).self) { group in
-            for (index, part) in parts.enumerated() {
-                group.addTask {
-                    let clips = await reading.run { part.map { contents.clip($0, picturesLinkedFrom: folder) } }
-                    return (index, clips)
-                }
-            }
-            var found = [[BatchPage.Clip]](repeating: [], count: parts.count)
-            for await (index, clips) in group { found[index] = clips }
-            return found.flatMap(\.self)
+    @discardableResult public func write(_ batch: BatchContents? = nil, to path: String? = nil) async throws -> Int {
+        try await BlockingPool("report", width: 1).run { [self] in
+            let batch = try batch ?? BatchContents(in: output)
+            try write(batch, as: path ?? output.page)
+            return batch.report.clips.count
         }
-        let mark = mark(of: contents.digest) ?? "clipship-report/1 \(options.rawValue) unknown"
-        try await reading.run { [output] in
-            let page = BatchPage(
-                pipeline: contents.report.pipeline, clips: clips, server: contents.report.compute,
-                missing: contents.report.missing ?? [], timings: Self.timings(in: output))
-            try DurableFile.write(page.document(marked: mark), to: path)
-        }
-        return entries.count
     }
 
+    private func write(_ batch: BatchContents, as path: String) throws {
+        let clips = batch.report.clips
+        let folder = options.inlines(clips.count) ? nil : Path.parent(of: path)
+        var page = BatchPage(
+            pipeline: batch.report.pipeline, server: batch.report.compute, missing: batch.report.missing ?? [],
+            timings: Self.timings(in: output))
+        // What stands before the clips is known when all have been looked at.
+        let middle = try TemporaryFile(in: Path.parent(of: path), access: .owner)
+        for start in stride(from: 0, to: clips.count, by: Self.clipsAtOnce) {
+            let part = Array(clips[start..<min(start + Self.clipsAtOnce, clips.count)])
+            let items = part.onAllProcessors(atLeast: 16) { clips in
+                clips.map { BatchPage.Item(batch.clip($0, picturesLinkedFrom: folder)) }
+            }
+            for item in items.joined() {
+                page.count(item)
+                try middle.append(item.html.utf8.span.bytes)
+            }
+        }
+        let mark = mark(of: batch.digest) ?? "clipship-report/1 \(options.rawValue) unknown"
+        try DurableFile.write(to: path) { (file) throws(FileError) in
+            try file.append(page.beginning(marked: mark).bytes)
+            try file.append(middle)
+            try file.append(page.end().bytes)
+        }
+    }
+
+    private static let clipsAtOnce = 512
+
     /// Whether the page in the output folder is of `batch.json` as it is.
-    func isCurrent(for batch: Data) -> Bool {
+    func isCurrent(for batch: BatchContents) -> Bool {
         // Without a digest nobody knows, and the page is made again.
-        guard let mark = mark(of: try? SHA256Hasher.digest(of: batch.bytes)) else { return false }
+        guard let mark = mark(of: batch.digest) else { return false }
         return Self.mark(in: output) == mark
     }
 

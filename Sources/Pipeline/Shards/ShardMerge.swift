@@ -56,10 +56,10 @@ public struct ShardMerge: Sendable {
         if let report = state.earlierReport(in: output) {
             return Outcome(report: report, isUnchanged: true, exitCode: exitCode(owners))
         }
-        let report = try await merge(owners)
-        var outcome = Outcome(report: report, exitCode: exitCode(owners))
+        let batch = try await merge(owners)
+        var outcome = Outcome(report: batch.report, exitCode: exitCode(owners))
         if pipeline.report != .none {
-            do { try await ReportPage(of: output, pipeline.report).write() } catch { outcome.problem = "\(error)" }
+            do { try await ReportPage(of: output, pipeline.report).write(batch) } catch { outcome.problem = "\(error)" }
         }
         try state.write(in: output)
         return outcome
@@ -97,12 +97,12 @@ public struct ShardMerge: Sendable {
 // MARK: - Merging
 
 extension ShardMerge {
-    private func merge(_ owners: [ShardOwner]) async throws -> BatchReport {
+    private func merge(_ owners: [ShardOwner]) async throws -> BatchContents {
         UpToDateStamp.breakSeal(of: output)
         let journal = try Journal(path: output.journal, service: "none")
         var entries: [BatchReport.Entry] = []
         entries.reserveCapacity(shards.count)
-        let sessions = Set(shards.keys.map { OutputFolder.session(of: $0) ?? "" })
+        let sessions = shards.keys.reduce(into: Set<String>()) { $0.insert(OutputFolder.session(of: $1) ?? "") }
         for session in sessions {
             let folder = session.isEmpty ? output : output.folder(ofSession: session)
             for path in [folder.path, folder.manifests, folder.thumbnails] { try Folder.make(path) }
@@ -124,15 +124,14 @@ extension ShardMerge {
         }
         entries.sort { $0.clip.comesBefore($1.clip) }
         let report = BatchReport(pipeline: pipeline.name, clips: entries, missing: plan.head.missing ?? [])
-        try await working.run { [output] in
+        return try await working.run { [output] in
             for session in sessions {
                 let folder = session.isEmpty ? output : output.folder(ofSession: session)
                 for path in [folder.manifests, folder.thumbnails] { try Folder.flush(path) }
             }
             try SessionReports(of: report, in: output).write([:])
-            try DurableFile.write(CanonicalJSON.document(report), to: output.report)
+            return try BatchContents.write(report, in: output)
         }
-        return report
     }
 
     /// Takes what one shard has made; its clips must be those of the plan, each once.

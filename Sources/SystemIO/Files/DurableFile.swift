@@ -24,10 +24,27 @@ public enum DurableFile {
             try body(file)
             try file.publish(as: path)
         } catch {
-            // The temporary name means nothing to anybody.
-            guard Path.name(of: error.path).hasPrefix(TemporaryFile.prefix) else { throw error }
-            throw FileError(operation: "write", path: path, code: error.code)
+            throw named(error, path)
         }
+    }
+
+    /// The same for content that can't always be made.
+    public static func write(
+        to path: String, access: FileAccess = .everyone, making body: (borrowing TemporaryFile) throws -> Void
+    ) throws {
+        do {
+            let file = try TemporaryFile(in: Path.parent(of: path), access: access)
+            try body(file)
+            try file.publish(as: path)
+        } catch let error as FileError {
+            throw named(error, path)
+        }
+    }
+
+    /// The temporary name means nothing to anybody.
+    private static func named(_ error: FileError, _ path: String) -> FileError {
+        guard Path.name(of: error.path).hasPrefix(TemporaryFile.prefix) else { return error }
+        return FileError(operation: "write", path: path, code: error.code)
     }
 
     /// The same where there is no file of that name yet; false if there is, which then stays as it was.
@@ -39,8 +56,7 @@ public enum DurableFile {
             try file.append(bytes)
             return try file.publishNew(as: path)
         } catch {
-            guard Path.name(of: error.path).hasPrefix(TemporaryFile.prefix) else { throw error }
-            throw FileError(operation: "write", path: path, code: error.code)
+            throw named(error, path)
         }
     }
 

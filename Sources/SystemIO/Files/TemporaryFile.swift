@@ -72,6 +72,12 @@ public struct TemporaryFile: ~Copyable {
         }
     }
 
+    /// Copies all of another one to the end.
+    public borrowing func append(_ other: borrowing TemporaryFile) throws(FileError) {
+        let source = try OpenFile(other.path)
+        try append(0..<source.identity().size, of: source)
+    }
+
     /// Gives the file its name in the same folder and keeps it through a power cut, unless there is a file of that name
     /// (`link`); false if there is.
     public consuming func publishNew(as name: String) throws(FileError) -> Bool {

@@ -128,9 +128,9 @@ import Testing
                 #expect(stamp.words() == nil, "a damaged seal says something")
             }
             #expect(stamp.words() == words)
-            let page = ReportPage(of: output, .automatic)
+            let (page, batch) = (ReportPage(of: output, .automatic), try BatchContents(in: output))
             try await eachMutation(of: URL(filePath: output.timings)) { _ in
-                _ = page.isCurrent(for: Data())
+                _ = page.isCurrent(for: batch)
                 _ = ReportPage.timings(in: output)
             }
         }
