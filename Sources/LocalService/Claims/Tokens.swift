@@ -8,6 +8,7 @@ struct Tokens: Sendable {
     private let claims: [String: Claims]
     private let uploadDeviceTypes: Set<String>
     private let firstUses = FirstUses()
+    private let mask: TokenMask
     /// The first token of the file: the one that a program which embeds the service uses.
     let first: String
 
@@ -30,6 +31,7 @@ struct Tokens: Sendable {
         }
         self.first = first
         claims = Dictionary(list.tokens.map { ($0.token, $0) }, uniquingKeysWith: { first, _ in first })
+        mask = TokenMask(claims.keys)
         uploadDeviceTypes = Set(list.uploadDeviceTypes ?? TokenList.defaultUploadDeviceTypes)
     }
 
@@ -69,9 +71,7 @@ struct Tokens: Sendable {
     }
 
     /// Text without any token in it.
-    func masked(_ text: String) -> String {
-        claims.keys.reduce(text) { text, token in text.contains(token) ? text.replacing(token, with: "***") : text }
-    }
+    func masked(_ text: String) -> String { mask.masked(text) }
 
     /// Of `Xauth=<token>`, or of `XBL3.0 x=<userhash>;<token>` with any user hash.
     private static func token(in authorization: String) -> Substring? {
