@@ -146,6 +146,27 @@ import Testing
         #expect(kill(id, 0) == -1 && errno == ESRCH)
     }
 
+    @Test func `a worker that is about to end is waited for before the process that it comes from is ended`()
+        async throws
+    {
+        let forkServer = ForkServer()
+        let worker = try await WorkerProcess(forkServer, mapsColours: false, .patient)
+        _ = try await BlockingPool("program", width: 1).run { try worker.hello() }
+        let id = try #require(await forkServer.id)
+        kill(worker.id, SIGUSR1)
+        while !Self.isOver(worker.id) { await Task.yield() }
+        kill(id, SIGSTOP)
+        async let end = worker.end()
+        while await forkServer.ending.isEmpty { await Task.yield() }
+        async let close: Void = forkServer.close()
+        kill(id, SIGCONT)
+        // Otherwise nobody learns how it ended, nor what time it took.
+        let ending = await end
+        #expect(ending == .signalled(SIGUSR1))
+        await close
+        #expect(kill(id, 0) == -1 && errno == ESRCH)
+    }
+
     @Test func `one that is gone before the first worker is wanted is replaced`() async throws {
         let forkServer = ForkServer()
         let pool = MediaWorkerPool(width: 1, forkServer: forkServer) { _ in }

@@ -26,6 +26,8 @@ public actor ForkServer {
     private var failure: (reason: MediaError, end: ContinuousClock.Instant)?
     /// Those that the process has started and not ended.
     private var workers: Set<Int32> = []
+    /// Those that it is about to end.
+    private(set) var ending: [Int32: Task<ChildProcess.Ending, Never>] = [:]
     /// Missing protections that somebody was told of.
     private var told: Set<Protection> = []
     /// Who waits for what becomes of an order, by its number; who waits for the process to be ready has number 0.
@@ -92,10 +94,16 @@ extension ForkServer {
     /// Kills a worker and waits until it is gone. The signal that it is about to end from stays the one that is told.
     func end(_ id: Int32) async -> ChildProcess.Ending {
         // Without its fork server nobody knows.
-        guard let process, workers.remove(id) != nil,
-            case .ended(let status) = await carryOut(.end(id: id), nil, by: process)
-        else { return .signalled(SIGKILL) }
-        return ChildProcess.Ending(status: status)
+        guard let process, workers.remove(id) != nil else { return .signalled(SIGKILL) }
+        let task = Task { () -> ChildProcess.Ending in
+            guard case .ended(let status) = await carryOut(.end(id: id), nil, by: process) else {
+                return .signalled(SIGKILL)
+            }
+            return ChildProcess.Ending(status: status)
+        }
+        ending[id] = task
+        defer { ending[id] = nil }
+        return await task.value
     }
 
     /// Nil if the process is gone, or too busy to be of use.
@@ -142,15 +150,23 @@ extension ForkServer {
         if process == nil { _ = launching(limits) }
     }
 
-    /// Ends it. Its workers are to have ended before; the system then counts what they took as taken by this process.
+    /// Ends it. Its workers are to have ended before, or to be about to, which is waited for; the system then counts what they
+    /// took as taken by this process.
     public func close() async {
         launch?.cancel()
+        await settle()
         drop()
         _ = await launch?.value
     }
 
+    /// Waits for workers that are about to end.
+    private func settle() async {
+        for task in ending.values { _ = await task.value }
+    }
+
     /// Ends it unless it has workers; who wants another has it started again.
     func closeIfIdle() async {
+        await settle()
         if workers.isEmpty, launch == nil { await close() }
     }
 
