@@ -71,7 +71,7 @@ final class Upload: Sendable {
             case .repeated:
                 break
             case .store:
-                try part.take()?.publish(as: path(of: block), durably: false)
+                try part.take()?.publish(as: path(of: block), surviving: .process)
                 progress.store(block: block, size: size)
             }
             return progress.startCommit() ? .completes : .accepted

@@ -12,10 +12,11 @@ struct BlockFiles {
         DurableFile.removeLeftovers(in: folder)
         let names = (0..<plan.count).map(Self.name)
         for (index, name) in names.enumerated() {
-            try DurableFile.write(to: "\(folder)/\(name)") { (file) throws(FileError) in
+            try DurableFile.write(to: "\(folder)/\(name)", flushesFolder: false) { (file) throws(FileError) in
                 try file.append(plan[index], of: source)
             }
         }
+        try Folder.flush(folder)
         for name in try Folder.names(in: folder) where name.hasSuffix(".blk") && !names.contains(name) {
             try Folder.removeFile("\(folder)/\(name)")
         }

@@ -244,16 +244,21 @@ extension ClipPreparer {
         let (output, name) = (output, clip.file.name)
         return try await writing.result { () throws(ClipFailure) in
             do throws(FileError) {
+                func write(_ data: Data, _ path: String) throws(FileError) {
+                    try DurableFile.write(data, to: path, flushesFolder: false)
+                }
                 if let pictures = answer.thumbnails {
-                    try DurableFile.write(pictures.large, to: output.thumbnail(of: name, "large"))
-                    try DurableFile.write(pictures.small, to: output.thumbnail(of: name, "small"))
+                    try write(pictures.large, output.thumbnail(of: name, "large"))
+                    try write(pictures.small, output.thumbnail(of: name, "small"))
                 }
                 if let sheet = answer.sheet {
-                    try DurableFile.write(sheet.jpeg, to: output.thumbnail(of: name, "sheet"))
+                    try write(sheet.jpeg, output.thumbnail(of: name, "sheet"))
                     if manifest.thumbnails.sheet?.track != nil {
-                        try DurableFile.write(Data(track(of: sheet, name)), to: output.track(of: name))
+                        try write(Data(track(of: sheet, name)), output.track(of: name))
                     }
                 }
+                // Once for all of them.
+                try Folder.flush(Path.parent(of: output.thumbnail(of: name, "large")))
                 if clip.options.writesBlocks {
                     try BlockFiles(folder: output.blocks(of: name)).write(plan, of: source)
                 }

@@ -38,14 +38,12 @@ public struct BatchContents: Sendable {
         frame.clips = []
         // Without a digest the page does not say what it is of, as above.
         var hasher = try? SHA256Hasher()
-        try DurableFile.write(
-            to: output.report,
-            making: { file in
-                try CanonicalJSON.document(frame, filling: "clips", with: report.clips) { piece in
-                    try file.append(piece.bytes)
-                    do { try hasher?.update(piece.bytes) } catch { hasher = nil }
-                }
-            })
+        try DurableFile.compose(output.report) { file in
+            try CanonicalJSON.document(frame, filling: "clips", with: report.clips) { piece in
+                try file.append(piece.bytes)
+                do { try hasher?.update(piece.bytes) } catch { hasher = nil }
+            }
+        }
         // As above.
         return BatchContents(report: report, digest: try? hasher?.finish(), output: output)
     }

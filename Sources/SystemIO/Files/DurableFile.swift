@@ -6,31 +6,34 @@ public enum DurableFile {
     /// Writes `data` under a temporary name in the same folder, then `fsync`, `rename`, `fsync` of the folder.
     ///
     /// The folder must exist. On a failure nothing of it is left behind and an older file stays as it was.
+    ///
+    /// - Parameter flushesFolder: False where more files are to come in it: whoever writes them flushes it after the last.
     public static func write(
-        _ data: Data, to path: String, access: FileAccess = .everyone
+        _ data: Data, to path: String, access: FileAccess = .everyone, flushesFolder: Bool = true
     ) throws(FileError) {
-        try write(to: path, access: access) { (file: borrowing TemporaryFile) throws(FileError) in
+        try write(to: path, access: access, flushesFolder: flushesFolder) {
+            (file: borrowing TemporaryFile) throws(FileError) in
             try file.append(data.bytes)
         }
     }
 
     /// The same for content that `body` writes piece by piece.
     public static func write(
-        to path: String, access: FileAccess = .everyone,
+        to path: String, access: FileAccess = .everyone, flushesFolder: Bool = true,
         _ body: (borrowing TemporaryFile) throws(FileError) -> Void
     ) throws(FileError) {
         do throws(FileError) {
             let file = try TemporaryFile(in: Path.parent(of: path), access: access)
             try body(file)
-            try file.publish(as: path)
+            try file.publish(as: path, surviving: flushesFolder ? .powerCut : .powerCutOnceFlushed)
         } catch {
             throw named(error, path)
         }
     }
 
     /// The same for content that can't always be made.
-    public static func write(
-        to path: String, access: FileAccess = .everyone, making body: (borrowing TemporaryFile) throws -> Void
+    public static func compose(
+        _ path: String, access: FileAccess = .everyone, _ body: (borrowing TemporaryFile) throws -> Void
     ) throws {
         do {
             let file = try TemporaryFile(in: Path.parent(of: path), access: access)

@@ -25,6 +25,8 @@ public struct TemporaryFile: ~Copyable {
     private let path: String
     private let descriptor: Int32
     private let access: FileAccess
+    /// The temporary name is gone.
+    private var isRenamed = false
 
     /// Makes an empty file that only its owner may read until it is published (`mkostemp`).
     public init(in folder: String, access: FileAccess = .everyone) throws(FileError) {
@@ -36,7 +38,7 @@ public struct TemporaryFile: ~Copyable {
 
     deinit {
         close(descriptor)
-        Path.withBytes(path) { _ = unlink($0) }
+        if !isRenamed { Path.withBytes(path) { _ = unlink($0) } }
     }
 
     /// Writes all of `bytes` at the end (`write`).
@@ -102,14 +104,23 @@ public struct TemporaryFile: ~Copyable {
 
     /// Gives the file its name in the same folder, over any older file (`rename`).
     ///
-    /// - Parameter durably: Also survives a power cut (`fsync` of the file and its folder); without, only the end
-    ///   of the process at any moment.
-    public consuming func publish(as name: String, durably: Bool = true) throws(FileError) {
+    public consuming func publish(as name: String, surviving: Survival = .powerCut) throws(FileError) {
         try check("write", path) { fchmod(descriptor, access.mode) }
-        if durably { try check("write", path) { fsync(descriptor) } }
+        if surviving != .process { try check("write", path) { fsync(descriptor) } }
         try check("write", path) {
             Path.withBytes(path) { path in Path.withBytes(name) { rename(path, $0) } }
         }
-        if durably { try Folder.flush(Path.parent(of: name)) }
+        isRenamed = true
+        if surviving == .powerCut { try Folder.flush(Path.parent(of: name)) }
+    }
+
+    /// What a published file is still there after.
+    public enum Survival: Sendable {
+        /// The end of the process at any moment.
+        case process
+        /// A power cut, once its folder is flushed (`Folder.flush`): for files that come in numbers.
+        case powerCutOnceFlushed
+        /// A power cut (`fsync` of the file and its folder).
+        case powerCut
     }
 }
