@@ -49,6 +49,18 @@ import Transport
         #expect(bench.transport.requests.first?.url.path == path)
     }
 
+    @Test func `a page of a list takes less memory than any answer may`() async throws {
+        let bench = try Bench(.status(200, [:], #"{"gameClips": []}"#))
+        _ = try await bench.clips.clipPage(scid: "s")
+        guard case .memory(let limit) = bench.transport.requests.first?.destination else {
+            Issue.record("the page goes elsewhere")
+            return
+        }
+        #expect(limit < HTTPDestination.usualLimit)
+        // What the reference allows fits: a hundred clips with 10 KB of title data, all of it escaped.
+        #expect(limit > 100 * (10_240 * 6 + 4_000))
+    }
+
     @Test func `pages follow one another`() async throws {
         let bench = try Bench(
             .status(200, [:], #"{"gameClips": [{"id": "1"}], "pagingInfo": {"continuationToken": "t/1"}}"#),

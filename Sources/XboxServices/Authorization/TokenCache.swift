@@ -1,3 +1,5 @@
+import SystemIO
+
 /// Keeps the token that is in use, and fetches a new one once for all who wait for it.
 actor TokenCache {
     private let source: any TokenSource
@@ -25,7 +27,7 @@ actor TokenCache {
         let result = await withTaskCancellationHandler {
             await task.result
         } onCancel: {
-            Task { await leave(task) }
+            Task(executorPreference: Blocking.threads) { await self.leave(task) }
         }
         // The failure is thrown below; none is kept.
         finish(task, with: try? result.get())
@@ -34,7 +36,10 @@ actor TokenCache {
     }
 
     private func join(replacing refused: Token?) -> Task<Token, any Error> {
-        let task = fetch?.task ?? Task { [source] in try await source.token(replacing: refused) }
+        // It may read a file, or run a command.
+        let task =
+            fetch?.task
+            ?? Task(executorPreference: Blocking.threads) { [source] in try await source.token(replacing: refused) }
         fetch = Fetch(task: task, waiting: (fetch?.waiting ?? 0) + 1)
         return task
     }

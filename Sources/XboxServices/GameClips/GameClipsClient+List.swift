@@ -1,6 +1,10 @@
 public import ClipModel
 
 extension GameClipsClient {
+    /// Bytes of a page: a hundred clips, each with the title data that it may have (10 KB, six times as long where all of it is
+    /// escaped), have 6 MB.
+    private static let largestPage = 8 << 20
+
     /// One page of an owner's clips, in one service configuration or in all (`GET .../clips`).
     public func clipPage(
         owner: ClipOwner = .me, scid: String?, _ query: ClipQuery = ClipQuery(), window: RetryWindow? = nil
@@ -19,7 +23,8 @@ extension GameClipsClient {
     fileprivate func sizedPage(
         of list: ClipList, _ query: ClipQuery, window: RetryWindow? = nil
     ) async throws(ServiceFailure) -> (page: WithUnknownFields<GameClipPage>, size: Int) {
-        let call = try metadata.call("listing clips", .get, list.path, query: query.parameters, window: window)
+        var call = try metadata.call("listing clips", .get, list.path, query: query.parameters, window: window)
+        call.request.destination = .memory(limit: Self.largestPage)
         let read = call.reading(WithUnknownFields<GameClipPage>.self)
         return try await session.caller.value(of: call) { response throws(ServiceFailure) in
             (try read(response), response.body.count)
