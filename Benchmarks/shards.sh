@@ -43,9 +43,7 @@ pipeline() {
 
 # spent COMMAND... - its processor seconds and those of all that it has started, in $seconds.
 spent() {
-    local TIMEFORMAT='%U %S' both
-    both=$({ time "$@" >/dev/null 2>&3; } 3>&2 2>&1)
-    seconds=$(awk '{print $1 + $2}' <<<"$both")
+    seconds=$(/usr/bin/python3 Benchmarks/processor-seconds.py "$@")
 }
 
 # passed COMMAND... - the seconds that it took, in $seconds.
@@ -54,9 +52,9 @@ passed() {
     seconds=$({ time "$@" >/dev/null 2>&3; } 3>&2 2>&1)
 }
 
+# shards_of FOLDER - one after the other, as a command of its own.
 shards_of() {
-    local number
-    for number in $(seq "$SHARDS"); do "$clipship" run --plan "$1/plan.json" --shard "$number" --quiet; done
+    spent xargs -I '{}' "$clipship" run --plan "$1/plan.json" --shard '{}' --quiet < <(seq "$SHARDS")
 }
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -74,7 +72,7 @@ spent "$clipship" run "$work/night.yaml" --quiet
 one=$seconds
 spent "$clipship" plan "$work/night.yaml" --shards "$SHARDS" --output "$work/shared" --quiet
 plan=$seconds
-spent shards_of "$work/shared"
+shards_of "$work/shared"
 shards=$seconds
 spent "$clipship" merge "$work/shared" --quiet
 merge=$seconds
