@@ -9,8 +9,13 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
 ]
 
-func module(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+/// Also optimised in debug builds: loops over pixels take most of the tests' time otherwise.
+let optimised: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+func module(
+    _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [], _ settings: [SwiftSetting] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict + settings)
 }
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -63,7 +68,7 @@ let package = Package(
         module("SQLite", ["SystemIO", "CSQLite", "CLinux"]),
         module("MediaProcess", ["MediaWorker", "MediaKit", "SystemIO", "ClipModel", "CSeccomp", "CLinux"]),
         module("MediaWorker", ["Support", "SystemIO", "ClipModel", "CLinux"]),
-        module("MediaKit", ["ClipModel", "CFFmpeg", "CTurboJPEG", "CLinux"]),
+        module("MediaKit", ["ClipModel", "CFFmpeg", "CTurboJPEG", "CLinux"], optimised),
         module("SystemIO", ["ClipModel", "CCrypto", "CLinux"]),
         module("GzipCoding", ["CZlib"]),
         module("Support", ["ClipModel", "CJansson"]),

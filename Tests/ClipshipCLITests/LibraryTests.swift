@@ -14,7 +14,7 @@ struct LibraryTests {
         _ bench: Workbench, with program: String = Clipship.path, thumbnails: String? = nil
     ) async throws -> ProgramResult {
         try bench.writePipeline()
-        if let thumbnails { try bench.change("{source: Offset, offset: 20000}", to: thumbnails) }
+        if let thumbnails { try bench.change(Workbench.firstFrame, to: thumbnails) }
         return try await run(program, ["run", bench.pipeline.path, "--no-submit"], in: bench.folder)
     }
 

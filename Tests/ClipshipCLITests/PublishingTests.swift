@@ -22,9 +22,12 @@ private struct Sample {
 
 /// Points 1 and 2 of the main job.
 @Suite(.fewAtOnce) struct PublishingTests {
+    /// Most samples are shorter.
+    private static let late = "{source: Offset, offset: 20000}"
+
     @Test func `one command publishes every sample, and what the service gives back is the sample`() async throws {
         try await Workbench.with(Sample.all.map(\.name)) { bench in
-            try bench.writePipeline()
+            try bench.writePipeline(thumbnails: Self.late)
             let result = try await bench.run()
             expect(result, exits: 0)
             let output = bench.output
@@ -75,7 +78,7 @@ private struct Sample {
 
     @Test func `the manifest names the offset of the frame that the thumbnails show`() async throws {
         try await Workbench.with(["instant-replay", "hallway-720p"]) { bench in
-            try bench.writePipeline()
+            try bench.writePipeline(thumbnails: Self.late)
             expect(try await bench.run("--no-submit"), exits: 0)
             for (clip, last) in [("instant-replay", 683.333), ("hallway-720p", 9966.667)] {
                 let manifest = try #require(

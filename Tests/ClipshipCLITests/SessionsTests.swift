@@ -20,6 +20,7 @@ import Testing
                     session: rec/\(name)/session.yaml
                     clips: rec/\(name)/*.mp4
                     request: {userCaption: "{session.title}: {clip.name}"}
+                    thumbnails: \(Workbench.firstFrame)
                     output: alone/\(name)
                     """
                 let pipeline = night.folder.appending(path: "alone.yaml")

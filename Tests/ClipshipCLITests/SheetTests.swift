@@ -18,7 +18,7 @@ import Testing
     {
         try await Workbench.with(["hallway-720p"]) { bench in
             try bench.writePipeline()
-            try bench.change("thumbnails: {source: Offset, offset: 20000}", to: Self.chosen)
+            try bench.change("thumbnails: \(Workbench.firstFrame)", to: Self.chosen)
             expect(try await bench.run("--no-submit"), exits: 0)
             let manifest = try manifest(bench)
             let thumbnails = manifest.thumbnails
@@ -85,7 +85,7 @@ import Testing
     func `mistakes are told with their place`(thumbnails: String, message: String) async throws {
         try await Workbench.with(["instant-replay"]) { bench in
             try bench.writePipeline()
-            try bench.change("{source: Offset, offset: 20000}", to: thumbnails)
+            try bench.change(Workbench.firstFrame, to: thumbnails)
             let result = try await bench.run()
             expect(result, exits: 2)
             #expect(result.errorText.contains("pipeline.yaml:6:") && result.errorText.contains(message))

@@ -34,7 +34,8 @@ import Testing
     @Test func `whatever is changed in a manifest is noticed, made again, and nothing of it is published`() async throws
     {
         try await Workbench.with(["instant-replay"]) { bench in
-            try bench.writePipeline()
+            // Past the end, of which the manifest has a warning.
+            try bench.writePipeline(thumbnails: "{source: Offset, offset: 20000}")
             try bench.change("{session.title}: {clip.name}", to: "workbench {clip.name}")
             let sample = bench.clips.appending(path: "instant-replay.mp4")
             for edit in Self.edits {

@@ -10,7 +10,7 @@ import Testing
     private func makeManifests(_ bench: Workbench) async throws {
         let result = try await clipship(
             [
-                "manifest", "clips", "--session", "session.yaml", "--output", "out", "--offset", "20000",
+                "manifest", "clips", "--session", "session.yaml", "--output", "out", "--offset", "0",
                 "--caption", "{session.title}: {clip.name}",
             ], in: bench.folder)
         expect(result, exits: 0)

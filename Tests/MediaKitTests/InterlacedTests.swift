@@ -54,13 +54,16 @@ import Testing
         }
     }
 
+    private static let isOld = Task {
+        let version = try await ffmpeg(["-version"]).outputText.split(separator: " ").dropFirst(2).first ?? ""
+        return Int(version.prefix { $0.isNumber }).map { $0 < 8 } ?? false
+    }
+
     /// A bar that moves by eight pixels from field to field, in lines that the thumbnail has one for one.
     private static func make(_ kind: Kind, _ file: URL) async throws {
         let mode = kind.isTopFirst ? "interleave_top" : "interleave_bottom"
         // Older ffmpegs do not tell the encoder what the filter has set; newer ones do, and have lost the option.
-        let version = try await ffmpeg(["-version"]).outputText.split(separator: " ").dropFirst(2).first ?? ""
-        let isOld = Int(version.prefix { $0.isNumber }).map { $0 < 8 } ?? false
-        let order = isOld ? ["-top", kind.isTopFirst ? "1" : "0"] : []
+        let order = try await isOld.value ? ["-top", kind.isTopFirst ? "1" : "0"] : []
         try await ffmpeg(
             [
                 "-v", "error", "-f", "lavfi", "-i",

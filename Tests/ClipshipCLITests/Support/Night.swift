@@ -54,6 +54,7 @@ struct Night {
             sessions: rec/*/session.yaml
             clips: "*.mp4"
             request: {userCaption: "{session.title}: {clip.name}"}
+            \(more.contains("thumbnails:") ? "" : "thumbnails: \(Workbench.firstFrame)")
             output: out
             \(more)
             """

@@ -51,15 +51,20 @@ struct Workbench {
         try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: file.path)
     }
 
+    /// What is decoded fast: most tests are about something else.
+    static let firstFrame = "{source: Offset, offset: 0}"
+
     /// Writes `pipeline.yaml`; `more` are lines to put below it.
-    func writePipeline(service: String = "local", more: String = "") throws {
+    func writePipeline(
+        service: String = "local", thumbnails: String = Workbench.firstFrame, more: String = ""
+    ) throws {
         let text = """
             name: workbench
             session: session.yaml
             clips: ["clips/*.mp4"]
             request:
               userCaption: "{session.title}: {clip.name}"
-            thumbnails: {source: Offset, offset: 20000}
+            thumbnails: \(thumbnails)
             service: \(service)
             output: out
             \(more)

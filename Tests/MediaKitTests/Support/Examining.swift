@@ -1,8 +1,11 @@
+import CFFmpeg
 import ClipModel
 import Foundation
-import MediaKit
 import SystemIO
 import TestSupport
+import Testing
+
+@testable import MediaKit
 
 /// Tests run side by side, and each program that they start takes a core.
 private let atOnce = AsyncSemaphore(max(2, ProcessInfo.processInfo.activeProcessorCount))
@@ -84,17 +87,34 @@ struct Pixels {
         return sums.map { $0 / count }
     }
 
-    /// Decodes a JPEG with the `ffmpeg` program.
+    /// Decodes a JPEG as the `ffmpeg` program does, which would take longer to start.
     init(jpeg: Data, width: Int, height: Int) async throws {
-        let result = try await ffmpeg(
-            [
-                "-v", "error", "-f", "mjpeg", "-i", "pipe:0", "-sws_flags", "accurate_rnd+full_chroma_int+bicubic",
-                "-pix_fmt", "rgb24", "-f", "rawvideo", "-",
-            ], input: jpeg)
-        guard result.output.count == width * height * 3 else {
-            throw ProgramFailure(description: "the JPEG is not \(width) x \(height)")
+        self = try await offThePool {
+            let frame = try decoded(jpeg: jpeg)
+            guard frame.size == PixelSize(width: width, height: height) else {
+                throw ProgramFailure(description: "the JPEG is not \(width) x \(height)")
+            }
+            return try Pixels(frame)
         }
-        self.init(width: width, height: height, bytes: [UInt8](result.output))
+    }
+
+    /// `sws_scale` with `SWS_ACCURATE_RND`, `SWS_FULL_CHR_H_INT` and `SWS_BICUBIC`, whose names are others in each release.
+    private init(_ frame: borrowing Frame) throws {
+        let (width, height) = (Int32(frame.size.width), Int32(frame.size.height))
+        let context = try #require(
+            sws_getContext(
+                width, height, frame.format, width, height, AV_PIX_FMT_RGB24, 0x40000 | 0x2000 | 4, nil, nil, nil))
+        defer { sws_freeContext(context) }
+        let picture = try Frame()
+        try picture.allocate(frame.size, AV_PIX_FMT_RGB24)
+        try #require(sws_scale_frame(context, picture.pointer, frame.pointer) >= 0)
+        let start = try #require(picture.pointer.pointee.data.0)
+        let stride = Int(picture.pointer.pointee.linesize.0)
+        var bytes: [UInt8] = []
+        for row in 0..<frame.size.height {
+            bytes += UnsafeBufferPointer(start: start + row * stride, count: frame.size.width * 3)
+        }
+        self.init(width: frame.size.width, height: frame.size.height, bytes: bytes)
     }
 
     init(width: Int, height: Int, bytes: [UInt8]) {

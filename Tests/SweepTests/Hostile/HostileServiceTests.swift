@@ -66,6 +66,7 @@ struct HostileServiceTests {
         let text = """
             session: {scid: \(SweptService.scid(of: round)), titleId: 1, sessionRef: hostile, title: Sweep}
             clips: ["clips/*.mp4"]
+            thumbnails: {source: Offset, offset: 0}
             blocks: {size: 100kB}
             service: {metadata: "http://127.0.0.1:\(gate.port)", token: {env: SWEEP_TOKEN}}
             output: out-\(round)
