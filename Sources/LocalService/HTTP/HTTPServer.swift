@@ -55,7 +55,10 @@ struct HTTPServer: ~Copyable {
 }
 
 /// Owns a `struct MHD_Daemon` (`MHD_stop_daemon`).
-private struct MHDDaemon: ~Copyable {
+///
+/// Not private: a release that is built for tests (`-enable-testing`) does not link otherwise, for they can see the type that has
+/// it and not this one (Swift 6.3).
+struct MHDDaemon: ~Copyable {
     private let pointer: OpaquePointer
     private let core: Unmanaged<HTTPServerCore>
     /// Certificate and key, which the daemon may look at as long as it runs.
