@@ -2,8 +2,8 @@ public import ClipModel
 
 extension GameClipsClient {
     /// Bytes of a page: a hundred clips, each with the title data that it may have (10 KB, six times as long where all of it is
-    /// escaped), have 6 MB.
-    private static let largestPage = 8 << 20
+    /// escaped), have 6.5 MB. What is made of a page takes several times as much.
+    private static let largestPage = 6_600_000
 
     /// One page of an owner's clips, in one service configuration or in all (`GET .../clips`).
     public func clipPage(
