@@ -97,6 +97,7 @@ kinds = {
     "many-values": body(b'{"gameClips":[' + b"{}," * 5_000_000 + b"{}]}"),
     "endless-pages": lambda h: page(h, 100, fresh()),
     "endless-pages-of-ours": lambda h: page(h, 100, fresh(), marked(62_000)),
+    "large-page": lambda h: page(h, 100, fresh(), marked(100_000)),
     "empty-pages": lambda h: page(h, 0, fresh()),
     "one-token": lambda h: page(h, 1, "the same"),
     "no-json": body(b"<html>Sign in</html>"),

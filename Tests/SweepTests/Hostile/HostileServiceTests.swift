@@ -27,10 +27,10 @@ struct HostileServiceTests {
         + ["cut", "no-http", "closed", "two-lengths", "endless-line", "wait-for-ever"].map { Case(kind: $0) }
         + [
             "endless-head", "endless-body", "bomb", "deep", "many-values", "one-token", "no-json",
-            "other-shape", "nulls", "huge-numbers", "strange-status", "loop", "long-reason",
+            "other-shape", "nulls", "huge-numbers", "strange-status", "loop", "long-reason", "endless-interim",
+            "large-page",
         ].map { Case(kind: $0, codes: [1]) }
-        // Their time or their size is over first.
-        + ["endless-interim", "endless-chunks", "endless-pages", "endless-pages-of-ours", "empty-pages"].map {
+        + ["endless-chunks", "endless-pages", "endless-pages-of-ours", "empty-pages"].map {
             Case(kind: $0, codes: [1, 75], isLong: true)
         }
         + ["drip-body", "never"].map { Case(kind: $0, method: "POST", isLong: true) }
