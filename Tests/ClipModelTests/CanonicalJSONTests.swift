@@ -23,4 +23,10 @@ import Testing
         #expect(try Data(pieces.joined()) == CanonicalJSON.document(report))
         #expect(try JSONDecoder().decode(BatchReport.self, from: Data(pieces.joined())) == report)
     }
+
+    @Test func `elements that have no place are not left out without a word`() {
+        #expect(throws: EncodingError.self) {
+            try CanonicalJSON.document(["a": 1], filling: "clips", with: [1, 2]) { _ in }
+        }
+    }
 }

@@ -79,6 +79,7 @@ struct ErrorNumberTests {
         Row(words: ["report", "out"], call: "stat", path: "out/batch.json"),
         Row(words: ["report", "out"], path: "out/batch.json"),
         Row(words: ["report", "out"], call: "rename", path: "out/report.html"),
+        Row(words: ["report", "out"], call: "write", path: "out", name: "report.html"),
         Row(words: ["plan", "pipeline.yaml", "--shards", "2", "--output", "out3"], path: "pipeline.yaml"),
         Row(words: ["plan", "pipeline.yaml", "--shards", "2", "--output", "out3"], call: "readdir", path: "clips"),
         Row(

@@ -24,8 +24,10 @@ public enum CanonicalJSON {
     ) throws {
         let frame = try document(frame)
         // No other line begins like this: within a string a line feed is escaped, and what is nested is indented further.
-        guard !elements.isEmpty, let list = frame.firstRange(of: Data("\n  \"\(member)\" : [\n".utf8)) else {
-            return try body(frame)
+        guard !elements.isEmpty else { return try body(frame) }
+        guard let list = frame.firstRange(of: Data("\n  \"\(member)\" : [\n".utf8)) else {
+            let reason = "there is no list called \(member) for \(elements.count) elements"
+            throw EncodingError.invalidValue(elements, .init(codingPath: [], debugDescription: reason))
         }
         try body(frame[..<list.upperBound])
         for start in stride(from: 0, to: elements.count, by: piece) {

@@ -34,20 +34,20 @@ public struct ReportPage: Sendable {
         var page = BatchPage(
             pipeline: batch.report.pipeline, server: batch.report.compute, missing: batch.report.missing ?? [],
             timings: Self.timings(in: output))
-        // What stands before the clips is known when all have been looked at.
-        let middle = try TemporaryFile(in: Path.parent(of: path), access: .owner)
-        for start in stride(from: 0, to: clips.count, by: Self.clipsAtOnce) {
-            let part = Array(clips[start..<min(start + Self.clipsAtOnce, clips.count)])
-            let items = part.onAllProcessors(atLeast: 16) { clips in
-                clips.map { BatchPage.Item(batch.clip($0, picturesLinkedFrom: folder)) }
-            }
-            for item in items.joined() {
-                page.count(item)
-                try middle.append(item.html.utf8.span.bytes)
-            }
-        }
         let mark = mark(of: batch.digest) ?? "clipship-report/1 \(options.rawValue) unknown"
         try DurableFile.write(to: path) { (file) throws(FileError) in
+            // What stands before the clips is known when all have been looked at.
+            let middle = try TemporaryFile(in: Path.parent(of: path), access: .owner)
+            for start in stride(from: 0, to: clips.count, by: Self.clipsAtOnce) {
+                let part = Array(clips[start..<min(start + Self.clipsAtOnce, clips.count)])
+                let items = part.onAllProcessors(atLeast: 16) { clips in
+                    clips.map { BatchPage.Item(batch.clip($0, picturesLinkedFrom: folder)) }
+                }
+                for item in items.joined() {
+                    page.count(item)
+                    try middle.append(item.html.utf8.span.bytes)
+                }
+            }
             try file.append(page.beginning(marked: mark).bytes)
             try file.append(middle)
             try file.append(page.end().bytes)
