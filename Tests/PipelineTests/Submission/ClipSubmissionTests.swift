@@ -13,7 +13,9 @@ import Testing
 
     /// On a thread of its own: it computes for long.
     private func walk(_ model: SubmissionModel) async -> (count: Int, fault: SubmissionModel.Fault?) {
-        await BlockingPool("model", width: 1).run { model.walk() }
+        var model = model
+        model.blocksInFlight = Self.isLong ? 2 : 1
+        return await BlockingPool("model", width: 1).run { [model] in model.walk() }
     }
 
     @Test(.timeLimit(.minutes(10)))
@@ -73,7 +75,7 @@ import Testing
     /// One step of each kind, and events of each kind.
     private static let record: ClipRecord = {
         var record = ClipRecord(key: "key", clip: "clip", scid: "scid", state: .requested)
-        (record.gameClipId, record.uploadUri, record.expectedBlocks, record.isConfirmed) = ("mine", "/mine", 1, true)
+        (record.gameClipId, record.uploadUri, record.expectedBlocks, record.isConfirmed) = ("mine", "/mine", 2, true)
         record.digests = SubmissionModel.order.digests
         return record
     }()
@@ -192,6 +194,96 @@ import Testing
         }
     }
 
+    // MARK: - While blocks go up
+
+    /// A machine whose id was just issued, of a clip of four blocks, and what is under way then.
+    private func asked() -> (machine: ClipSubmission, actions: [ClipSubmission.Action]) {
+        var (order, rules) = (SubmissionModel.order, SubmissionModel.rules(0))
+        (order.blockCount, rules.blocksInFlight) = (4, 3)
+        var record = Self.record
+        (record.expectedBlocks, record.isConfirmed) = (4, false)
+        var machine = ClipSubmission(order, by: rules)
+        _ = machine.handle(.start(record), at: .zero)
+        _ = machine.handle(.permitted, at: .zero)
+        let actions = machine.handle(.opened, at: .zero)
+        return (machine, actions)
+    }
+
+    private static let own = ClipSubmission.RemoteClip(
+        id: "mine", state: .pendingUpload, owner: "0", age: .zero, changeable: "m")
+
+    private func sent(_ number: Int) -> ClipSubmission.Event { .sent(.block(number), isCommitted: false) }
+
+    @Test func `whether somebody was there before is asked while blocks go up, and the last one waits for the answer`()
+    {
+        var (machine, actions) = asked()
+        let blocks = (0..<4).map { ClipSubmission.Action.send(.block($0), leaving: $0 == 3) }
+        #expect(actions == [.stage(.uploading), .list(.new)] + blocks[..<3])
+        for number in 0..<3 { #expect(machine.handle(sent(number), at: .zero) == []) }
+        actions = machine.handle(.listed(.init(clips: [Self.own])), at: .zero)
+        #expect(actions == [.trust(.shows), .note(.confirm)], "the journal is told before the last block goes")
+        #expect(machine.handle(.noted, at: .zero) == [blocks[3]])
+        actions = machine.handle(.sent(.block(3), isCommitted: true), at: .zero)
+        guard case .note(.keep(let record))? = actions.last else { Issue.record("\(actions)"); return }
+        #expect(record.state == .committed && record.isConfirmed)
+    }
+
+    @Test func `an answer that comes first lets all blocks go up`() {
+        var (machine, _) = asked()
+        _ = machine.handle(.listed(.init(clips: [Self.own])), at: .zero)
+        #expect(machine.handle(.noted, at: .zero) == [], "three are on their way")
+        #expect(machine.handle(sent(1), at: .zero) == [.send(.block(3), leaving: true)])
+    }
+
+    @Test func `where somebody was there before nothing more goes up, and the id goes when nothing is on its way`() {
+        var older = Self.remote
+        older.owner = "elsewhere"
+        for complete in [false, true] {
+            older.state = complete ? .published : .pendingUpload
+            var (machine, _) = asked()
+            #expect(machine.handle(sent(0), at: .zero) == [])
+            #expect(machine.handle(.listed(.init(clips: [older, Self.own])), at: .zero) == [])
+            #expect(machine.handle(sent(1), at: .zero) == [])
+            #expect(machine.handle(sent(2), at: .zero) == [.delete("mine")])
+        }
+    }
+
+    @Test func `blocks that are refused meanwhile wait for the answer, which comes first`() {
+        var gone = ClipFailure(.permanent, "gone")
+        gone.status = 410
+        for isThere in [true, false] {
+            var (machine, _) = asked()
+            for number in 0..<3 { #expect(machine.handle(.sendFailed(.block(number), gone), at: .zero) == []) }
+            var actions = machine.handle(.listed(.init(clips: isThere ? [Self.own] : [])), at: .zero)
+            if isThere { actions = machine.handle(.noted, at: .zero) }
+            #expect(isThere ? actions == [.inspect("mine")] : actions.count == 1, "\(actions)")
+        }
+    }
+
+    @Test func `a list that can't be had ends the clip when its blocks are up, and the next run asks again`() {
+        for isNoted in [false, true] {
+            var (machine, _) = asked()
+            if isNoted { _ = machine.handle(.listed(.init(clips: [Self.own])), at: .zero) }
+            #expect(machine.handle(.failed(Self.temporary), at: .zero) == [])
+            for number in 0..<2 { #expect(machine.handle(sent(number), at: .zero) == []) }
+            #expect(machine.handle(sent(2), at: .zero) == [.leave, .finish(.failure(Self.temporary))])
+            #expect(machine.record?.acknowledgedBlocks == [0, 1, 2])
+        }
+    }
+
+    @Test func `a clip of one block sends nothing before it is known that nobody was there before`() {
+        var order = SubmissionModel.order
+        order.blockCount = 1
+        var record = Self.record
+        (record.expectedBlocks, record.isConfirmed) = (1, false)
+        var machine = ClipSubmission(order, by: SubmissionModel.rules(0))
+        _ = machine.handle(.start(record), at: .zero)
+        _ = machine.handle(.permitted, at: .zero)
+        #expect(machine.handle(.opened, at: .zero) == [.stage(.uploading), .list(.new)])
+        _ = machine.handle(.listed(.init(clips: [Self.own])), at: .zero)
+        #expect(machine.handle(.noted, at: .zero) == [.send(.block(0), leaving: true)])
+    }
+
     // MARK: - Rules
 
     /// What a machine does from a record on, as far as the first action that is answered.
@@ -211,7 +303,7 @@ import Testing
         record.blockSize = 1_000
         #expect(first(record) == [.open])
         let changes: [(inout ClipSubmission.Order) -> Void] = [
-            { $0.blockSize = 999 }, { $0.blockCount = 2 }, { $0.digests.contents = "d" },
+            { $0.blockSize = 999 }, { $0.blockCount = 3 }, { $0.digests.contents = "d" },
             { $0.digests.request = "q" }, { $0.digests.changeable = "n" },
         ]
         for change in changes {
@@ -336,24 +428,26 @@ import Testing
         var actions = machine.handle(.start(failed), at: .zero)
         var outcome: ClipSubmission.Outcome?
         for _ in 0..<100 where outcome == nil {
-            for action in actions {
+            let due = actions
+            actions = []
+            for action in due {
                 switch action {
-                case .enter: actions = machine.handle(.permitted, at: .zero)
-                case .open: actions = machine.handle(.opened, at: .zero)
+                case .enter: actions += machine.handle(.permitted, at: .zero)
+                case .open: actions += machine.handle(.opened, at: .zero)
                 case .list:
                     let mine = machine.record?.gameClipId.map {
                         ClipSubmission.RemoteClip(id: $0, state: .pendingUpload, owner: "0", changeable: "m")
                     }
-                    actions = machine.handle(.listed(.init(clips: mine.map { [$0] } ?? [])), at: .zero)
+                    actions += machine.handle(.listed(.init(clips: mine.map { [$0] } ?? [])), at: .zero)
                 case .delete:
                     deletions += 1
-                    actions = machine.handle(.deleted, at: .zero)
-                case .note: actions = machine.handle(.noted, at: .zero)
+                    actions += machine.handle(.deleted, at: .zero)
+                case .note: actions += machine.handle(.noted, at: .zero)
                 case .request:
                     requests += 1
-                    actions = machine.handle(
+                    actions += machine.handle(
                         .issued(.init(gameClipId: "new-\(requests)", uploadUri: "/new")), at: .zero)
-                case .send(let part, _): actions = machine.handle(.sendFailed(part, ended), at: .zero)
+                case .send(let part, _): actions += machine.handle(.sendFailed(part, ended), at: .zero)
                 case .finish(let end): outcome = end
                 default: continue
                 }
@@ -415,13 +509,13 @@ import Testing
                 case .note: .noted
                 case .turn: .permitted
                 case .open: .opened
-                case .send: .sent(.block(0), isCommitted: false)
+                case .send: machine.sending.inFlight.first.map { .sent($0, isCommitted: false) } ?? .stop
                 default: .stop
                 }
             if case .sent = event { sent += 1 }
             for action in machine.handle(event, at: .zero) { if case .finish(let end) = action { outcome = end } }
         }
-        #expect(sent == 1)
+        #expect(sent == 2)
         #expect(outcome == .failure(ClipSubmission.keepsNothing))
     }
 }

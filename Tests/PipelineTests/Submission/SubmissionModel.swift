@@ -13,6 +13,8 @@ struct SubmissionModel: Sendable {
     var losses = 1
     /// How often each may be started again after it has ended without success, or was killed.
     var restarts = 2
+    /// Of the clip's two.
+    var blocksInFlight = 1
     /// A killed process may stay away, and its uploads grow old.
     var mayStayAway = false
     /// How many initial requests may be held by something on the way, whose sender gets no answer or is killed, and come to
@@ -36,8 +38,10 @@ struct SubmissionModel: Sendable {
     struct Clip: Hashable {
         var id: String
         var owner: Int
-        var isComplete = false
+        var blocks: Set<Int> = []
         var isOld = false
+
+        var isComplete: Bool { blocks.count == SubmissionModel.order.blockCount }
     }
 
     struct Process: Hashable {
@@ -46,8 +50,8 @@ struct SubmissionModel: Sendable {
         var unanswered: Timestamp?
         /// Nil while it does not run.
         var machine: ClipSubmission?
-        /// The action that is under way.
-        var action: ClipSubmission.Action?
+        /// The actions that are under way.
+        var actions: [ClipSubmission.Action] = []
         var restarts: Int
         var isDone = false
         var isAway = false
@@ -57,11 +61,12 @@ struct SubmissionModel: Sendable {
     typealias Fault = String
 
     static let order = ClipSubmission.Order(
-        key: "key", name: "clip", scid: "scid", blockCount: 1, blockSize: 1_000,
+        key: "key", name: "clip", scid: "scid", blockCount: 2, blockSize: 1_000,
         digests: SubmissionDigests(contents: "c", request: "r", changeable: "m"), needsThumbnails: false)
 
-    static func rules(_ owner: Int) -> ClipSubmission.Rules {
+    static func rules(_ owner: Int, blocksInFlight: Int = 1) -> ClipSubmission.Rules {
         var rules = ClipSubmission.Rules(owner: "\(owner)")
+        rules.blocksInFlight = blocksInFlight
         rules.polling = Polling(first: .seconds(1), longest: .seconds(1), limit: .seconds(600))
         return rules
     }
@@ -105,7 +110,7 @@ extension SubmissionModel {
         var world = world
         var order = Self.order
         order.unanswered = world.processes[index].unanswered
-        var machine = ClipSubmission(order, by: Self.rules(index))
+        var machine = ClipSubmission(order, by: Self.rules(index, blocksInFlight: blocksInFlight))
         let actions = machine.handle(.start(world.processes[index].journal), at: .zero)
         world.processes[index].machine = machine
         return take(actions, index, world)
@@ -119,10 +124,9 @@ extension SubmissionModel {
         return take(actions, index, world)
     }
 
-    /// The action that is answered, and the end. What only one process sees is done at once.
+    /// The actions that are answered, and the end. What only one process sees is done at once.
     private func take(_ actions: [ClipSubmission.Action], _ index: Int, _ world: World) -> World {
         var world = world
-        world.processes[index].action = nil
         for action in actions {
             switch action {
             case .leave, .stage, .say, .trust: continue
@@ -131,9 +135,10 @@ extension SubmissionModel {
             case .update: return tell(.updated, index, world)
             case .finish(let outcome):
                 world.processes[index].machine = nil
+                world.processes[index].actions = []
                 world.processes[index].isDone = outcome == .success
             case .list, .inspect, .delete, .note, .request, .send, .pause:
-                world.processes[index].action = action
+                world.processes[index].actions.append(action)
             }
         }
         return world
@@ -143,7 +148,7 @@ extension SubmissionModel {
         var world = world
         world.kills -= 1
         world.processes[index].machine = nil
-        world.processes[index].action = nil
+        world.processes[index].actions = []
         return world
     }
 
@@ -164,11 +169,13 @@ extension SubmissionModel {
         var worlds: [World] = []
         for index in world.processes.indices {
             let process = world.processes[index]
-            if let action = process.action {
-                let outcomes = outcomes(of: action, index, world)
+            if world.kills > 0, !process.actions.isEmpty { worlds.append(killed(index, world)) }
+            for action in process.actions {
+                var without = world
+                without.processes[index].actions.removeAll { $0 == action }
+                let outcomes = outcomes(of: action, index, without)
                 worlds += outcomes
                 if world.kills > 0 {
-                    worlds.append(killed(index, world))
                     // The effect came, and nobody heard of it.
                     worlds += outcomes.map { after in
                         var after = killed(index, after)
@@ -176,7 +183,8 @@ extension SubmissionModel {
                         return after
                     }
                 }
-            } else if !process.isDone, !process.isAway {
+            }
+            if process.actions.isEmpty, !process.isDone, !process.isAway {
                 if process.restarts > 0 {
                     var again = world
                     again.processes[index].restarts -= 1
@@ -257,8 +265,11 @@ extension SubmissionModel {
                 failure.status = 410
                 return [tell(.sendFailed(part, failure), index, world)]
             }
-            after.clips[place].isComplete = true
-            return [tell(.sent(part, isCommitted: true), index, after)]
+            if case .block(let number) = part {
+                after.clips[place].blocks.insert(number)
+                after.processes[index].journal?.acknowledgedBlocks.insert(number)
+            }
+            return [tell(.sent(part, isCommitted: after.clips[place].isComplete), index, after)]
         case .pause:
             // Now, or when the time is over.
             return [tell(.waited, index, world), tell(.waited, index, at: .seconds(601), world)]

@@ -109,10 +109,6 @@ extension ClipSubmission {
         if let difference = difference(record) {
             return [.say("\(difference); its upload starts over")] + beginAnew(record, now)
         }
-        // Whoever has sent a block has looked before.
-        guard record.isConfirmed || !record.acknowledgedBlocks.isEmpty else {
-            return follow(turnToSend + [.list(.afterRequest)], now)
-        }
         return unsent(record).isEmpty ? watchOwn(record, now) : follow(turnToSend + [.open, .send], now)
     }
 

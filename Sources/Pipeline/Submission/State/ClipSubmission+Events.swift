@@ -42,6 +42,10 @@ extension ClipSubmission {
             return sent(part, isCommitted, now)
         case (.send, .sendFailed(let part, let failure)):
             return sendFailed(part, failure, now)
+        case (.send, .listed(let listing)):
+            return listedWhileSending(listing, now)
+        case (.send, .noted):
+            return confirmedWhileSending(now)
         case (_, .failed(let failure)):
             return failed(failure, now)
         default:
@@ -130,7 +134,8 @@ extension ClipSubmission.Step {
 extension ClipSubmission {
     private mutating func failed(_ failure: ClipFailure, _ now: Duration) -> [Action] {
         switch step {
-        case .idle, .turn, .send, .fail, .succeed, .over: return []
+        case .idle, .turn, .fail, .succeed, .over: return []
+        case .send: return checkFailed(failure, now)
         case .request:
             return requestFailed(failure, now)
         case .open:

@@ -15,13 +15,15 @@ extension ClipSubmission {
 
     mutating func beginSending() -> [Action] {
         sending = Sending(waiting: record.map(unsent) ?? [], leftOut: sending.leftOut)
-        return sendMore()
+        guard record?.isConfirmed == false else { return sendMore() }
+        sending.rivals = .asking
+        return [.list(.new)] + sendMore()
     }
 
     /// Thumbnails one after the other, blocks several at a time; nothing after a failure.
     private mutating func sendMore() -> [Action] {
         var actions: [Action] = []
-        while sending.failure == nil, !isStopping, let part = sending.waiting.first {
+        while sending.mayBegin, !isStopping, let part = sending.waiting.first {
             guard case .block = part else {
                 guard sending.inFlight.isEmpty else { break }
                 sending.waiting.removeFirst()
@@ -31,6 +33,7 @@ extension ClipSubmission {
             }
             let isAlone = sending.inFlight.allSatisfy { if case .block = $0 { true } else { false } }
             guard isAlone, sending.inFlight.count < rules.blocksInFlight else { break }
+            guard sending.rivals == .done || sending.waiting.count > 1 else { break }
             sending.waiting.removeFirst()
             sending.inFlight.insert(part)
             actions.append(.send(part, leaving: sending.waiting.isEmpty))
@@ -64,6 +67,12 @@ extension ClipSubmission {
     private mutating func goOnSending(_ now: Duration) -> [Action] {
         let more = sendMore()
         guard more.isEmpty, sending.inFlight.isEmpty, let record else { return more }
+        switch sending.rivals {
+        case .asking, .noting: return []
+        case .found(let listing): return listed(listing, .afterRequest, now)
+        case .failed(let failure): return finish(failure)
+        case .done: break
+        }
         if sending.isCommitted {
             queue = nil
             watch = Watch(since: now, wait: rules.polling.first)
@@ -76,5 +85,45 @@ extension ClipSubmission {
         queue = nil
         watch = Watch(since: now, wait: rules.polling.first)
         return [.leave] + next(now)
+    }
+}
+
+// MARK: - Whether somebody was there before
+
+extension ClipSubmission {
+    /// Where nobody was, blocks go on; whatever else has to be done waits until no part is on its way.
+    mutating func listedWhileSending(_ listing: Listing, _ now: Duration) -> [Action] {
+        guard sending.rivals == .asking else { return [] }
+        hasLooked = true
+        var decided = self
+        let actions = decided.listed(listing, .afterRequest, now)
+        guard decided.step == .note(.confirm), decided.script.isEmpty else {
+            sending.rivals = .found(listing)
+            return goOnSending(now)
+        }
+        sending.rivals = .noting
+        return actions
+    }
+
+    mutating func confirmedWhileSending(_ now: Duration) -> [Action] {
+        guard sending.rivals == .noting else { return [] }
+        sending.rivals = .done
+        record?.isConfirmed = true
+        return goOnSending(now)
+    }
+
+    mutating func checkFailed(_ failure: ClipFailure, _ now: Duration) -> [Action] {
+        guard sending.rivals == .asking || sending.rivals == .noting else { return [] }
+        sending.rivals = .failed(failure)
+        return goOnSending(now)
+    }
+}
+
+extension ClipSubmission.Sending {
+    fileprivate var mayBegin: Bool {
+        switch rivals {
+        case .done, .asking, .noting: failure == nil
+        case .found, .failed: false
+        }
     }
 }

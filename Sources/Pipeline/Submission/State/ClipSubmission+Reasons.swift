@@ -42,7 +42,8 @@ extension ClipSubmission {
         ClipFailure(
             .permanent,
             "the service has \(clip.id) with this clip's marker, but with \(clip.contradiction ?? "something else"): it is "
-                + "not taken for it, and nothing was uploaded; if nobody needs it, remove it with clipship clip delete")
+                + "not taken for it, and nothing was published; if nobody needs it, remove it with clipship clip delete"
+        )
     }
 
     static func hasOtherDate(_ id: String, _ date: String) -> String {
@@ -63,7 +64,7 @@ extension ClipSubmission {
         ClipFailure(
             .temporary,
             "the service's list does not show \(id), which the service has just issued, so nobody can see whether others "
-                + "upload the clip too; nothing was uploaded: if nobody else does, say whenUnlisted: upload below "
+                + "upload the clip too; nothing was published: if nobody else does, say whenUnlisted: upload below "
                 + "\"submit\"")
     }
 

@@ -4,8 +4,8 @@ import Journal
 /// The submission of one clip as a state machine: events in, actions out. There is no I/O and no clock in it, so that each
 /// way through it can be walked in a test; `SubmissionDriver` carries out its actions.
 ///
-/// It waits for the outcome of one `step` at a time, but for blocks, of which several are on their way. What follows a step
-/// whatever comes of it stands in `script`; when that is empty, the journal's record decides what is next.
+/// It waits for the outcome of one `step` at a time, but for blocks, of which several are on their way, and the list may be
+/// asked for beside the first. What follows a step whatever comes of it stands in `script`; when that is empty, the journal's record decides what is next.
 struct ClipSubmission: Hashable, Sendable {
     let order: Order
     let rules: Rules
@@ -164,6 +164,19 @@ extension ClipSubmission {
         /// The first; nothing more is begun after it.
         var failure: ClipFailure?
         var isCommitted = false
+        var rivals = RivalCheck.done
+    }
+
+    /// Whether somebody was there before, which is asked while blocks go up. Until nobody was, one block stays here, so that
+    /// nothing can be published.
+    enum RivalCheck: Hashable, Sendable {
+        case done
+        case asking
+        /// Nobody was, and the journal is being told.
+        case noting
+        /// Somebody was, or it isn't sure: nothing more is begun.
+        case found(Listing)
+        case failed(ClipFailure)
     }
 
     /// The wait for a clip that the service, or another output folder, is at work on.
@@ -205,7 +218,7 @@ extension ClipSubmission {
         case beforeRequest
         /// An id was or was not asked for.
         case afterLostAnswer
-        /// An id was issued; no block is sent before it is known whether somebody was there before.
+        /// An id was issued; whether somebody was there before was not to be seen while blocks went up.
         case afterRequest
         /// All is done, and what nobody knows of is to go: also what was asked for and came late.
         case forStrays
