@@ -186,6 +186,8 @@ void clinux_name_thread(const char *name) {
 
 int clinux_limit_heaps(int count) { return mallopt(M_ARENA_MAX, count); }
 
+int clinux_map_large_memory(int bytes) { return mallopt(M_MMAP_THRESHOLD, bytes); }
+
 #ifndef __has_feature
 #define __has_feature(x) 0
 #endif

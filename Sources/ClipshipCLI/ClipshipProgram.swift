@@ -12,6 +12,8 @@ public enum ClipshipProgram {
     /// Makes the process what the program counts on, whoever started it. To be called before anything else is done.
     public static func settle() {
         Blocking.watch()
+        // Unless it is told, malloc(3) keeps up to 32 MB of what is free again for each of its heaps.
+        _ = clinux_map_large_memory(128 << 10)
         StandardStreams.settle()
         // Whoever started the program may have ignored it, and then nobody would learn how a child ended.
         signal(SIGCHLD, SIG_DFL)

@@ -95,7 +95,7 @@ kinds = {
     "bomb": body(gzip.compress(b"[" * (64 << 20)), [("Content-Encoding", "gzip")]),
     "deep": body(b'{"gameClips":' + b"[" * 1_000_000),
     "many-values": body(b'{"gameClips":[' + b"{}," * 5_000_000 + b"{}]}"),
-    "endless-pages": lambda h: page(h, 100, fresh()),
+    "endless-pages": lambda h: page(h, 1000, fresh()),
     "endless-pages-of-ours": lambda h: page(h, 100, fresh(), marked(62_000)),
     "large-page": lambda h: page(h, 100, fresh(), marked(100_000)),
     "empty-pages": lambda h: page(h, 0, fresh()),

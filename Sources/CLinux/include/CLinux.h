@@ -115,5 +115,8 @@ void clinux_name_thread(const char *name);
 /// mallopt(3) with M_ARENA_MAX: how many heaps malloc(3) uses at most.
 int clinux_limit_heaps(int count);
 
+/// mallopt(3) with M_MMAP_THRESHOLD: from how many bytes on malloc(3) takes memory that goes back to the system when it is free.
+int clinux_map_large_memory(int bytes);
+
 /// 1 when this was built with AddressSanitizer, ThreadSanitizer or the like.
 int clinux_is_sanitized(void);

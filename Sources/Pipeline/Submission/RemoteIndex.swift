@@ -40,13 +40,25 @@ actor RemoteIndex {
     }
 
     private struct Entry {
-        /// What is compared of it; nil for one that is not ours, and where there was no room for it.
-        var clip: WithUnknownFields<GameClip>?
-        /// Empty for one that is not ours.
-        var key: String
+        /// Nil for one without a marker.
+        var marked: MarkedClip?
         /// Of the listing that told of it last.
         var listing: Int
     }
+
+    /// A clip with a marker. There may be hundreds of thousands without one, which are to take little.
+    private final class MarkedClip: Sendable {
+        let key: String
+        /// What is compared of it; nil where there was no room for it.
+        let clip: WithUnknownFields<GameClip>?
+
+        init(key: String, clip: WithUnknownFields<GameClip>?) {
+            self.key = key
+            self.clip = clip
+        }
+    }
+
+    private typealias Listed = (id: String, marked: MarkedClip?)
 
     init(_ client: GameClipsClient, _ stopwatch: Stopwatch, _ polling: Polling) {
         self.client = client
@@ -117,19 +129,21 @@ actor RemoteIndex {
         let known = shelves[scid]?.clips ?? [:]
         var query = ClipQuery()
         query.maxItems = 100
-        var newest: [(id: String, key: String, clip: WithUnknownFields<GameClip>?)] = []
+        var newest: [Listed] = []
         var room = Self.room
         var isWhole = true
         var pages = client.clipPages(scid: scid, query).makeAsyncIterator()
         while let page = try await pages.next(isolation: self) {
-            // Of clips that are not ours only the id matters: there may be many, and large ones.
-            var clips: [(id: String, key: String, clip: WithUnknownFields<GameClip>?)] = []
+            var clips: [Listed] = []
             for clip in page.gameClips {
                 guard let id = clip.known.identifier else { continue }
-                let key = ClipMarker(in: clip.systemProperties)?.clipship ?? ""
+                guard let key = ClipMarker(in: clip.systemProperties)?.clipship, !key.isEmpty else {
+                    clips.append((id, nil))
+                    continue
+                }
                 let compared = WithUnknownFields(clip.known.compared)
-                room -= key.isEmpty ? 0 : compared.known.textSize
-                clips.append((id, key, key.isEmpty || room < 0 ? nil : compared))
+                room -= compared.known.textSize
+                clips.append((id, MarkedClip(key: key, clip: room < 0 ? nil : compared)))
             }
             newest += clips
             if !clips.isEmpty, clips.allSatisfy({ known[$0.id] != nil }) {
@@ -142,10 +156,7 @@ actor RemoteIndex {
         shelves[scid]?.failure = nil
     }
 
-    private func keep(
-        _ newest: [(id: String, key: String, clip: WithUnknownFields<GameClip>?)], isWhole: Bool, of number: Int,
-        _ scid: String
-    ) {
+    private func keep(_ newest: [Listed], isWhole: Bool, of number: Int, _ scid: String) {
         var shelf = shelves[scid] ?? Shelf()
         var older: ArraySlice<String> = []
         if !isWhole, let last = newest.last, let place = shelf.order.firstIndex(of: last.id) {
@@ -153,12 +164,12 @@ actor RemoteIndex {
         }
         let there = Set(newest.map(\.id)).union(older)
         for id in shelf.order where !there.contains(id) {
-            if let key = shelf.clips[id]?.key { shelf.idsByKey[key]?.remove(id) }
+            if let key = shelf.clips[id]?.marked?.key { shelf.idsByKey[key]?.remove(id) }
             shelf.clips[id] = nil
         }
-        for (id, key, clip) in newest {
-            shelf.clips[id] = Entry(clip: clip, key: key, listing: number)
-            if !key.isEmpty { shelf.idsByKey[key, default: []].insert(id) }
+        for (id, marked) in newest {
+            shelf.clips[id] = Entry(marked: marked, listing: number)
+            if let marked { shelf.idsByKey[marked.key, default: []].insert(id) }
         }
         shelf.order = newest.map(\.id) + older
         shelves[scid] = shelf
@@ -172,7 +183,7 @@ actor RemoteIndex {
         var clips: [WithUnknownFields<GameClip>] = []
         for id in shelf.order.reversed() where ids.contains(id) {
             guard let entry = shelf.clips[id] else { continue }
-            if let clip = entry.clip, age == .ofThisRun || entry.listing == shelf.done?.number {
+            if let clip = entry.marked?.clip, age == .ofThisRun || entry.listing == shelf.done?.number {
                 clips.append(clip)
             } else if let clip = try await client.clipIfThere(id, scid: scid) {
                 clips.append(clip)

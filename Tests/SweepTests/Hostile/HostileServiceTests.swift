@@ -125,10 +125,16 @@ struct HostileServiceTests {
         try await HostileGate.with(before: service) { gate in
             let pipeline = try writePipeline(round, gate, in: folder)
             try await gate.order("be \(one.kind) \(one.method)")
-            let (result, peak) = try await measured(
-                Places.clipship, ["run", pipeline, "--retry-for", "1s"], in: folder, within: 900,
-                environment: Self.environment)
             let place = "\(one.method) \(one.kind)"
+            let (result, peak): (ProgramResult, Int)
+            do {
+                (result, peak) = try await measured(
+                    Places.clipship, ["run", pipeline, "--retry-for", "1s"], in: folder, within: 900,
+                    environment: Self.environment)
+            } catch {
+                Issue.record("\(place): \(error)")
+                return
+            }
             peaks.withLock { $0[place] = peak }
             let said = result.outputText + result.errorText
             #expect(one.codes.contains(result.status), "\(place): exit code \(result.status)\n\(said.prefix(2_000))")
