@@ -85,12 +85,13 @@ extension ClipAnalysis {
         }
         var target = target(choice)
         let count = choice.candidates.count
-        let verdict = choice.chosen.verdict
+        let condition = choice.chosen.condition
         target.reason =
             "It is the best of \(count) \(count == 1 ? "picture" : "pictures") by contrast, detail, colour and brightness: "
-            + "\(choice.chosen.score) of 1000" + (verdict == .good ? "." : ", though \(verdict.inWords).")
-        if verdict.isBlank {
-            target.warnings.append("No picture worth showing was found; the one that is shown is \(verdict.rawValue).")
+            + "\(choice.chosen.score) of 1000" + (condition == .good ? "." : ", though \(condition.inWords).")
+        if condition.isBlank {
+            target.warnings.append(
+                "No picture worth showing was found; the one that is shown is \(condition.rawValue).")
         }
         return target
     }
@@ -100,11 +101,11 @@ extension ClipAnalysis {
         of target: ThumbnailTarget, _ found: Int
     ) throws(MediaError) -> ThumbnailTarget? {
         guard target.candidates.isEmpty else { return nil }
-        var verdict = try SmallPicture(search.frame, tools).verdict
-        if search.isDamaged { verdict = .damaged }
-        guard verdict.isBlank else { return nil }
+        var condition = try SmallPicture(search.frame, tools).condition
+        if search.isDamaged { condition = .damaged }
+        guard condition.isBlank else { return nil }
         let time = target.milliseconds ?? milliseconds(naming: target.shown.since)
-        let blank = "The picture at \(time) ms is \(verdict.rawValue)"
+        let blank = "The picture at \(time) ms is \(condition.rawValue)"
         guard let choice = try chooser.next(after: found, since: target.shown.since, &search) else {
             warn("\(blank), and none that is not was found after it; it is shown all the same.")
             return nil
@@ -122,7 +123,7 @@ extension ClipAnalysis {
             milliseconds: milliseconds(naming: since))
         target.candidates = choice.candidates.map { found in
             var candidate = PictureCandidate(
-                milliseconds: milliseconds(naming: found.since), score: found.score, verdict: found.verdict)
+                milliseconds: milliseconds(naming: found.since), score: found.score, condition: found.condition)
             candidate.isChosen = found.number == choice.chosen.number
             return (found.number, candidate)
         }
@@ -130,7 +131,7 @@ extension ClipAnalysis {
     }
 }
 
-extension PictureCandidate.Verdict {
+extension PictureCandidate.Condition {
     fileprivate var inWords: String {
         switch self {
         case .good: "it is good"

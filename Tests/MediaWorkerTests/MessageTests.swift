@@ -127,7 +127,7 @@ import Testing
             let pictures = AnswerPictures(thumbnails: [Self.jpeg(856, 424), Self.jpeg(424, 208)], strip: strip)
             return AnswerMessage(answer).checked(pictures, for: request)
         }
-        let good = PictureCandidate(milliseconds: 5, score: 700, verdict: .good)
+        let good = PictureCandidate(milliseconds: 5, score: 700, condition: .good)
         let answer = checked([good], strip: Self.jpeg(1280, 720), for: request)
         #expect(answer?.thumbnails?.candidates == [good] && answer?.strip?.isEmpty == false)
         #expect(answer?.thumbnails?.reason == "It is\u{FFFD} best.")
@@ -138,8 +138,8 @@ import Testing
         #expect(checked([good], strip: nil, for: request) != nil)
         #expect(checked([PictureCandidate](repeating: good, count: 14), strip: nil, for: request) == nil)
         for candidate in [
-            PictureCandidate(milliseconds: -1, score: 1, verdict: .good),
-            PictureCandidate(milliseconds: 1, score: 1001, verdict: .good),
+            PictureCandidate(milliseconds: -1, score: 1, condition: .good),
+            PictureCandidate(milliseconds: 1, score: 1001, condition: .good),
         ] { #expect(checked([candidate], strip: nil, for: request) == nil) }
     }
 }

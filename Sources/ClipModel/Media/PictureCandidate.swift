@@ -4,19 +4,19 @@ public struct PictureCandidate: Codable, Hashable, Sendable {
     public var milliseconds: Int64
     /// 0 to 1000: contrast, detail, colour and brightness.
     public var score: Int
-    public var verdict: Verdict
+    public var condition: Condition
     /// It was decoded for the thumbnails.
     public var isChosen: Bool
 
-    public init(milliseconds: Int64, score: Int, verdict: Verdict) {
+    public init(milliseconds: Int64, score: Int, condition: Condition) {
         self.milliseconds = milliseconds
         self.score = score
-        self.verdict = verdict
+        self.condition = condition
         isChosen = false
     }
 
     /// What speaks against a picture, the least first.
-    public enum Verdict: String, Codable, Hashable, Sendable, CaseIterable {
+    public enum Condition: String, Codable, Hashable, Sendable, CaseIterable {
         case good
         /// The same as one before or after it: a loading screen, or a recording that stands still.
         case still

@@ -89,7 +89,7 @@ enum ThumbnailCommand: Command {
         ])
         for candidate in candidates {
             table.rows.append([
-                .init("\(candidate.milliseconds)"), .init("\(candidate.score)"), .init(candidate.verdict.rawValue),
+                .init("\(candidate.milliseconds)"), .init("\(candidate.score)"), .init(candidate.condition.rawValue),
                 .init(candidate.isChosen ? "yes" : ""),
             ])
         }

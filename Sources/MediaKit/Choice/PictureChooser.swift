@@ -23,13 +23,13 @@ struct PictureChooser {
         /// When it begins to be shown, in units of the stream's time base.
         var since: Int64
         var picture: SmallPicture?
-        var verdict = PictureCandidate.Verdict.damaged
+        var condition = PictureCandidate.Condition.damaged
         var score = 0
 
         /// Whether it is rather to be shown than another one.
         func isBetter(than other: Candidate) -> Bool {
-            let verdicts = PictureCandidate.Verdict.allCases
-            let ranks = [self, other].map { verdicts.firstIndex(of: $0.verdict) ?? verdicts.count }
+            let conditions = PictureCandidate.Condition.allCases
+            let ranks = [self, other].map { conditions.firstIndex(of: $0.condition) ?? conditions.count }
             return (ranks[0], -score, since) < (ranks[1], -other.score, other.since)
         }
     }
@@ -52,14 +52,14 @@ struct PictureChooser {
         markStill(&candidates)
         let first = candidates.indices.min { candidates[$0].isBetter(than: candidates[$1]) }
         // Where the best one stands still, it is not on its way to another picture, and all others are no better.
-        if let first, candidates[first].verdict == .still { return choice(of: candidates, nil) }
+        if let first, candidates[first].condition == .still { return choice(of: candidates, nil) }
         let start = if let first { candidates[first].number } else { try search.reader.firstStart() }
         var limits = PictureRun.Limits()
         limits.comparesAll = candidates.count < Self.fewKeyframes
         // A recording that is blank all over has been seen to be.
         if candidates.count >= Self.fewKeyframes { limits.blank = limits.shown }
         let run = try PictureRun(self, limits).found(from: start, notBefore: 0, &search)
-        if let first, let verdict = run?.verdictAtStart { candidates[first].verdict = verdict }
+        if let first, let condition = run?.conditionAtStart { candidates[first].condition = condition }
         return choice(of: candidates, run?.best)
     }
 
@@ -87,8 +87,8 @@ struct PictureChooser {
             return one.change(to: other) < Self.alike
         }
         for index in pairs {
-            for index in [index - 1, index] where !candidates[index].verdict.isBlank {
-                candidates[index].verdict = .still
+            for index in [index - 1, index] where !candidates[index].condition.isBlank {
+                candidates[index].condition = .still
             }
         }
     }
@@ -110,15 +110,15 @@ struct PictureChooser {
                 try search.reader.canStart(at: index)
             else { continue }
             candidates.append(try measured(index, &search))
-            if candidates.last?.verdict.isBlank == false { break }
+            if candidates.last?.condition.isBlank == false { break }
         }
-        var start = candidates.last.flatMap { $0.verdict.isBlank ? nil : $0.number }
+        var start = candidates.last.flatMap { $0.condition.isBlank ? nil : $0.number }
         if start == nil { start = try search.reader.start(notAfter: frame, for: frame) }
         guard let start else { return nil }
         let run = try PictureRun(self, .init()).found(
             from: start, notBefore: time.addingClamped(1), &search)
         let choice = choice(of: candidates, run?.best)
-        return choice?.chosen.verdict.isBlank == false ? choice : nil
+        return choice?.chosen.condition.isBlank == false ? choice : nil
     }
 
     // MARK: Both
@@ -145,7 +145,7 @@ struct PictureChooser {
         }
         guard let chosen = all.min(by: { $0.isBetter(than: $1) }) else { return nil }
         // What was run from and passed over is no better for having a higher score.
-        let best = fromRun.flatMap { $0.verdict == .good ? $0 : nil } ?? chosen
+        let best = fromRun.flatMap { $0.condition == .good ? $0 : nil } ?? chosen
         return Choice(
             chosen: best, candidates: all.sorted { ($0.since, $0.number) < ($1.since, $1.number) },
             keyframes: keyframes.count)
@@ -155,7 +155,7 @@ struct PictureChooser {
 extension PictureChooser.Candidate {
     mutating func measure(_ picture: SmallPicture) {
         self.picture = picture
-        verdict = picture.verdict
+        condition = picture.condition
         score = picture.score
     }
 }

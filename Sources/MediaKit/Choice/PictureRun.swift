@@ -21,7 +21,7 @@ struct PictureRun {
     struct Outcome {
         var best: PictureChooser.Candidate
         /// What was found of the frame that it began with; nil if that is not shown.
-        var verdictAtStart: PictureCandidate.Verdict?
+        var conditionAtStart: PictureCandidate.Condition?
     }
 
     init(_ chooser: PictureChooser, _ limits: Limits) {
@@ -35,12 +35,12 @@ struct PictureRun {
     ) throws(MediaError) -> Outcome? {
         var steps: [Step] = []
         var best: Step?
-        var verdictAtStart: PictureCandidate.Verdict?
+        var conditionAtStart: PictureCandidate.Condition?
         func judge(_ index: Int) {
             let step = steps[index]
             step.judge(
                 before: steps[max(0, index - 2)..<index], after: steps[(index + 1)..<min(steps.count, index + 3)])
-            if step.candidate.number == start { verdictAtStart = step.candidate.verdict }
+            if step.candidate.number == start { conditionAtStart = step.candidate.condition }
             if best.map({ step.candidate.isBetter(than: $0.candidate) }) ?? true { best = step }
         }
         let before = search.decodedFrames
@@ -54,22 +54,22 @@ struct PictureRun {
             steps.append(try step(number, since, search))
             guard steps.count > Step.lookahead else { continue }
             judge(steps.count - 1 - Step.lookahead)
-            if best?.candidate.verdict == .good, !limits.comparesAll { break }
+            if best?.candidate.condition == .good, !limits.comparesAll { break }
             // Its picture was large; what was measured is enough from now on.
             for old in steps.dropLast(Step.lookahead) where old !== best { old.held = nil }
         }
         for index in max(0, steps.count - Step.lookahead)..<steps.count
-        where best?.candidate.verdict != .good || limits.comparesAll { judge(index) }
+        where best?.candidate.condition != .good || limits.comparesAll { judge(index) }
         guard let best else { return nil }
         // Where times of presentation are lacking, the frame shown at a time is found in another way.
         if let held = best.held, !chooser.table.isUntimed {
             search.hold(try held.frame.shared(), of: best.candidate.number)
         }
-        return Outcome(best: best.candidate, verdictAtStart: verdictAtStart)
+        return Outcome(best: best.candidate, conditionAtStart: conditionAtStart)
     }
 
     private func mostFrames(_ best: Step?) -> Int {
-        guard let best, !best.candidate.verdict.isBlank else { return limits.blank }
+        guard let best, !best.candidate.condition.isBlank else { return limits.blank }
         return limits.comparesAll ? limits.compared : limits.shown
     }
 
@@ -81,7 +81,7 @@ struct PictureRun {
     ) throws(MediaError) -> Step {
         var candidate = PictureChooser.Candidate(number: number, since: since)
         candidate.measure(try SmallPicture(search.spare, chooser.tools))
-        if search.isDamaged { candidate.verdict = .damaged }
+        if search.isDamaged { candidate.condition = .damaged }
         let size = search.spare.size
         let isHeld = size.width * size.height <= Self.largestHeld
         return Step(candidate, isHeld ? Step.Held(try search.spare.shared()) : nil)
@@ -115,10 +115,10 @@ private final class Step {
 
     /// Whether it stands still or is on its way to another picture, by up to two steps on each side.
     func judge(before: ArraySlice<Step>, after: ArraySlice<Step>) {
-        guard !candidate.verdict.isBlank, let picture = candidate.picture else { return }
+        guard !candidate.condition.isBlank, let picture = candidate.picture else { return }
         let ends = [before.first, after.last].compactMap { $0?.candidate.picture }
         if !ends.isEmpty, ends.allSatisfy({ picture.change(to: $0) < Self.alike }) {
-            candidate.verdict = .still
+            candidate.condition = .still
             return
         }
         let next = after.compactMap(\.candidate.picture)
@@ -128,7 +128,7 @@ private final class Step {
             || before.last?.candidate.picture.map { earlier in
                 next.first.map { SmallPicture.blend(earlier, picture, $0) } ?? false
             } ?? false
-        if isFading || isBlended { candidate.verdict = .fading }
+        if isFading || isBlended { candidate.condition = .fading }
     }
 
     /// Thousandths of a picture that may change while it counts as the same: a sign that turns.

@@ -3,7 +3,7 @@ import ClipModel
 /// How bright, how rich and how different small pictures are; all in whole numbers.
 extension SmallPicture {
     /// What is told from one picture alone: everything but `still` and `fading`.
-    var verdict: PictureCandidate.Verdict {
+    var condition: PictureCandidate.Condition {
         let (dark, bright) = (level(atPerMille: 20), level(atPerMille: 980))
         if bright <= Self.darkest { return .black }
         if dark >= Self.brightest { return .white }

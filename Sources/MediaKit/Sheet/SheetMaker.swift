@@ -66,7 +66,7 @@ struct SheetMaker {
         for (index, (_, candidate)) in candidates.enumerated() {
             let (x, y) = (index % columns * size.width, index / columns * size.height)
             if candidate.isChosen { canvas.outline(PixelRectangle(x: x, y: y, size: size)) }
-            let text = "\(candidate.score) \(candidate.verdict.rawValue)"
+            let text = "\(candidate.score) \(candidate.condition.rawValue)"
             Lettering.draw(Self.label(candidate.milliseconds), on: canvas, x: x + 8, y: y + 8)
             Lettering.draw(text, on: canvas, x: x + 8, y: y + 26)
         }

@@ -12,7 +12,7 @@ import Testing
             let answer = try await examine(file, ThumbnailRequest(offset: .auto))
             let thumbnails = try #require(answer.thumbnails)
             let time = thumbnails.frameTime.seconds
-            let described = thumbnails.candidates.map { "\($0.milliseconds) \($0.score) \($0.verdict.rawValue)" }
+            let described = thumbnails.candidates.map { "\($0.milliseconds) \($0.score) \($0.condition.rawValue)" }
             #expect(
                 !clip.unwanted.contains { $0.contains(time) }, "\(time) s of \(described.joined(separator: ", "))")
             #expect(answer.warnings.isEmpty)
@@ -33,7 +33,7 @@ import Testing
             let clip = AwkwardClip("black", "drawbox=t=fill:color=black", unwanted: [])
             let answer = try await examine(try await clip.make(in: folder), ThumbnailRequest(offset: .auto))
             #expect(answer.warnings == ["No picture worth showing was found; the one that is shown is black."])
-            #expect(answer.thumbnails?.candidates.allSatisfy { $0.verdict == .black } == true)
+            #expect(answer.thumbnails?.candidates.allSatisfy { $0.condition == .black } == true)
             #expect(answer.thumbnails?.reason?.hasSuffix("of 1000, though it is black.") == true)
         }
     }

@@ -85,7 +85,7 @@ import Testing
             let next = try #require(try await examine(file, request).thumbnails)
             #expect(next.frameTime == MediaTime(value: 4, timescale: 1) && next.usedOffsetMilliseconds == 4000)
             #expect(next.reason == "The picture at 2500 ms is black; this is the next that is not.")
-            #expect(next.candidates.map(\.verdict) == [.black, .good])
+            #expect(next.candidates.map(\.condition) == [.black, .good])
             // One that is not black is shown.
             request.offset = .milliseconds(1500)
             let shown = try #require(try await examine(file, request).thumbnails)
