@@ -61,7 +61,8 @@ bench: ## measure clipship: time, memory, a run with nothing to do, uploads, pic
 
 sanitize: ## run all tests under the address and the thread sanitizer
 	scripts/setup.sh test
-	ASAN_OPTIONS=detect_leaks=0 scripts/run-tests.sh --sanitize=address --scratch-path .build/address
+	ASAN_OPTIONS='detect_leaks=0:suppressions="$(CURDIR)/Tests/address-exceptions.txt"' \
+	    scripts/run-tests.sh --sanitize=address --scratch-path .build/address
 	scripts/run-tests.sh --sanitize=thread --scratch-path .build/thread
 
 reference: ## compare many more frames with those that ffmpeg decodes (FRAMES=40 of each file)

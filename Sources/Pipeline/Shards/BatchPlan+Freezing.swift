@@ -24,7 +24,7 @@ extension BatchPlan {
             pipeline: Path.relative(pipeline.file, to: output.path), options: pipeline.frozenOptions,
             keepGoing: pipeline.keepsGoing, shards: shards, clips: clips.count,
             sessions: pipeline.sessions?.sessions.map {
-                PlanFile.SessionPlace(name: $0.name, file: Path.relative($0.file, to: output.path))
+                PlanFile.NamedSession(name: $0.name, file: Path.relative($0.file, to: output.path))
             },
             missing: missing.all.isEmpty
                 ? nil : missing.all.map { .init(path: Path.relative($0.path, to: output.path), reason: $0.reason) },

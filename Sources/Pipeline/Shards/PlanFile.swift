@@ -34,7 +34,7 @@ public struct PlanFile: Sendable {
         /// How many there are.
         var clips: Int
         /// The files of many sessions; nil where there is one.
-        var sessions: [SessionPlace]?
+        var sessions: [NamedSession]?
         /// What was looked for and not found, relative to the plan's folder; nil for nothing.
         var missing: [BatchReport.Missing]?
         /// That is no success.
@@ -44,7 +44,7 @@ public struct PlanFile: Sendable {
     }
 
     /// Where a session file is, relative to the plan's folder.
-    struct SessionPlace: Codable, Hashable, Sendable {
+    struct NamedSession: Codable, Hashable, Sendable {
         var name: String
         var file: String
     }

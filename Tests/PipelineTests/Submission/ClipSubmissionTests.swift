@@ -457,6 +457,20 @@ import Testing
         #expect(requests == 1 && deletions == 2)
     }
 
+    @Test func `a block whose answer is neither yes nor no leaves the upload to the next run`() {
+        for status in [299, 304, 501] {
+            var machine = ClipSubmission(SubmissionModel.order, by: SubmissionModel.rules(0))
+            _ = machine.handle(.start(Self.record), at: .zero)
+            _ = machine.handle(.permitted, at: .zero)
+            _ = machine.handle(.opened, at: .zero)
+            var failure = ClipFailure(.permanent, "the service answered \(status)")
+            failure.status = status
+            let actions = machine.handle(.sendFailed(.block(0), failure), at: .zero)
+            #expect(actions == [.leave, .finish(.failure(failure))], "\(status)")
+            #expect(machine.record == Self.record)
+        }
+    }
+
     @Test func `what was published and is gone is noted before another id is asked for, wherever that is killed`() {
         var rules = SubmissionModel.rules(0)
         (rules.recreates, rules.checksPublished) = (true, true)

@@ -170,6 +170,8 @@ extension ClipSubmission {
         guard failure.kind == .permanent, failure.isOfTheClip, let id = record.gameClipId else {
             return finish(failure)
         }
+        // Neither yes nor no: the next run may get an answer.
+        if let status = failure.status, !(400..<500).contains(status) { return finish(failure) }
         switch failure.obstacle {
         // Nothing is lost with an id that was given for a host which may not have the bytes. Blocks that are up would be.
         case .host where !record.acknowledgedBlocks.isEmpty: return finish(failure)
