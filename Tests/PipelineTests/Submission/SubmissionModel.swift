@@ -53,6 +53,8 @@ struct SubmissionModel: Sendable {
         /// The actions that are under way.
         var actions: [ClipSubmission.Action] = []
         var restarts: Int
+        /// Requests that came to the service while it ran: of those that came after its last look the next run knows.
+        var late = 0
         var isDone = false
         var isAway = false
     }
@@ -136,7 +138,9 @@ extension SubmissionModel {
             case .finish(let outcome):
                 world.processes[index].machine = nil
                 world.processes[index].actions = []
-                world.processes[index].isDone = outcome == .success
+                world.processes[index].isDone = outcome == .success && world.processes[index].late == 0
+                world.processes[index].restarts += outcome == .success ? world.processes[index].late : 0
+                world.processes[index].late = 0
             case .list, .inspect, .delete, .note, .request, .send, .pause:
                 world.processes[index].actions.append(action)
             }
@@ -149,6 +153,7 @@ extension SubmissionModel {
         world.kills -= 1
         world.processes[index].machine = nil
         world.processes[index].actions = []
+        world.processes[index].late = 0
         return world
     }
 
@@ -161,6 +166,8 @@ extension SubmissionModel {
         if world.processes[owner].isDone {
             world.processes[owner].isDone = false
             world.processes[owner].restarts += 1
+        } else if world.processes[owner].machine != nil {
+            world.processes[owner].late += 1
         }
         return world
     }
@@ -177,7 +184,7 @@ extension SubmissionModel {
                 worlds += outcomes
                 if world.kills > 0 {
                     // The effect came, and nobody heard of it.
-                    worlds += outcomes.map { after in
+                    worlds += outcomes.filter { $0.kills == world.kills }.map { after in
                         var after = killed(index, after)
                         after.processes[index].isDone = false
                         return after
