@@ -50,6 +50,9 @@ extension Blocking {
     /// at nothing.
     public static func watch() { isWatched.store(true, ordering: .relaxed) }
 
+    /// The process ends, and nothing else waits for this thread.
+    static func endWatch() { isWatched.store(false, ordering: .relaxed) }
+
     /// To be said before a call that may block.
     @inlinable
     public static func note(_ operation: @autoclosure () -> String) {

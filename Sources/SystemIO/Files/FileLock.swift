@@ -54,6 +54,10 @@ public struct FileLock: ~Copyable, Sendable {
         }
     }
 
+    /// Takes away what says on disks that machines share which locks this process has. To be called before `_exit`, after which
+    /// nothing else does.
+    public static func removeSigns() { LockSign.removeAll() }
+
     deinit {
         sign?.remove()
         // A child process that was being started at this moment may still have the descriptor: closing is not enough.

@@ -57,9 +57,12 @@ struct LockSign: Sendable {
 
     /// Only the first call has an effect: by the next one somebody else may have a file of this name.
     func remove() {
-        guard Self.ofThisProcess.withLock({ $0.paths.removeValue(forKey: place) }) != nil else { return }
-        // What is left of a process that is over is taken over by the next.
-        try? Folder.removeFile(path)
+        // The process does not end between the two.
+        Self.ofThisProcess.withLock { signs in
+            guard signs.paths.removeValue(forKey: place) != nil else { return }
+            // What is left of a process that is over is taken over by the next.
+            try? Folder.removeFile(path)
+        }
     }
 
     // MARK: - The end of the process
@@ -73,7 +76,11 @@ struct LockSign: Sendable {
 
     /// From another machine nobody can tell that a process is over, so that none may end without removing its files
     /// (`atexit`): a lock may still have an owner then, on a thread that has only just done its work.
-    private static let removesAllAtExit = atexit { LockSign.removeAll() } == 0
+    private static let removesAllAtExit =
+        atexit {
+            Blocking.endWatch()
+            LockSign.removeAll()
+        } == 0
 
     private static func keep(_ path: String) -> Int {
         _ = removesAllAtExit
@@ -86,12 +93,10 @@ struct LockSign: Sendable {
 
     /// Removes the files of all locks that this process has.
     static func removeAll() {
-        for path in ofThisProcess.withLock({ signs in
-            defer { signs.paths = [:] }
-            return Array(signs.paths.values)
-        }) {
+        ofThisProcess.withLock { signs in
             // As for one.
-            try? Folder.removeFile(path)
+            for path in signs.paths.values { try? Folder.removeFile(path) }
+            signs.paths = [:]
         }
     }
 
