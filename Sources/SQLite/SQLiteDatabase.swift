@@ -50,7 +50,12 @@ public final class SQLiteDatabase {
         let isShared = mode != .readingFileOnly && SharedDisk.name(of: Path.parent(of: path)) != nil
         guardian = isShared ? try SharedGuard(path, waits: mode != .durableExclusive) : nil
         let system = isShared ? SharedGuard.system : nil
-        let code = Path.withBytes(name) { sqlite3_open_v2($0, &opened, flags, system) }
+        var code = Path.withBytes(name) { sqlite3_open_v2($0, &opened, flags, system) }
+        // What can't be opened for writing is opened for reading, without a word why: it may have been for a moment.
+        if access & SQLITE_OPEN_READWRITE != 0, code == SQLITE_OK, sqlite3_db_readonly(opened, "main") == 1 {
+            sqlite3_close_v2(opened)
+            code = Path.withBytes(name) { sqlite3_open_v2($0, &opened, flags, system) }
+        }
         guard let opened else {
             throw SQLiteError(code: code, reason: "out of memory", path: path, statement: nil)
         }

@@ -141,6 +141,30 @@ struct ErrorNumberTests {
         }
     }
 
+    @Test func `a journal that could not be opened for writing once is opened again, not given up for a while`()
+        async throws
+    {
+        try await Workbench.with(["instant-replay"]) { bench in
+            let folder = bench.folder.resolvingSymlinksInPath()
+            try bench.writePipeline()
+            expect(try await bench.run(), exits: 0)
+            let library = try await compileLibrary("fail-call", in: folder)
+            for number in [EACCES, EROFS, EIO] {
+                for call in 1...6 {
+                    // The one before has made it.
+                    try? FileManager.default.removeItem(at: folder.appending(path: "out2"))
+                    let result = try await clipship(
+                        Self.run, in: folder,
+                        environment: [
+                            "LD_PRELOAD": library, "FAIL_CALL": "\(call)", "FAIL_NAME": "open",
+                            "FAIL_ERRNO": "\(number)", "FAIL_BELOW": folder.appending(path: "out2/journal.db").path,
+                        ])
+                    #expect(result.status != 75, "\(call), \(number)\n\(result.outputText)\(result.errorText)")
+                }
+            }
+        }
+    }
+
     /// On a disk without locks a file says who is there instead.
     private static func isNoFailure(_ row: Row, _ number: Int32) -> Bool { row.call == "flock" && number == ENOLCK }
 
