@@ -92,7 +92,7 @@ final class SignalHandler: Sendable {
 
     private func end(_ reason: StopReason) -> Never {
         if let words = lastWords.withLock({ $0 }) { console.info(words) }
-        FileLock.removeSigns()
+        FileLock.removeSigns(within: 2)
         _exit(reason.exitCode.rawValue)
     }
 

@@ -12,7 +12,7 @@ import Testing
             let sign = try LockSign(of: path, holder: "this test", isLocked: true)
             #expect(FileManager.default.fileExists(atPath: "\(path).1"))
             #expect(throws: FileLockError.self) { try LockSign(of: path, holder: "another", isLocked: false) }
-            LockSign.removeAll()
+            FileLock.removeSigns(within: 60)
             #expect(!FileManager.default.fileExists(atPath: "\(path).1"))
 
             // The next one has the same number: it is not the first one's to remove.

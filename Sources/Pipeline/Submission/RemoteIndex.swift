@@ -126,7 +126,6 @@ actor RemoteIndex {
         let (number, begin) = (shelves[scid]?.begun ?? 1, stopwatch.now)
         let begins = (shelves[scid]?.begins ?? []).suffix(Self.burst - 1) + [begin]
         shelves[scid]?.begins = Array(begins)
-        let known = shelves[scid]?.clips ?? [:]
         var query = ClipQuery()
         query.maxItems = 100
         var newest: [Listed] = []
@@ -146,7 +145,7 @@ actor RemoteIndex {
                 clips.append((id, MarkedClip(key: key, clip: room < 0 ? nil : compared)))
             }
             newest += clips
-            if !clips.isEmpty, clips.allSatisfy({ known[$0.id] != nil }) {
+            if !clips.isEmpty, clips.allSatisfy({ shelves[scid]?.clips[$0.id] != nil }) {
                 isWhole = false
                 break
             }
@@ -157,13 +156,16 @@ actor RemoteIndex {
     }
 
     private func keep(_ newest: [Listed], isWhole: Bool, of number: Int, _ scid: String) {
-        var shelf = shelves[scid] ?? Shelf()
+        // Taken out, so that hundreds of thousands of clips are not copied.
+        var shelf = shelves.removeValue(forKey: scid) ?? Shelf()
+        defer { shelves[scid] = shelf }
         var older: ArraySlice<String> = []
         if !isWhole, let last = newest.last, let place = shelf.order.firstIndex(of: last.id) {
             older = shelf.order[(place + 1)...]
         }
-        let there = Set(newest.map(\.id)).union(older)
-        for id in shelf.order where !there.contains(id) {
+        let replaced = shelf.order.dropLast(older.count)
+        let there = replaced.isEmpty ? [] : Set(newest.map(\.id))
+        for id in replaced where !there.contains(id) {
             if let key = shelf.clips[id]?.marked?.key { shelf.idsByKey[key]?.remove(id) }
             shelf.clips[id] = nil
         }
@@ -172,7 +174,6 @@ actor RemoteIndex {
             if let marked { shelf.idsByKey[marked.key, default: []].insert(id) }
         }
         shelf.order = newest.map(\.id) + older
-        shelves[scid] = shelf
     }
 
     /// What an earlier listing told of is looked at again where that matters, for it may be further by now.

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 
 /// Holds a lock on a file for as long as it lives; the kernel lets go of it when the process ends, however it ends
@@ -55,8 +56,15 @@ public struct FileLock: ~Copyable, Sendable {
     }
 
     /// Takes away what says on disks that machines share which locks this process has. To be called before `_exit`, after which
-    /// nothing else does.
-    public static func removeSigns() { LockSign.removeAll() }
+    /// nothing else does. Waits for so many seconds at most: the disk may be away.
+    public static func removeSigns(within seconds: Int) {
+        let done = DispatchSemaphore(value: 0)
+        Blocking.start("unlock") {
+            LockSign.removeAll()
+            done.signal()
+        }
+        _ = done.wait(timeout: .now() + .seconds(seconds))
+    }
 
     deinit {
         sign?.remove()

@@ -57,7 +57,7 @@ struct LockSign: Sendable {
 
     /// Only the first call has an effect: by the next one somebody else may have a file of this name.
     func remove() {
-        // The process does not end between the two.
+        // Under one lock, so that the process can't end between the two.
         Self.ofThisProcess.withLock { signs in
             guard signs.paths.removeValue(forKey: place) != nil else { return }
             // What is left of a process that is over is taken over by the next.
