@@ -147,7 +147,7 @@ public struct SubmitOptions: Encodable, Hashable, Sendable {
 
     /// Whether others upload the same clips can't be seen then.
     public enum WhenUnlisted: String, Encodable, Hashable, Sendable, CaseIterable {
-        /// Nothing is published.
+        /// Nothing is uploaded.
         case stop
         /// Nobody else uploads these clips, so they are uploaded all the same.
         case upload

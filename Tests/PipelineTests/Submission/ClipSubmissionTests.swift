@@ -24,6 +24,7 @@ import Testing
         for kills in Self.isLong ? [2] : [0, 1] {
             var model = SubmissionModel(processes: 2)
             (model.kills, model.losses) = (kills, Self.isLong ? 1 : 1 - kills)
+            if kills == 0 { model.trust = .unknown }
             model.restarts = Self.isLong ? 2 : 1
             let walked = await walk(model)
             #expect(walked.fault == nil)
@@ -200,13 +201,23 @@ import Testing
     private func asked() -> (machine: ClipSubmission, actions: [ClipSubmission.Action]) {
         var (order, rules) = (SubmissionModel.order, SubmissionModel.rules(0))
         (order.blockCount, rules.blocksInFlight) = (4, 3)
-        var record = Self.record
-        (record.expectedBlocks, record.isConfirmed) = (4, false)
+        return issued(order, rules, .shows)
+    }
+
+    /// - Parameter trust: What is known of the list.
+    private func issued(
+        _ order: ClipSubmission.Order, _ rules: ClipSubmission.Rules, _ trust: ClipSubmission.Trust
+    ) -> (machine: ClipSubmission, actions: [ClipSubmission.Action]) {
         var machine = ClipSubmission(order, by: rules)
-        _ = machine.handle(.start(record), at: .zero)
-        _ = machine.handle(.permitted, at: .zero)
-        let actions = machine.handle(.opened, at: .zero)
-        return (machine, actions)
+        let events: [ClipSubmission.Event] = [
+            .start(nil), .permitted, .listed(.init(clips: [], trust: trust)), .opened, .noted,
+            .issued(.init(gameClipId: "mine", uploadUri: "/mine")),
+        ]
+        for event in events { _ = machine.handle(event, at: .zero) }
+        let actions = machine.handle(.noted, at: .zero)
+        guard actions == [.open] else { return (machine, actions) }
+        let further = machine.handle(.opened, at: .zero)
+        return (machine, further)
     }
 
     private static let own = ClipSubmission.RemoteClip(
@@ -274,14 +285,22 @@ import Testing
     @Test func `a clip of one block sends nothing before it is known that nobody was there before`() {
         var order = SubmissionModel.order
         order.blockCount = 1
-        var record = Self.record
-        (record.expectedBlocks, record.isConfirmed) = (1, false)
-        var machine = ClipSubmission(order, by: SubmissionModel.rules(0))
-        _ = machine.handle(.start(record), at: .zero)
-        _ = machine.handle(.permitted, at: .zero)
-        #expect(machine.handle(.opened, at: .zero) == [.stage(.uploading), .list(.new)])
+        var (machine, actions) = issued(order, SubmissionModel.rules(0), .shows)
+        #expect(actions == [.stage(.uploading), .list(.new)])
         _ = machine.handle(.listed(.init(clips: [Self.own])), at: .zero)
         #expect(machine.handle(.noted, at: .zero) == [.send(.block(0), leaving: true)])
+    }
+
+    @Test func `where the list is not known to show what is issued, nothing goes up before it does`() {
+        for trust in [ClipSubmission.Trust.unknown, .shows] {
+            let (_, actions) = issued(SubmissionModel.order, SubmissionModel.rules(0), trust)
+            let goesUp = actions.contains { if case .send = $0 { true } else { false } }
+            #expect(goesUp == (trust == .shows), "\(actions)")
+        }
+        // What a run has left behind before it knew.
+        var record = Self.record
+        (record.isConfirmed, record.acknowledgedBlocks) = (false, [0])
+        #expect(first(record) == [.list(.new)])
     }
 
     // MARK: - Rules

@@ -13,6 +13,8 @@ struct SubmissionModel: Sendable {
     var losses = 1
     /// How often each may be started again after it has ended without success, or was killed.
     var restarts = 2
+    /// What is known of the list: where it shows what is issued, blocks go up beside the look.
+    var trust = ClipSubmission.Trust.shows
     /// Of the clip's two.
     var blocksInFlight = 1
     /// A killed process may stay away, and its uploads grow old.
@@ -183,7 +185,14 @@ extension SubmissionModel {
                 let outcomes = outcomes(of: action, index, without)
                 worlds += outcomes
                 if world.kills > 0 {
-                    // The effect came, and nobody heard of it.
+                    // The effect came, and nobody heard of it, nor the journal of a block.
+                    if case .send = action {
+                        worlds += outcomes.map { after in
+                            var after = killed(index, after)
+                            after.processes[index].journal = process.journal
+                            return after
+                        }
+                    }
                     worlds += outcomes.filter { $0.kills == world.kills }.map { after in
                         var after = killed(index, after)
                         after.processes[index].isDone = false
@@ -221,7 +230,7 @@ extension SubmissionModel {
         var after = world
         switch action {
         case .list:
-            return [tell(.listed(ClipSubmission.Listing(clips: world.clips.map(remote))), index, world)]
+            return [tell(.listed(ClipSubmission.Listing(clips: world.clips.map(remote), trust: trust)), index, world)]
         case .inspect(let id):
             return [tell(.inspected(world.clips.first { $0.id == id }.map(remote)), index, world)]
         case .delete(let id):

@@ -109,6 +109,10 @@ extension ClipSubmission {
         if let difference = difference(record) {
             return [.say("\(difference); its upload starts over")] + beginAnew(record, now)
         }
+        // A list that may be blind must not let anything go up.
+        guard record.isConfirmed || listShows || unsent(record).isEmpty else {
+            return follow(turnToSend + [.list(.afterRequest)], now)
+        }
         return unsent(record).isEmpty ? watchOwn(record, now) : follow(turnToSend + [.open, .send], now)
     }
 

@@ -23,6 +23,7 @@ extension ClipSubmission {
             return next(now)
         case (.list(let look), .listed(let listing)):
             hasLooked = true
+            listShows = listing.trust == .shows
             return listed(listing, look, now)
         case (.inspect(let id, let inspection), .inspected(let clip)):
             return inspected(clip, id, inspection, now)

@@ -64,7 +64,7 @@ extension ClipSubmission {
         ClipFailure(
             .temporary,
             "the service's list does not show \(id), which the service has just issued, so nobody can see whether others "
-                + "upload the clip too; nothing was published: if nobody else does, say whenUnlisted: upload below "
+                + "upload the clip too; nothing was uploaded: if nobody else does, say whenUnlisted: upload below "
                 + "\"submit\"")
     }
 

@@ -27,6 +27,8 @@ struct ClipSubmission: Hashable, Sendable {
     var unanswered: Timestamp?
     var hasWaitedForRequest = false
     var hasLooked = false
+    /// The list was seen in this run to show what the service issues.
+    var listShows = false
     /// What the service had in full was looked for, or is new.
     var hasChecked = false
     /// Each of these happens once a run at the most.
@@ -167,8 +169,8 @@ extension ClipSubmission {
         var rivals = RivalCheck.done
     }
 
-    /// Whether somebody was there before, which is asked while blocks go up. Until nobody was, one block stays here, so that
-    /// nothing can be published.
+    /// Whether somebody was there before, where that is asked while blocks go up. Until nobody was, one block is kept back, so
+    /// that nothing can be published.
     enum RivalCheck: Hashable, Sendable {
         case done
         case asking
@@ -218,7 +220,7 @@ extension ClipSubmission {
         case beforeRequest
         /// An id was or was not asked for.
         case afterLostAnswer
-        /// An id was issued; whether somebody was there before was not to be seen while blocks went up.
+        /// An id was issued, and nothing goes up before it is known whether somebody was there before.
         case afterRequest
         /// All is done, and what nobody knows of is to go: also what was asked for and came late.
         case forStrays
