@@ -10,10 +10,11 @@ import Glibc
 /// Not thread-safe: one actor on an executor of its own, or one lock, owns it.
 public final class SQLiteDatabase {
     public let path: String
-    private let handle: OpaquePointer
+    /// Nil once it is closed.
+    private var handle: OpaquePointer?
     private var statements: [String: Prepared] = [:]
     /// On a disk that machines share: keeps all others out, for SQLite's own locks can't be counted on there. Nil elsewhere.
-    private let guardian: SharedGuard?
+    private var guardian: SharedGuard?
 
     private final class Prepared {
         let statement: SQLiteStatement
@@ -81,8 +82,15 @@ public final class SQLiteDatabase {
     }
 
     deinit {
+        close()
+    }
+
+    /// Closes the files (`sqlite3_close_v2`), whoever holds this still; what is asked for afterwards fails.
+    public func close() {
         statements.removeAll()
         sqlite3_close_v2(handle)
+        handle = nil
+        guardian = nil
     }
 
     /// <https://www.sqlite.org/uri.html>
@@ -101,6 +109,7 @@ public final class SQLiteDatabase {
 
     /// Runs statements that take no values and give no rows back (`sqlite3_exec`).
     public func execute(_ sql: String) throws(SQLiteError) {
+        let handle = try opened(for: sql)
         errno = 0
         Blocking.note(sql)
         let code = sqlite3_exec(handle, sql, nil, nil, nil)
@@ -211,12 +220,20 @@ public final class SQLiteDatabase {
 
     private func prepare(_ sql: String) throws(SQLiteError) -> Prepared {
         if let known = statements[sql] { return known }
+        let handle = try opened(for: sql)
         var statement: OpaquePointer?
         let code = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
         guard code == SQLITE_OK, let statement else { throw error(code, sql) }
         let prepared = Prepared(SQLiteStatement(handle: statement))
         statements[sql] = prepared
         return prepared
+    }
+
+    private func opened(for sql: String) throws(SQLiteError) -> OpaquePointer {
+        guard let handle else {
+            throw SQLiteError(code: SQLITE_MISUSE, reason: "it is closed", path: path, statement: sql)
+        }
+        return handle
     }
 
     private func error(_ code: Int32, _ sql: String) -> SQLiteError {

@@ -136,6 +136,17 @@ import Testing
         }
     }
 
+    @Test func `a service that is stopped has its records closed, whoever holds it still`() async throws {
+        try await Harness.run { harness in
+            let log = harness.folder.appending(path: "data/service.db-wal").path
+            #expect(FileManager.default.fileExists(atPath: log))
+            await harness.service.stop()
+            #expect(!FileManager.default.fileExists(atPath: log))
+            // The next one can have them.
+            try await Harness.run(in: harness.folder) { _ in }
+        }
+    }
+
     @Test func `stopping does not wait for connections without a request`() async throws {
         try await withTemporaryFolder { folder in
             let start = ContinuousClock.now

@@ -48,13 +48,23 @@ public enum Places {
     public static let sharedMediaIsAbsent = "../shared/media is not there"
 }
 
-/// Runs `body` with a new empty folder, which is removed afterwards.
+/// Runs `body` with a new empty folder, which is removed afterwards. Fails where that can't be done: then somebody still
+/// writes to it.
 @discardableResult
 public func withTemporaryFolder<Result>(
     isolation: isolated (any Actor)? = #isolation, _ body: (URL) async throws -> Result
 ) async throws -> Result {
     let folder = Places.temporary.appending(path: "clipship-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    return try await body(folder)
+    let result: Result
+    do {
+        result = try await body(folder)
+    } catch {
+        // The test has failed already.
+        try? FileManager.default.removeItem(at: folder)
+        throw error
+    }
+    // A test may have moved it.
+    if FileManager.default.fileExists(atPath: folder.path) { try FileManager.default.removeItem(at: folder) }
+    return result
 }

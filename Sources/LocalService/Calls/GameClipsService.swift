@@ -32,9 +32,10 @@ struct GameClipsService: XboxService {
         return try call(request, resource)
     }
 
-    /// Lets what is being processed come to a place from which the next start goes on.
+    /// Lets what is being processed come to a place from which the next start goes on, and closes the records.
     func stop() {
         processor.stop()
+        records.close()
     }
 
     /// Refuses a service configuration that is none of the caller's. What is no GUID is none of anybody's, and each call

@@ -21,6 +21,11 @@ final class ClipRecords: Sendable {
         database = Locked(opened)
     }
 
+    /// Closes the database; calls that come afterwards fail.
+    func close() {
+        database.withLock { $0.close() }
+    }
+
     /// Adds a clip, unless the user's clips would then have more than `quota` bytes together: false.
     func add(_ clip: ClipRow, quota: Int64?) throws -> Bool {
         let request = try Self.text(clip.request)
