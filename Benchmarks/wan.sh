@@ -108,7 +108,8 @@ service=https://$host:8443
 serving=(--host $host --tls)
 authority=$home/data/certificate.pem
 
-printf '%d clips of %d MB, %d connections, medians of %d rounds\n\n' "$UPLOADS" "$MEGABYTES" "$connections" "$ROUNDS"
+printf '%d clips of %d MB, %d connections with %s, medians of %d rounds\n\n' "$UPLOADS" "$MEGABYTES" "$connections" \
+    "$(<"/proc/sys/net/ipv4/tcp_congestion_control")" "$ROUNDS"
 printf '%8s %12s %6s %10s %10s %10s %8s %8s\n' trip rate loss line clipship curl 'of curl' 'of line'
 for delay in "${delays[@]}"; do
     for rate in "${rates[@]}"; do
