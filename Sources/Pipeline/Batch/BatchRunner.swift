@@ -63,7 +63,10 @@ public struct BatchRunner: Sendable {
                 changed.append(index)
             }
         }
-        if changed.contains(where: { workspace.known.recordOfInput(of: plan.clips[$0]) == nil }) { media.prepare() }
+        if let first = changed.first(where: { workspace.known.recordOfInput(of: plan.clips[$0]) == nil }) {
+            media.prepare()
+            await submission?.lookAhead(plan.sessions[plan.clips[first].session].session.scid)
+        }
         let reading = BlockingPool("reading", width: max(2, media.width))
         let preparer = ClipPreparer(
             output: output, media: media, reading: reading, writing: BlockingPool("writing", width: media.width + 4),

@@ -73,8 +73,7 @@ actor RemoteIndex {
         let wanted = (shelves[scid]?.begun ?? 0) + 1
         while !isEnough(scid, wanted, age) {
             if let failure = shelves[scid]?.failure, stopwatch.now - failure.time < Self.rest { throw failure.reason }
-            let running = shelves[scid]?.running ?? Task(executorPreference: Blocking.threads) { await self.list(scid) }
-            shelves[scid, default: Shelf()].running = running
+            let running = run(scid)
             // A run that is cancelled is cancelled for every clip.
             let outcome = await withTaskCancellationHandler {
                 await running.value
@@ -84,6 +83,11 @@ actor RemoteIndex {
             try outcome.get()
         }
         return (try await found(key, scid, age), shelves[scid]?.trust ?? .unknown)
+    }
+
+    /// Begins the first listing, for those who will ask soon.
+    func begin(_ scid: String) {
+        if shelves[scid] == nil { _ = run(scid) }
     }
 
     /// What the list was seen to be; once it was seen to be blind, that stays.
@@ -99,6 +103,13 @@ actor RemoteIndex {
         case .recent: done.number >= wanted || done.begin >= stopwatch.now - Self.recently
         case .ofThisRun: true
         }
+    }
+
+    /// The listing that is under way, or another one.
+    private func run(_ scid: String) -> Task<Result<Void, ServiceFailure>, Never> {
+        let running = shelves[scid]?.running ?? Task(executorPreference: Blocking.threads) { await self.list(scid) }
+        shelves[scid, default: Shelf()].running = running
+        return running
     }
 
     private func list(_ scid: String) async -> Result<Void, ServiceFailure> {

@@ -95,6 +95,9 @@ public struct ServiceLink: Sendable {
         await connection.close()
     }
 
+    /// An answer takes no time worth saving.
+    var isOnThisMachine: Bool { target.endpoints.metadata.origin.isLoopback }
+
     /// By which time is measured.
     var clock: any Clock<Duration> { connection.clock }
 }

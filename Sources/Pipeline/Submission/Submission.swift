@@ -28,6 +28,11 @@ struct Submission: Sendable {
         rules.start = Timestamp(seconds: connection.date().seconds - stopwatch.now.components.seconds)
     }
 
+    /// Asks what the service has while the first clips are prepared, which then need not wait for the answer.
+    func lookAhead(_ scid: String) async {
+        if !link.isOnThisMachine { await driver.index.begin(scid) }
+    }
+
     /// What came of a clip.
     struct Outcome: Sendable {
         /// What the journal knows of it.

@@ -80,6 +80,17 @@ private final class SlowList: HTTPTransport {
         #expect(list.requests.count == 3)
     }
 
+    @Test func `a list that was begun ahead serves who asks soon, and is no newer than it is`() async throws {
+        let list = SlowList(["key"], clock)
+        let index = try index(over: list)
+        await index.begin("s")
+        await index.begin("s")
+        #expect(try await index.clips(of: "key", scid: "s", .recent).clips.map(\.gameClipId) == ["id-0"])
+        #expect(list.requests.count == 1)
+        _ = try await index.clips(of: "key", scid: "s", .new)
+        #expect(list.requests.count == 2)
+    }
+
     @Test func `the first lists come at once, and from then on one in a second`() async throws {
         let list = SlowList(["key"], clock, time: .milliseconds(80))
         let index = try index(over: list)
