@@ -37,12 +37,15 @@ public final class CurlTransport: HTTPTransport {
     }
 
     /// Opens connections that the next requests to `origin` find ready, by a request on each that asks for nothing
-    /// (`HEAD /`). What comes of it does not matter: a connection that is missing is opened when it is needed.
+    /// (`HEAD /`); one that is idle is left to whoever has something to ask. What comes of it does not matter: a connection
+    /// that is missing is opened when it is needed.
     ///
     /// - Returns: When all are answered, but after `aheadTimeout` at most, for each takes the place of a transfer.
     public func open(_ count: Int, to origin: HTTPOrigin) async {
         // An origin is the beginning of an address.
         guard count > 0, let url = try? HTTPURL(parsing: "\(origin)/") else { return }
+        var opening = HTTPRequest(.head, url)
+        opening.opensConnection = true
         await withTaskGroup(of: Bool.self) { group in
             group.addTask {
                 // It ends early when nobody waits for it any more.
@@ -50,9 +53,9 @@ public final class CurlTransport: HTTPTransport {
                 return true
             }
             for _ in 0..<count {
-                group.addTask {
+                group.addTask { [opening] in
                     // Whoever needs the connection is told what is wrong with it.
-                    _ = try? await self.perform(HTTPRequest(.head, url))
+                    _ = try? await self.perform(opening)
                     return false
                 }
             }

@@ -31,6 +31,7 @@ extension EasyHandle {
         // On a kept-alive connection that dies before an answer, libcurl would send the request again, which `Transfer`
         // forbids. One that was used a moment ago hardly dies.
         if !request.isRepeatable { try set(CURLOPT_MAXAGE_CONN, Int(configuration.restLimit / .seconds(1))) }
+        if request.opensConnection { try set(CURLOPT_FRESH_CONNECT, true) }
         try setMethod(of: request, configuration)
         try set(request.headers)
     }

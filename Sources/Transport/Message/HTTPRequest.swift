@@ -14,6 +14,8 @@ public struct HTTPRequest: Sendable {
     /// moment ago; others may be sent again without a word when a kept-alive connection turns out to be dead before any
     /// answer.
     public var isRepeatable: Bool
+    /// On a connection of its own, and not on one that is idle.
+    var opensConnection = false
     /// Called on the transport's thread with the bytes of the body that have left this machine so far,
     /// whenever that has changed. It must be quick.
     public var progress: (@Sendable (_ bytesSent: Int64) -> Void)?
