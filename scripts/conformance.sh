@@ -45,6 +45,8 @@ skip() {
 serve() {
     local folder=$work/$1
     mkdir "$folder"
+    # What is in the background may make them later than they are read.
+    : >"$folder/output" 2>"$folder/errors"
     "$clipship" serve --data "$folder/data" --delay 0 --no-page "${@:2}" >"$folder/output" 2>"$folder/errors" &
     service=$!
     running+=("$service")
