@@ -90,6 +90,15 @@ actor RemoteIndex {
         if shelves[scid] == nil { _ = run(scid) }
     }
 
+    /// Ends the listings that nobody waits for any more.
+    func close() async {
+        for running in shelves.values.compactMap(\.running) {
+            running.cancel()
+            // What came of it matters to nobody.
+            _ = await running.value
+        }
+    }
+
     /// What the list was seen to be; once it was seen to be blind, that stays.
     func note(_ trust: ClipSubmission.Trust, _ scid: String) {
         guard shelves[scid]?.trust != .isBlind else { return }

@@ -108,6 +108,7 @@ struct Submission: Sendable {
 
     /// Ends the connections.
     func close() async {
+        await driver.index.close()
         await link.close()
     }
 

@@ -19,6 +19,25 @@ private struct EmptyList: HTTPTransport {
     }
 }
 
+/// A service that does not answer.
+private final class Silence: HTTPTransport {
+    let asked: AsyncStream<Void>.Continuation
+    private let over = Locked(false)
+    var isOver: Bool { over.withLock { $0 } }
+
+    init(_ asked: AsyncStream<Void>.Continuation) {
+        self.asked = asked
+    }
+
+    func perform(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+        asked.yield()
+        // Until it is cancelled.
+        for await _ in AsyncStream<Void>.makeStream().stream {}
+        over.withLock { $0 = true }
+        throw TransportError(.cancelled, url: request.url.withoutQuery, mayHaveBeenSent: true)
+    }
+}
+
 @Suite(.timeLimit(.minutes(2))) struct LookAheadTests {
     @Test(
         arguments: [("https://clips.example", ["one", "other"]), ("http://127.0.0.1:8080", [])]
@@ -41,6 +60,22 @@ private struct EmptyList: HTTPTransport {
             await submission.close()
             asked.finish()
             #expect(await incoming.next() == nil, "no more than these")
+        }
+    }
+
+    @Test func `a list that nobody has waited for ends with the run`() async throws {
+        try await withTemporaryFolder { folder in
+            let (requests, asked) = AsyncStream.makeStream(of: Void.self)
+            let silence = Silence(asked)
+            let submission = try Submission(
+                to: try ServiceTarget(localAt: "https://clips.example", token: try #require(Token("token"))),
+                journal: try Journal(path: folder.appending(path: "journal.db").path, service: "s"),
+                options: SubmitOptions(), stop: StopSignal(), observer: Unobserved(), requests: nil,
+                connection: ServiceLink.Connection(transport: silence))
+            await submission.lookAhead("one")
+            for await _ in requests { break }
+            await submission.close()
+            #expect(silence.isOver)
         }
     }
 }
